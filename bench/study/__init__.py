@@ -1,0 +1,6 @@
+"""The study folder: a plan, its environment, and every trial's record and forecasts."""
+
+from bench.study.record import Record
+from bench.study.study import HeldOut, Study, load_study
+
+__all__ = ["HeldOut", "Record", "Study", "load_study"]

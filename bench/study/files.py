@@ -1,0 +1,48 @@
+"""Files that are whole or absent: written under a temporary name, flushed and renamed."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file at once: a reader sees the old content or the new, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write a JSON object with a digest of itself, so that a torn or edited file is noticed."""
+    write_bytes(path, (json.dumps({**content, "digest": _digest(content)}, indent=1) + "\n").encode())
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object that ``write_json`` wrote; ``ValueError`` with the reason where it is torn or edited."""
+    try:
+        content = json.loads(path.read_bytes())
+        digest = content.pop("digest")
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise ValueError("it is not whole JSON with a digest") from error
+    if digest != _digest(content):
+        raise ValueError("its content does not match its digest")
+    return dict(content)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _digest(content: dict[str, Any]) -> str:
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,55 @@
+"""Forecasts on disk: one Parquet file a trial, with columns part, user, item, rating, prediction and p_<rating>."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bench.study.files import write_bytes
+from bench.study.study import HeldOut
+from cfce.forecasts import Forecast
+from cfce.scale import RatingScale
+
+
+def write_forecasts(path: Path, parts: dict[str, HeldOut], scale: RatingScale) -> None:
+    """Write the forecasts of a trial: ``prediction`` where there are points, ``p_<rating>`` where there are probabilities."""
+    held = list(parts.values())
+    columns: dict[str, pa.Array] = {
+        "part": pa.array(np.repeat([one.part for one in held], [len(one.level) for one in held])).dictionary_encode(),
+        "user": pa.array(np.concatenate([one.user for one in held])).dictionary_encode(),
+        "item": pa.array(np.concatenate([one.item for one in held])).dictionary_encode(),
+        "rating": pa.array(scale.array[np.concatenate([one.level for one in held])]),
+    }
+    if held[0].forecast.points is not None:
+        columns["prediction"] = pa.array(np.concatenate([one.forecast.points for one in held]))
+    if held[0].forecast.probabilities is not None:
+        probabilities = np.concatenate([one.forecast.probabilities for one in held])
+        for level in range(scale.n_levels):
+            columns[f"p_{scale.label(level)}"] = pa.array(np.ascontiguousarray(probabilities[:, level]))
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(columns), buffer, compression="zstd")
+    write_bytes(path, buffer.getvalue())
+
+
+def read_forecasts(path: Path, scale: RatingScale) -> dict[str, HeldOut]:
+    """The forecasts of a trial by part, as ``write_forecasts`` wrote them."""
+    table = pq.read_table(path)
+    part = table["part"].to_pandas().astype(str).to_numpy()
+    level = scale.levels_of(table["rating"].to_numpy())
+    user = table["user"].to_pandas().astype(object).to_numpy()
+    item = table["item"].to_pandas().astype(object).to_numpy()
+    names = [f"p_{scale.label(one)}" for one in range(scale.n_levels)]
+    points = table["prediction"].to_numpy() if "prediction" in table.column_names else None
+    probabilities = np.column_stack([table[name].to_numpy() for name in names]) if names[0] in table.column_names else None
+    parts = {}
+    for name in dict.fromkeys(part.tolist()):
+        rows = part == name
+        forecast = Forecast(
+            scale,
+            None if points is None else points[rows],
+            None if probabilities is None else probabilities[rows],
+        )
+        parts[name] = HeldOut(name, user[rows], item[rows], level[rows], forecast)
+    return parts

@@ -1,0 +1,81 @@
+"""A study read from its folder: the plan's trials, their records and their forecasts."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.study.files import read_json
+from bench.study.record import Record
+from cfce.errors import UserError
+from cfce.forecasts import Forecast
+from cfce.scale import RatingScale
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """One part's forecasts of one trial, beside what came: ids (n,), levels (n,) uint8, and the forecast of n rows."""
+
+    part: str
+    user: NDArray[Any]
+    item: NDArray[Any]
+    level: NDArray[np.uint8]
+    forecast: Forecast
+
+
+@dataclass(eq=False)
+class Study:
+    """A study folder, read. ``settings`` is ``study.json``; ``records`` are the finished trials of its plan, in plan order."""
+
+    path: Path
+    settings: dict[str, Any]
+    records: tuple[Record, ...]
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @cached_property
+    def scale(self) -> RatingScale:
+        """The scale of the study's ratings."""
+        return RatingScale(tuple(self.settings["data"]["scale"]))
+
+    @property
+    def claim_part(self) -> str:
+        """The part that claims are made on: test, or valid under a protocol without test."""
+        return "test" if self.settings["data"]["n_test"] else "valid"
+
+    @property
+    def ok(self) -> tuple[Record, ...]:
+        """The records with status ``ok``."""
+        return tuple(record for record in self.records if record.status == "ok")
+
+    def forecasts(self, record: Record) -> dict[str, HeldOut]:
+        """A finished trial's forecasts by part (``'valid'``, ``'test'``); read from disk each time: any size fits."""
+        from bench.study.forecast_file import read_forecasts
+
+        return read_forecasts(self.path / "forecasts" / f"{record.trial_id}.parquet", self.scale)
+
+
+def load_study(path: str | Path) -> Study:
+    """The study in a folder; ``UserError`` where there is none or its ``study.json`` is torn."""
+    path = Path(path)
+    try:
+        settings = read_json(path / "study.json")
+    except FileNotFoundError:
+        raise UserError(
+            f"'{path}' holds no study (no study.json); pass a folder that 'bench run' wrote, such as reports/ml-100k"
+        ) from None
+    except ValueError as error:
+        raise UserError(f"'{path / 'study.json'}' cannot be read: {error}; restore it, or run into another folder") from error
+    records = []
+    for trial_id in settings["trial_ids"]:
+        try:
+            records.append(Record.from_json(read_json(path / "trials" / f"{trial_id}.json")))
+        except (FileNotFoundError, ValueError):
+            continue  # not trained yet, or torn: 'bench run' trains it again
+    return Study(path, settings, tuple(records))

@@ -1,0 +1,62 @@
+"""Forecasts of held-out ratings: points, a distribution over the levels, or both; and how one value is read from them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfce.errors import UserError
+from cfce.scale import RatingScale
+
+DECODERS = ("mean", "median", "mode")
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """What a trained variant says of N held-out ratings.
+
+    ``points`` is (N,) on the scale of the ratings; ``probabilities`` is (N, K) over the levels, each row summing to 1.
+    A regression gives points, a classifier probabilities, a baseline both.
+    """
+
+    scale: RatingScale
+    points: NDArray[np.float32] | None = None
+    probabilities: NDArray[np.float32] | None = None
+
+    def __post_init__(self) -> None:
+        if self.points is None and self.probabilities is None:
+            raise UserError("a forecast needs points or probabilities, but neither came")
+        shape = None if self.probabilities is None else self.probabilities.shape
+        if shape is not None and (len(shape) != 2 or shape[1] != self.scale.n_levels):
+            raise UserError(f"probabilities have one column a level, (N, {self.scale.n_levels}), but came as {shape}")
+
+    def __len__(self) -> int:
+        first = self.points if self.points is not None else self.probabilities
+        assert first is not None
+        return len(first)
+
+    def decode(self, decoder: str) -> NDArray[np.float64]:
+        """One value a rating, (N,): the mean, the median level or the most probable level of the distribution.
+
+        Points stand for the mean; without probabilities, median and mode are the level nearest to the point.
+        """
+        if decoder not in DECODERS:
+            raise UserError(f"unknown decoder '{decoder}'; allowed: {', '.join(DECODERS)}")
+        values = np.asarray(self.scale.values)
+        if decoder == "mean" and self.points is not None:
+            return self.points.astype(np.float64)
+        if self.probabilities is None:
+            assert self.points is not None
+            return values[self.scale.nearest(self.points)]
+        if decoder == "mean":
+            return np.asarray(self.probabilities.astype(np.float64) @ values)
+        return values[self.levels(decoder)]
+
+    def levels(self, decoder: str = "mode") -> NDArray[np.uint8]:
+        """One level a rating, (N,): the mean rounded to the nearest level, the median level, or the most probable one."""
+        if self.probabilities is None or decoder == "mean":
+            return self.scale.nearest(self.decode("mean"))
+        if decoder == "median":
+            reached = np.cumsum(self.probabilities.astype(np.float64), axis=1) >= 0.5 - 1e-9
+            return np.asarray(reached.argmax(axis=1), dtype=np.uint8)
+        return np.asarray(self.probabilities.argmax(axis=1), dtype=np.uint8)

@@ -1,0 +1,122 @@
+"""Rating data: users, items, levels, and the vocabularies they point into."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfce.errors import UserError
+from cfce.scale import RatingScale
+
+UNKNOWN = 0
+"""The code of a user or item that training has not seen: row 0 of every embedding."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ratings:
+    """N ratings in 9 bytes each, beside the id vocabularies.
+
+    ``user`` and ``item`` are codes, (N,) int32: code c is ``user_ids[c - 1]``, and code 0 is kept for the unknown.
+    ``level`` is (N,) uint8, an index into ``scale``. A (user, item) pair may come more than once.
+    """
+
+    user: NDArray[np.int32]
+    item: NDArray[np.int32]
+    level: NDArray[np.uint8]
+    user_ids: NDArray[Any]
+    item_ids: NDArray[Any]
+    scale: RatingScale
+    name: str = "ratings"
+
+    def __post_init__(self) -> None:
+        if not len(self.user) == len(self.item) == len(self.level):
+            raise UserError(
+                f"user, item and level have one row a rating, but came with "
+                f"{len(self.user)}, {len(self.item)} and {len(self.level)} rows"
+            )
+        if len(self.user) == 0:
+            raise UserError("no ratings came; at least one is needed")
+        for what, codes, ids in (("user", self.user, self.user_ids), ("item", self.item, self.item_ids)):
+            if codes.dtype != np.int32 or codes.min() < 1 or codes.max() > len(ids):
+                raise UserError(f"{what} codes are int32 from 1 to {len(ids)}, the size of the vocabulary")
+        if self.level.dtype != np.uint8 or self.level.max() >= self.scale.n_levels:
+            raise UserError(f"levels are uint8 from 0 to {self.scale.n_levels - 1}")
+
+    @classmethod
+    def from_columns(
+        cls,
+        user: Sequence[Any] | NDArray[Any],
+        item: Sequence[Any] | NDArray[Any],
+        rating: Sequence[float] | NDArray[Any],
+        scale: RatingScale | None = None,
+        name: str = "ratings",
+    ) -> "Ratings":
+        """Check three columns and code them; without ``scale`` the distinct ratings are the scale.
+
+        >>> ratings = Ratings.from_columns(["u", "v", "u"], [7, 7, 9], [1, 2, 2])
+        >>> ratings.user.tolist(), ratings.item.tolist(), ratings.level.tolist()
+        ([1, 2, 1], [1, 1, 2], [0, 1, 1])
+        """
+        import pandas as pd
+
+        for what, column in (("user", user), ("item", item), ("rating", rating)):
+            missing = np.flatnonzero(pd.isna(pd.Series(column)).to_numpy())
+            if missing.size:
+                raise UserError(f"the {what} in row {missing[0]} is missing; every rating needs a user, an item and a rating")
+        try:
+            values = np.asarray(rating, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise UserError(f"ratings are numbers, but one came that is not ({error})") from error
+        scale = scale or RatingScale.of(values)
+        user_codes, user_ids = _code(user)
+        item_codes, item_ids = _code(item)
+        return cls(user_codes, item_codes, scale.levels_of(values), user_ids, item_ids, scale, name)
+
+    def __len__(self) -> int:
+        return len(self.level)
+
+    @property
+    def n_users(self) -> int:
+        """Rows of a user embedding: the users and the unknown row."""
+        return len(self.user_ids) + 1
+
+    @property
+    def n_items(self) -> int:
+        """Rows of an item embedding: the items and the unknown row."""
+        return len(self.item_ids) + 1
+
+    @cached_property
+    def n_repeated_pairs(self) -> int:
+        """Ratings whose (user, item) pair has come before."""
+        pairs = self.user.astype(np.int64) * self.n_items + self.item
+        return len(self) - len(np.unique(pairs))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the rows in their order, the vocabularies and the scale: the same for the same data from any source."""
+        digest = hashlib.sha256()
+        for ids in (self.user_ids, self.item_ids):
+            digest.update("\0".join(map(str, ids)).encode() + b"\1")
+        digest.update(repr(self.scale.values).encode())
+        for column, kind in ((self.user, "<i4"), (self.item, "<i4"), (self.level, "u1")):
+            digest.update(np.ascontiguousarray(column, dtype=kind).data)
+        return digest.hexdigest()
+
+
+def _code(ids: Sequence[Any] | NDArray[Any]) -> tuple[NDArray[np.int32], NDArray[Any]]:
+    """Codes from 1 in the sorted order of the ids, and the sorted ids."""
+    import pandas as pd
+
+    codes, uniques = pd.factorize(np.asarray(ids))
+    uniques = np.asarray(uniques)
+    try:
+        order = np.argsort(uniques, kind="stable")
+    except TypeError:  # ids of several types have no order of their own
+        order = np.argsort(np.array([str(one) for one in uniques]), kind="stable")
+    rank = np.empty(len(order), dtype=np.int32)
+    rank[order] = np.arange(1, len(order) + 1, dtype=np.int32)
+    return rank[codes], uniques[order]
