@@ -29,6 +29,9 @@ class Forecast:
         shape = None if self.probabilities is None else self.probabilities.shape
         if shape is not None and (len(shape) != 2 or shape[1] != self.scale.n_levels):
             raise UserError(f"probabilities have one column a level, (N, {self.scale.n_levels}), but came as {shape}")
+        if self.points is not None and self.points.shape != ((len(self.points),) if shape is None else shape[:1]):
+            rows = "(N,)" if shape is None else f"({shape[0]},) beside probabilities of {shape}"
+            raise UserError(f"points are one a rating, {rows}, but came as {self.points.shape}")
 
     def __len__(self) -> int:
         first = self.points if self.points is not None else self.probabilities

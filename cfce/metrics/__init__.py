@@ -1,1 +1,44 @@
-"""Metrics."""
+"""Scores of forecasts: pure functions on arrays, each with a variant that gives the loss of every rating."""
+
+from cfce.metrics.calibration import Calibration, calibration
+from cfce.metrics.distribution import fit_sigma, normal_over_levels, with_distribution
+from cfce.metrics.levels import (
+    accuracy,
+    confusion_matrix,
+    hits,
+    never_predicted,
+    normalized_accuracy,
+    quadratic_weighted_kappa,
+    recall_by_level,
+)
+from cfce.metrics.points import absolute_errors, mae, normalized_rmse, rmse, squared_errors
+from cfce.metrics.proper import brier, brier_by_rating, nll, nll_by_rating, rps, rps_by_rating
+from cfce.metrics.skill import accuracy_skill, skill
+
+__all__ = [
+    "Calibration",
+    "absolute_errors",
+    "accuracy",
+    "accuracy_skill",
+    "brier",
+    "brier_by_rating",
+    "calibration",
+    "confusion_matrix",
+    "fit_sigma",
+    "hits",
+    "mae",
+    "never_predicted",
+    "nll",
+    "nll_by_rating",
+    "normal_over_levels",
+    "normalized_accuracy",
+    "normalized_rmse",
+    "quadratic_weighted_kappa",
+    "recall_by_level",
+    "rmse",
+    "rps",
+    "rps_by_rating",
+    "skill",
+    "squared_errors",
+    "with_distribution",
+]
