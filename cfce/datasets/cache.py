@@ -1,0 +1,42 @@
+"""The folder that keeps fetched and made data, and how files get into it: whole or not at all."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+Say = Callable[[str], None]
+"""Tells the person at the terminal one line."""
+
+
+def cache_dir() -> Path:
+    """Where data is kept between runs: ``CFCE_CACHE`` where it is set, else the user's cache folder for ``cfce-bench``."""
+    chosen = os.environ.get("CFCE_CACHE")
+    if chosen:
+        return Path(chosen).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("cfce-bench", appauthor=False))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name and rename it: a reader sees all of it or none."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def set_aside(path: Path, reason: str, say: Say) -> None:
+    """Rename a damaged file or folder of the cache to ``NAME.damaged`` and say so; an older one of that name goes."""
+    import shutil
+
+    aside = path.with_name(f"{path.name}.damaged")
+    if aside.is_dir():
+        shutil.rmtree(aside)
+    os.replace(path, aside)
+    say(f"the cached '{path}' is damaged ({reason}); it is set aside as '{aside.name}'")
