@@ -28,7 +28,11 @@ class HeldOut:
 
 @dataclass(eq=False)
 class Study:
-    """A study folder, read. ``settings`` is ``study.json``; ``records`` are the finished trials of its plan, in plan order."""
+    """A study folder, read. ``settings`` is ``study.json``; ``records`` are the finished trials.
+
+    Those of its plan come first, in plan order (``settings["trial_ids"]``), then the predictions that 'bench add' put
+    beside them (``settings["added"]``, also trial ids; a rerun of the plan keeps both them and their variants).
+    """
 
     path: Path
     settings: dict[str, Any]
@@ -73,7 +77,7 @@ def load_study(path: str | Path) -> Study:
     except ValueError as error:
         raise UserError(f"'{path / 'study.json'}' cannot be read: {error}; restore it, or run into another folder") from error
     records = []
-    for trial_id in settings["trial_ids"]:
+    for trial_id in dict.fromkeys([*settings["trial_ids"], *settings.get("added", [])]):
         try:
             records.append(Record.from_json(read_json(path / "trials" / f"{trial_id}.json")))
         except (FileNotFoundError, ValueError):

@@ -1,0 +1,153 @@
+"""Another model's predictions as a trial of a study."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.own.fold_files import fold_of_study
+from bench.own.matching import align
+from bench.own.reading import Predictions, read_predictions
+from bench.study import HeldOut, Record, Study, load_study
+from bench.study.files import sha256_of, write_json
+from bench.study.forecast_file import write_forecasts
+from bench.trial import Trial
+from cfce.errors import UserError
+from cfce.forecasts import Forecast
+from cfce.options import TrainingOptions
+
+ENGINE, DEVICE = "external", "-"
+"""What a trial that was not trained here has for its engine and its device."""
+
+MAX_NAME = 100
+
+
+@dataclass(frozen=True)
+class Added:
+    """What ``add_predictions`` did: the trial's id, the rows by part, and the trial that it took the place of, if any."""
+
+    trial_id: str
+    rows: dict[str, int]
+    replaced: str | None
+
+
+def add_predictions(
+    name: str,
+    predictions: Path,
+    study: Study,
+    *,
+    split: int,
+    seed: int = 0,
+    replace: bool = False,
+    say: Callable[[str], None],
+) -> Added:
+    """Put held-out forecasts from a file into a study folder, as the trial of variant ``name`` with this split and seed.
+
+    Nothing is written unless every row fits the fold. Files are named after the trial's id, never after ``name``.
+    The forecasts are written first and ``study.json`` last, so that a killed command leaves the study as it was.
+
+    Raises ``UserError`` for a name of the plan's own variants, for other predictions under a name, split and seed
+    that are taken (unless ``replace``), and for whatever ``read_predictions`` and ``align`` refuse.
+    """
+    _check_name(name, study)
+    if split < 0 or seed < 0:
+        raise UserError(f"split {split} and seed {seed} came; both are whole numbers, 0 or above")
+    rows = read_predictions(predictions, study.scale)
+    held, unknown = _held_out(study, split, say)
+    found = align(rows, {part: (one.user, one.item) for part, one in held.items()})
+    trial = _trial(name, predictions, study, split, seed)
+    same_place = _same_place(study, trial)
+    if same_place and same_place != trial.trial_id and not replace:
+        raise UserError(
+            f"the study holds other predictions of '{name}' for split {split}, seed {seed}; "
+            "pass --replace to put these in their place, or another --seed"
+        )
+    path = study.path / "forecasts" / f"{trial.trial_id}.parquet"
+    write_forecasts(path, {part: _filled(rows, one, found[part]) for part, one in held.items()}, study.scale)
+    record = Record(trial, "ok", unknown=unknown, forecast_sha256=sha256_of(path))
+    write_json(study.path / "trials" / f"{trial.trial_id}.json", record.to_json())
+    replaced = same_place if same_place != trial.trial_id else None
+    _enter(study, name, predictions, rows, trial.trial_id, replaced)
+    return Added(trial.trial_id, {part: len(one) for part, one in found.items()}, replaced)
+
+
+def _check_name(name: str, study: Study) -> None:
+    if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
+        raise UserError(f"the name {name!r} came; a name is 1 to {MAX_NAME} printable characters")
+    added = {record.trial.variant for record in study.records if record.trial.engine == ENGINE}
+    if name in study.settings["variants"] and name not in added:
+        raise UserError(f"'{name}' is a variant of the study's own plan; choose another name for these predictions")
+
+
+def _held_out(
+    study: Study, split: int, say: Callable[[str], None]
+) -> tuple[dict[str, HeldOut], tuple[tuple[str, int, int], ...]]:
+    """The held-out rows of a split, and their unknown users and items: from a trial on it, or from the data itself."""
+    for record in study.ok:
+        if record.trial.split == split:
+            return study.forecasts(record), record.unknown
+    fold = fold_of_study(study, split, say)
+    held = {}
+    for part in fold.held_out:
+        at = fold.rows(part)
+        level = fold.ratings.level[at]
+        nothing = Forecast(fold.scale, points=np.zeros(len(at), dtype=np.float32))
+        user = fold.ratings.user_ids[fold.ratings.user[at] - 1]
+        held[part] = HeldOut(part, user, fold.ratings.item_ids[fold.ratings.item[at] - 1], level, nothing)
+    return held, tuple((part, *fold.unknown_counts(part)) for part in fold.held_out)
+
+
+def _trial(name: str, predictions: Path, study: Study, split: int, seed: int) -> Trial:
+    """The trial whose ``code`` is the hash of the predictions: other predictions are another trial."""
+    data = study.settings["data"]
+    code = hashlib.sha256(predictions.read_bytes()).hexdigest()[:16]
+    return Trial(
+        dataset=data["dataset"],
+        data_fingerprint=data["fingerprint"],
+        protocol=data["protocol"],
+        variant=name,
+        engine=ENGINE,
+        device=DEVICE,
+        split=split,
+        seed=seed,
+        order=seed,
+        options=TrainingOptions(),
+        code=code,
+    )
+
+
+def _same_place(study: Study, trial: Trial) -> str | None:
+    """The id of the added trial with this variant, split and seed, or None."""
+    key = (trial.variant, trial.split, trial.seed)
+    for record in study.records:
+        if record.trial.engine == ENGINE and (record.trial.variant, record.trial.split, record.trial.seed) == key:
+            return record.trial_id
+    return None
+
+
+def _filled(rows: Predictions, one: HeldOut, at: NDArray[np.intp]) -> HeldOut:
+    """The part's rows with the forecasts of the file in the place of those that the part came with."""
+    forecast = Forecast(
+        one.forecast.scale,
+        None if rows.points is None else rows.points[at],
+        None if rows.probabilities is None else rows.probabilities[at],
+    )
+    return HeldOut(one.part, one.user, one.item, one.level, forecast)
+
+
+def _enter(study: Study, name: str, path: Path, rows: Predictions, trial_id: str, replaced: str | None) -> None:
+    """Enter the trial and its variant into ``study.json``, then drop the files of the trial that it replaces."""
+    settings: dict[str, Any] = dict(load_study(study.path).settings)  # as it is now, not as it was when the study was read
+    family = "regression" if rows.probabilities is None else "classification"
+    kind = "points" if rows.probabilities is None else "a distribution"
+    settings["added"] = [one for one in settings.get("added", []) if one not in (trial_id, replaced)] + [trial_id]
+    description = f"predictions of another model ({kind}), added from {path.name}"
+    settings["variants"] = {**settings["variants"], name: {"description": description, "family": family, "mermaid": ""}}
+    write_json(study.path / "study.json", settings)
+    if replaced:
+        (study.path / "trials" / f"{replaced}.json").unlink(missing_ok=True)
+        (study.path / "forecasts" / f"{replaced}.parquet").unlink(missing_ok=True)

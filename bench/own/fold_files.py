@@ -1,0 +1,81 @@
+"""A fold as files, so that an outside model trains on the same rows."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from bench.study import Study
+from bench.study.files import write_bytes, write_json
+from cfce.errors import UserError, unknown_name
+from cfce.splits import PARTS, Fold, split_ratings
+
+FORMATS = ("csv", "parquet")
+
+
+def export_fold(fold: Fold, folder: Path, format: str = "csv") -> list[Path]:
+    """Write each part of the fold that has rows as ``PART.csv`` or ``PART.parquet`` with columns user, item, rating.
+
+    Ids and ratings are those of the source, and rows stand in the fold's order. ``fold.json`` says which fold it is.
+    Gives the paths of the parts.
+    """
+    if format not in FORMATS:
+        raise unknown_name("format", format, FORMATS)
+    ratings = fold.ratings
+    paths = []
+    try:
+        for part in PARTS:
+            if len(fold.rows(part)):
+                path = folder / f"{part}.{format}"
+                write_bytes(path, _part_bytes(fold, part, format))
+                paths.append(path)
+        write_json(
+            folder / "fold.json",
+            {
+                "dataset": ratings.name,
+                "fingerprint": ratings.fingerprint,
+                "protocol": fold.protocol,
+                "split": fold.split,
+                "rows": {part: len(fold.rows(part)) for part in PARTS},
+            },
+        )
+    except OSError as error:
+        raise UserError(f"the fold cannot be written to '{folder}': {error.strerror}; choose another --out") from error
+    return paths
+
+
+def _part_bytes(fold: Fold, part: str, format: str) -> bytes:
+    import pandas as pd
+
+    ratings, rows = fold.ratings, fold.rows(part)
+    values = np.asarray(fold.scale.values)
+    if (values == values.round()).all():
+        values = values.astype(np.int64)
+    frame = pd.DataFrame(
+        {
+            "user": ratings.user_ids[ratings.user[rows] - 1],
+            "item": ratings.item_ids[ratings.item[rows] - 1],
+            "rating": values[ratings.level[rows]],
+        }
+    )
+    if format == "csv":
+        return frame.to_csv(index=False, lineterminator="\n").encode()
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def fold_of_study(study: Study, split: int, say: Callable[[str], None]) -> Fold:
+    """The fold number ``split`` of a study, from its data; ``UserError`` where the data found is not the study's."""
+    from cfce.datasets import load_dataset
+
+    data, plan = study.settings["data"], study.settings["plan"]
+    path = Path(plan["data"]) if plan.get("data") else None
+    ratings = load_dataset(data["dataset"], item_key=data["item_key"], path=path, say=say)
+    if ratings.fingerprint != data["fingerprint"]:
+        raise UserError(
+            f"the data of '{data['dataset']}' has the fingerprint {ratings.fingerprint[:12]}, but the study "
+            f"'{study.path}' was run on {data['fingerprint'][:12]}; restore the data that the study was run on"
+        )
+    return split_ratings(ratings, data["protocol"], split)
