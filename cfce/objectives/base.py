@@ -1,7 +1,7 @@
 """What an objective is: it turns scores into a loss and into a forecast."""
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,8 @@ from cfce.scale import RatingScale
 if TYPE_CHECKING:
     import torch
     from torch import nn
+
+    from cfce.objectives.kernel import Kernel
 
 Head = dict[str, NDArray[np.float32]]
 """The objective's own parameters by name, as in the ``state_dict`` of its torch head."""
@@ -44,6 +46,6 @@ class Objective(ABC):
     def forecast(self, output: NDArray[np.float32], scale: RatingScale) -> Forecast:
         """The forecast that outputs (N,) or (N, K) stand for."""
 
-    def kernel(self) -> Any | None:
-        """The compiled functions for the fused engine, or None where there are none."""
+    def kernel(self, scale: RatingScale) -> "Kernel | None":
+        """The functions that the fused engine compiles, or None where there are none."""
         return None

@@ -1,0 +1,48 @@
+"""The built-in scorer: a dot product of latent factors, plus a bias for the user and one for the item.
+
+The module itself is in ``dot_product_bias_torch``; this file can be used without torch.
+Source: Howard and Gugger, Deep Learning for Coders (2020), chapter 8.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfce.models.sizes import Sizes
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def dot_product_bias(sizes: Sizes) -> "nn.Module":
+    """The scorer: ``forward(user (B,), item (B,)) -> score (B,)``, unbounded."""
+    from cfce.models.dot_product_bias_torch import DotProductBias
+
+    return DotProductBias(sizes)
+
+
+def shapes(sizes: Sizes) -> dict[str, tuple[int, ...]]:
+    """The parameters by name with their shapes, in the order in which they are drawn and laid out.
+
+    >>> from cfce.scale import RatingScale
+    >>> shapes(Sizes(3, 4, 2, RatingScale((1, 2))))
+    {'user_factors': (3, 2), 'item_factors': (4, 2), 'user_bias': (3,), 'item_bias': (4,)}
+    """
+    return {
+        "user_factors": (sizes.n_users, sizes.n_factors),
+        "item_factors": (sizes.n_items, sizes.n_factors),
+        "user_bias": (sizes.n_users,),
+        "item_bias": (sizes.n_items,),
+    }
+
+
+def initial_weights(sizes: Sizes, rng: np.random.Generator) -> dict[str, NDArray[np.float32]]:
+    """The first weights by parameter name: standard normals, the remainder by 2, times 0.01, as fastai's ``Embedding``.
+
+    >>> from cfce.scale import RatingScale
+    >>> weights = initial_weights(Sizes(100, 100, 50, RatingScale((1, 2))), np.random.default_rng(0))
+    >>> weights["user_factors"].shape, bool(abs(weights["user_factors"]).max() < 0.02)
+    ((100, 50), True)
+    """
+    return {name: np.fmod(rng.standard_normal(shape, dtype=np.float32), 2) * 0.01 for name, shape in shapes(sizes).items()}

@@ -1,0 +1,84 @@
+"""Cross-entropy over the levels, by ``Linear(1, K)`` on the bare score."""
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfce.forecasts import Forecast
+from cfce.objectives.base import Head, Objective
+from cfce.objectives.kernel import Kernel, Vector
+from cfce.scale import RatingScale
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+
+class CrossEntropy(Objective):
+    """Logit k is ``weight[k] * score + bias[k]``; the loss is the mean negative log probability of the level that came."""
+
+    name = "cross-entropy"
+    family = "classification"
+
+    def initial_head(self, scale: RatingScale, rng: np.random.Generator) -> Head:
+        """``linear.weight`` (K, 1) and ``linear.bias`` (K,), uniform on (-1, 1): ``nn.Linear``'s default for one input."""
+        k = scale.n_levels
+        return {
+            "linear.weight": rng.uniform(-1, 1, (k, 1)).astype(np.float32),
+            "linear.bias": rng.uniform(-1, 1, k).astype(np.float32),
+        }
+
+    def torch_head(self, scale: RatingScale) -> "nn.Module":
+        """``Linear(1, K)``, (B,) to (B, K)."""
+        from cfce.objectives.heads import LinearHead
+
+        return LinearHead(scale, ranged=False)
+
+    def torch_loss(self, output: "torch.Tensor", level: "torch.Tensor", scale: RatingScale) -> "torch.Tensor":
+        """The mean negative log probability of the levels."""
+        from torch.nn.functional import cross_entropy
+
+        return cross_entropy(output, level)
+
+    def forecast(self, output: NDArray[np.float32], scale: RatingScale) -> Forecast:
+        """The softmax of the logits, computed in float64 so that each row sums to 1 in float32.
+
+        >>> CrossEntropy().forecast(np.zeros((1, 4), np.float32), RatingScale((1, 2, 3, 4))).probabilities.tolist()
+        [[0.25, 0.25, 0.25, 0.25]]
+        """
+        logits = output.astype(np.float64)
+        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return Forecast(scale, probabilities=(shares / shares.sum(axis=1, keepdims=True)).astype(np.float32))
+
+    def kernel(self, scale: RatingScale) -> Kernel:
+        """K logits a rating."""
+        return Kernel(_step, _output, width=scale.n_levels)
+
+
+def _step(
+    score: float, level: int, head: Vector, values: Vector, low: float, high: float, head_gradient: Vector
+) -> tuple[float, float]:
+    k = len(values)  # head is weight (K,) then bias (K,)
+    highest = head[0] * score + head[k]
+    for j in range(1, k):
+        highest = max(highest, head[j] * score + head[k + j])
+    total = 0.0
+    for j in range(k):
+        total += math.exp(head[j] * score + head[k + j] - highest)
+    slope = 0.0
+    for j in range(k):
+        error = math.exp(head[j] * score + head[k + j] - highest) / total
+        if j == level:
+            error -= 1
+        head_gradient[j] += error * score
+        head_gradient[k + j] += error
+        slope += error * head[j]
+    return math.log(total) + highest - (head[level] * score + head[k + level]), slope
+
+
+def _output(score: float, head: Vector, values: Vector, low: float, high: float, out: Vector) -> None:
+    k = len(values)
+    for j in range(k):
+        out[j] = head[j] * score + head[k + j]

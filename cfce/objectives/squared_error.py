@@ -1,0 +1,57 @@
+"""Squared error on a sigmoid range: the regression of chapter 8 of the fastai book."""
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfce.forecasts import Forecast
+from cfce.objectives.base import Objective
+from cfce.objectives.kernel import Kernel, Vector
+from cfce.scale import RatingScale
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+
+class SquaredError(Objective):
+    """The score goes through a sigmoid into the scale's ``y_range``; the loss is the mean squared error of that point."""
+
+    name = "squared-error"
+    family = "regression"
+
+    def torch_head(self, scale: RatingScale) -> "nn.Module":
+        """``sigmoid(score) * (high - low) + low``, (B,) to (B,)."""
+        from cfce.objectives.heads import SigmoidRange
+
+        return SigmoidRange(scale)
+
+    def torch_loss(self, output: "torch.Tensor", level: "torch.Tensor", scale: RatingScale) -> "torch.Tensor":
+        """The mean squared difference between the points and the ratings."""
+        import torch
+        from torch.nn.functional import mse_loss
+
+        values = torch.as_tensor(scale.array, device=output.device)
+        return mse_loss(output, values[level])
+
+    def forecast(self, output: NDArray[np.float32], scale: RatingScale) -> Forecast:
+        """Points."""
+        return Forecast(scale, points=np.ascontiguousarray(output, dtype=np.float32).reshape(-1))
+
+    def kernel(self, scale: RatingScale) -> Kernel:
+        """One point a rating."""
+        return Kernel(_step, _output, width=1)
+
+
+def _step(
+    score: float, level: int, head: Vector, values: Vector, low: float, high: float, head_gradient: Vector
+) -> tuple[float, float]:
+    share = 1 / (1 + math.exp(-score))
+    error = share * (high - low) + low - values[level]
+    return error * error, 2 * error * (high - low) * share * (1 - share)
+
+
+def _output(score: float, head: Vector, values: Vector, low: float, high: float, out: Vector) -> None:
+    out[0] = (high - low) / (1 + math.exp(-score)) + low

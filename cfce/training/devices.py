@@ -1,0 +1,23 @@
+"""Which devices this machine has."""
+
+import ctypes
+import sys
+from functools import cache
+
+_DRIVER = "nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1"
+
+
+@cache
+def _has_cuda() -> bool:
+    try:
+        ctypes.CDLL(_DRIVER)
+    except OSError:
+        return False  # no driver: importing torch, a second or more, could not find a device either
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def available_devices() -> list[str]:
+    """``["cpu"]``, or ``["cpu", "cuda"]`` where CUDA works; torch is imported only where a CUDA driver can be loaded."""
+    return ["cpu", "cuda"] if _has_cuda() else ["cpu"]
