@@ -45,4 +45,5 @@ def initial_weights(sizes: Sizes, rng: np.random.Generator) -> dict[str, NDArray
     >>> weights["user_factors"].shape, bool(abs(weights["user_factors"]).max() < 0.02)
     ((100, 50), True)
     """
-    return {name: np.fmod(rng.standard_normal(shape, dtype=np.float32), 2) * 0.01 for name, shape in shapes(sizes).items()}
+    std = np.float32(0.01)
+    return {name: np.fmod(rng.standard_normal(shape, np.float32), 2) * std for name, shape in shapes(sizes).items()}

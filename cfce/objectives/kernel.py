@@ -44,6 +44,8 @@ def signatures() -> tuple[Any, Any]:
     read = types.Array(types.float32, 1, "C", readonly=True)
     write = types.float32[::1]
     scalar = types.float32
-    step = types.UniTuple(scalar, 2)(scalar, types.int64, write, read, scalar, scalar, write)
+    step = types.UniTuple(scalar, 2)(  # type: ignore[no-untyped-call]
+        scalar, types.int64, write, read, scalar, scalar, write
+    )
     output = types.void(scalar, write, read, scalar, scalar, write)
     return step, output

@@ -1,0 +1,52 @@
+"""Compiling with numba, kept on disk where that is possible. Importing this file imports numba."""
+
+import warnings
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from numba import njit
+
+from cfce.objectives.kernel import signatures
+
+
+def compiled(signature: Any, fastmath: bool | set[str] = False) -> Callable[[Callable[..., Any]], Any]:
+    """Decorator: compile a function for one signature and keep it in numba's cache on disk.
+
+    The cache lies in ``NUMBA_CACHE_DIR``, beside the source, or in the user's cache folder: the first that can be written.
+    Where none can, a warning says so once and the function is compiled in memory.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        # error_model="numpy": a division that may raise would keep the loops from being vectorised (6 times slower)
+        options: Any = {"error_model": "numpy", "nogil": True, "fastmath": fastmath}
+        try:
+            return njit(signature, cache=True, **options)(function)
+        except (RuntimeError, OSError) as error:  # no folder to write to, or a write that failed
+            if isinstance(error, RuntimeError) and "cannot cache" not in str(error):
+                raise
+            _warn_without_cache()
+            return njit(signature, **options)(function)
+
+    return decorate
+
+
+@cache
+def compiled_step(function: Callable[..., Any]) -> Any:
+    """An objective's ``Step``, compiled."""
+    return compiled(signatures()[0])(function)
+
+
+@cache
+def compiled_output(function: Callable[..., Any]) -> Any:
+    """An objective's ``Output``, compiled."""
+    return compiled(signatures()[1])(function)
+
+
+@cache
+def _warn_without_cache() -> None:
+    warnings.warn(
+        "numba can write no cache folder, so the fused engine is compiled anew in each process (seconds); "
+        "set NUMBA_CACHE_DIR to a folder that can be written",
+        stacklevel=4,
+    )
