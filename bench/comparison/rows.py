@@ -1,0 +1,57 @@
+"""The held-out rows of a split, in one order: what lets forecasts of several trials be averaged and paired."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.study.study import HeldOut
+from cfce.errors import UserError
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """A part of a split: ids and levels of its n ratings, and who they belong to."""
+
+    user: NDArray[Any]
+    item: NDArray[Any]
+    level: NDArray[np.uint8]
+    users: NDArray[Any]
+    """The distinct users, in the order in which they come."""
+    codes: NDArray[np.intp]
+    """The index into ``users`` of each rating, (n,)."""
+
+    @classmethod
+    def of(cls, held: HeldOut) -> "Rows":
+        """The rows as one trial's forecasts hold them."""
+        import pandas as pd
+
+        codes, users = pd.factorize(held.user)
+        return cls(held.user, held.item, held.level, np.asarray(users, dtype=object), np.asarray(codes, dtype=np.intp))
+
+    def order_of(self, held: HeldOut) -> NDArray[np.intp] | None:
+        """The permutation that puts another trial's rows in this order; None where they are in it already.
+
+        Raises ``UserError`` where they are not the same ratings.
+        """
+        if len(held.level) != len(self.level):
+            raise UserError(f"{held.part} has {len(held.level)} rows, but {len(self.level)} in other trials of the split")
+        if _same(self.level, held.level) and _same(self.item, held.item) and _same(self.user, held.user):
+            return None
+        mine, theirs = _sorting(self.user, self.item, self.level), _sorting(held.user, held.item, held.level)
+        for ours, others in ((self.user, held.user), (self.item, held.item), (self.level, held.level)):
+            if not _same(ours[mine], others[theirs]):
+                raise UserError(f"the rows of {held.part} are not those of other trials of the split")
+        order = np.empty(len(mine), dtype=np.intp)
+        order[mine] = theirs
+        return order
+
+
+def _same(ours: NDArray[Any], others: NDArray[Any]) -> bool:
+    return ours is others or bool((ours == others).all())
+
+
+def _sorting(user: NDArray[Any], item: NDArray[Any], level: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """An order of ratings that depends on their content alone; ids of several types have none, so their text is taken."""
+    return np.lexsort((level, item.astype(str), user.astype(str)))

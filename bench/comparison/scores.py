@@ -1,0 +1,216 @@
+"""One pass over a study's forecasts, and what stays of them: all that tables, figures and statistics are made from.
+
+    scores = StudyScores.of(study)          # reads each forecast file once, a trial at a time
+    scores.results                          # DataFrame: the columns of results.csv, a row a trial
+    scores.arms                             # {"regression": Arm, "ce (bootstrap)": Arm, ...}: what is compared
+    scores.parts[trial_id, "test"].grid     # decoder x metric; also .confusion, .calibration, .scores, .user_sums
+    scores.ensembles                        # seed ensembles; their scores are scores.parts[ensemble.id, part]
+    scores.ensemble_results                 # DataFrame: the same score columns, a row an ensemble
+    scores.against("bias")                  # DataFrame: skill against any arm, on the same split
+    scores.problems                         # {trial_id: why its forecasts could not be read}
+
+Memory: besides the pass's one trial and one running sum of distributions, a few numbers and the per-user sums of
+losses of each trial on the part that claims are made on; a thousand trials of MovieLens 100k hold about 30 MB.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.comparison.arms import Arm, arms_of
+from bench.comparison.metric import LOSSES
+from bench.comparison.part_scores import PartScores, score_part
+from bench.comparison.rows import Rows
+from bench.study.record import Record
+from bench.study.study import HeldOut, Study
+from cfce.errors import UserError
+from cfce.forecasts import Forecast
+from cfce.metrics import fit_sigma, with_distribution
+from cfce.scale import RatingScale
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """The mean distribution of an arm's trials at one learning rate that share a split, and the mean of their points."""
+
+    id: str
+    """Its key in ``StudyScores.parts``."""
+    arm: str
+    learning_rate: float
+    split: int
+    n: int
+    """How many trials it is the mean of."""
+
+
+@dataclass(frozen=True, eq=False)
+class Users:
+    """Who the ratings of a split's claim part belong to: indices into ``StudyScores.user_ids``, and ratings of each."""
+
+    index: NDArray[np.intp]
+    counts: NDArray[np.float64]
+
+
+@dataclass(eq=False)
+class StudyScores:
+    """What one pass over a study's forecasts leaves; make it with ``of``."""
+
+    study: Study
+    arms: dict[str, Arm]
+    parts: dict[tuple[str, str], PartScores] = field(default_factory=dict)
+    ensembles: list[Ensemble] = field(default_factory=list)
+    users: dict[int, Users] = field(default_factory=dict)
+    """By split."""
+    user_ids: list[object] = field(default_factory=list)
+    sigmas: dict[str, float] = field(default_factory=dict)
+    """The standard deviation of each trial that forecast points, fitted on its valid ratings."""
+    problems: dict[str, str] = field(default_factory=dict)
+    """Trials that are ``ok`` but whose forecasts cannot be used, and why."""
+
+    @classmethod
+    def of(cls, study: Study, progress: Callable[[int, int], None] | None = None) -> "StudyScores":
+        """Read and score every forecast of a study; ``progress`` is told (trials done, trials in all)."""
+        scores = cls(study, arms_of(study.records, study.settings["variants"]))
+        groups = [
+            (split, arm, rate, [record for record in records if record.trial.split == split])
+            for split in sorted({record.trial.split for record in study.records})
+            for arm in scores.arms.values()
+            for rate, records in arm.trials.items()
+        ]
+        seen: dict[object, int] = {}
+        done, at_split = 0, None
+        split_rows: dict[str, Rows] = {}
+        for split, arm, rate, records in groups:
+            if split != at_split:
+                split_rows, at_split = {}, split
+            total = _Total()
+            for record in records:
+                if record.status == "ok":
+                    scores._add(record, split_rows, seen, total)
+                done += 1
+                if progress:
+                    progress(done, len(study.records))
+            if total.n > 1:
+                ensemble = Ensemble(f"{arm.name} @ {rate:g}, split {split}, mean of {total.n}", arm.name, rate, split, total.n)
+                scores.ensembles.append(ensemble)
+                for part, forecast in total.forecasts().items():
+                    scores._score(ensemble.id, part, forecast, total.own, split_rows[part])
+        scores.user_ids = list(seen)
+        return scores
+
+    @cached_property
+    def results(self) -> "pd.DataFrame":
+        """One row a trial, in plan order, with the columns of ``results.csv``."""
+        from bench.results import trial_rows
+
+        return trial_rows(self)
+
+    @cached_property
+    def ensemble_results(self) -> "pd.DataFrame":
+        """One row an ensemble: arm, learning_rate, split, n, then the score columns of ``results``; may be empty."""
+        from bench.results import ensemble_rows
+
+        return ensemble_rows(self)
+
+    def against(self, reference: str) -> "pd.DataFrame":
+        """Skill of every trial against the arm or variant ``reference`` on the same split: trial_id and ``SKILLS`` by part."""
+        from bench.results import skill_rows
+
+        return skill_rows(self, reference)
+
+    def score(self, trial_id: str, part: str, name: str) -> float:
+        """One score of one trial or ensemble; NaN where it has none."""
+        found = self.parts.get((trial_id, part))
+        return found.scores[name] if found else float("nan")
+
+    def user_sums(self, trial_id: str, loss: str) -> NDArray[np.float32]:
+        """The sum of a loss over each user's ratings of the claim part, aligned with ``users[split].index``."""
+        sums = self.parts[trial_id, self.study.claim_part].user_sums
+        if sums is None:
+            raise UserError(f"trial {trial_id} has no losses by user")
+        return np.asarray(sums[LOSSES.index(loss)])
+
+    def _add(self, record: Record, split_rows: dict[str, Rows], seen: dict[object, int], total: "_Total") -> None:
+        """Score one trial; where its forecasts cannot be used, say why in ``problems`` and go on."""
+        try:
+            parts = {
+                name: _aligned(held, split_rows, self._enter(record.trial.split, seen))
+                for name, held in self.study.forecasts(record).items()
+            }
+            own = all(forecast.probabilities is not None for forecast in parts.values())
+            if not own and "valid" in parts:
+                points = parts["valid"].points
+                assert points is not None
+                self.sigmas[record.trial_id] = sigma = fit_sigma(points, split_rows["valid"].level, self.study.scale)
+                parts = {name: with_distribution(forecast, sigma) for name, forecast in parts.items()}
+        except (OSError, ValueError, KeyError) as error:
+            self.problems[record.trial_id] = f"its forecasts cannot be used: {error}"
+            return
+        for name, forecast in parts.items():
+            self._score(record.trial_id, name, forecast, own, split_rows[name])
+        total.add(parts, own)
+
+    def _score(self, trial_id: str, part: str, forecast: Forecast, own: bool, rows: Rows) -> None:
+        if part == self.study.claim_part:
+            self.parts[trial_id, part] = score_part(forecast, rows.level, own, rows.codes, len(rows.users))
+        else:
+            self.parts[trial_id, part] = score_part(forecast, rows.level, own)
+
+    def _enter(self, split: int, seen: dict[object, int]) -> Callable[[str, Rows], None]:
+        """What enters the people of a split's claim part, when its rows are first met."""
+
+        def enter(part: str, rows: Rows) -> None:
+            if part == self.study.claim_part:
+                index = np.array([seen.setdefault(user, len(seen)) for user in rows.users], dtype=np.intp)
+                self.users[split] = Users(index, np.bincount(rows.codes, minlength=len(rows.users)).astype(np.float64))
+
+        return enter
+
+
+def _aligned(held: HeldOut, split_rows: dict[str, Rows], enter: Callable[[str, Rows], None]) -> Forecast:
+    """The forecast with its rows in the split's order, which the first trial of the split sets."""
+    if held.part not in split_rows:
+        split_rows[held.part] = Rows.of(held)
+        enter(held.part, split_rows[held.part])
+    order = split_rows[held.part].order_of(held)
+    if order is None:
+        return held.forecast
+    points, mass = held.forecast.points, held.forecast.probabilities
+    return Forecast(held.forecast.scale, None if points is None else points[order], None if mass is None else mass[order])
+
+
+class _Total:
+    """The running sum of the forecasts of trials that differ only in seed and order."""
+
+    def __init__(self) -> None:
+        self.n = 0
+        self.own = True
+        self.sums: dict[str, list[NDArray[np.float32] | None]] = {}
+        self.scale: RatingScale | None = None
+
+    def add(self, parts: dict[str, Forecast], own: bool) -> None:
+        """Add one trial's forecasts by part."""
+        self.n += 1
+        self.own = own
+        for name, forecast in parts.items():
+            self.scale = forecast.scale
+            new = [forecast.points, forecast.probabilities]
+            old = self.sums.get(name)
+            if old is None:
+                self.sums[name] = [None if one is None else one.copy() for one in new]
+            else:
+                self.sums[name] = [None if a is None or b is None else a + b for a, b in zip(old, new, strict=True)]
+
+    def forecasts(self) -> dict[str, Forecast]:
+        """The means, by part."""
+        assert self.scale is not None
+        return {
+            name: Forecast(self.scale, *(None if one is None else one / np.float32(self.n) for one in sums))
+            for name, sums in self.sums.items()
+        }

@@ -1,0 +1,171 @@
+"""The table of results: one row a trial, and nothing in it that is not computed from the study's stored rows."""
+
+from typing import TYPE_CHECKING, Any
+
+from bench.comparison.part_scores import SCORE_COLUMNS
+from bench.study.record import Record
+from bench.study.study import Study
+from cfce.metrics import accuracy_skill, skill
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bench.comparison.scores import StudyScores
+
+PARTS = ("valid", "test")
+FIRST_SCORES = ("rmse", "normalized_rmse", "mae", "accuracy", "normalized_accuracy")
+SKILLS = ("skill_rmse", "skill_accuracy", "skill_nll")
+LATER_SCORES = ("nll", "rps", "brier", "qwk", "calibration_error", "mode_rmse", "median_mae", *SKILLS)
+IDENTITY = (
+    "trial_id",
+    "variant",
+    "engine",
+    "device",
+    "seed",
+    "learning_rate",
+    "epochs",
+    "batch_size",
+    "weight_decay",
+    "n_factors",
+    "sampler",
+    "dataset",
+    "protocol",
+    "status",
+    "reason",
+    "train_loss",
+    "valid_loss",
+)
+COST = ("fit_seconds", "seconds_per_epoch", "ratings_per_second", "peak_memory_mb")
+COLUMNS = (
+    *IDENTITY,
+    *(f"{part}_{name}" for part in PARTS for name in FIRST_SCORES),
+    *COST,
+    *(f"{part}_{name}" for part in PARTS for name in LATER_SCORES),
+    "split",
+    "order",
+)
+"""The columns of ``results.csv``, in order. Scores of a trial that is not ``ok``, and of a part that a protocol does not
+have, are blank. Skill is 1 - loss / loss of ``constant`` on the same split and part, for accuracy the skill of the error
+rate, (accuracy - constant's) / (1 - constant's); blank where the study has no ``constant`` on that split."""
+
+REFERENCE = "constant"
+
+
+def results_table(study: Study) -> "pd.DataFrame":
+    """One row a trial of a study, in plan order, with the columns ``COLUMNS``; reads each forecast file once.
+
+    For figures and statistics beside the table, make ``StudyScores.of(study)`` and take its ``results``: the same pass.
+    """
+    from bench.comparison.scores import StudyScores
+
+    return StudyScores.of(study).results
+
+
+def trial_rows(scores: "StudyScores") -> "pd.DataFrame":
+    """The table of results of a pass that was made."""
+    import pandas as pd
+
+    study = scores.study
+    references = _references(scores, REFERENCE)
+    rows = []
+    for record in study.records:
+        found = _score_columns(scores, record.trial_id, record.trial.split, references)
+        rows.append({**_identity(record, scores.problems), **_cost(record, study.settings["data"]["n_train"]), **found})
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def ensemble_rows(scores: "StudyScores") -> "pd.DataFrame":
+    """One row an ensemble: arm, learning_rate, split, n, then the score columns in the order of ``COLUMNS``."""
+    import pandas as pd
+
+    references = _references(scores, REFERENCE)
+    rows = [
+        {
+            "arm": one.arm,
+            "learning_rate": one.learning_rate,
+            "split": one.split,
+            "n": one.n,
+            **_score_columns(scores, one.id, one.split, references),
+        }
+        for one in scores.ensembles
+    ]
+    named = [column for column in COLUMNS if column.startswith(("valid_", "test_")) and column != "valid_loss"]
+    return pd.DataFrame(rows, columns=["arm", "learning_rate", "split", "n", *named])
+
+
+def skill_rows(scores: "StudyScores", reference: str) -> "pd.DataFrame":
+    """Skill against another reference than ``constant``: trial_id, then ``<part>_<skill>``; blank where it has no trial."""
+    import pandas as pd
+
+    references = _references(scores, reference)
+    columns = [f"{part}_{name}" for part in PARTS for name in SKILLS]
+    rows = []
+    for record in scores.study.records:
+        found = _score_columns(scores, record.trial_id, record.trial.split, references)
+        rows.append({"trial_id": record.trial_id, **{column: found[column] for column in columns if column in found}})
+    return pd.DataFrame(rows, columns=["trial_id", *columns])
+
+
+def _references(scores: "StudyScores", name: str) -> dict[int, str]:
+    """The trial to measure skill from on each split: the first ``ok`` one of that arm or variant."""
+    found: dict[int, str] = {}
+    for arm in scores.arms.values():
+        if name in (arm.name, arm.variant):
+            for record in arm.records:
+                if record.status == "ok":
+                    found.setdefault(record.trial.split, record.trial_id)
+    return found
+
+
+def _identity(record: Record, problems: dict[str, str]) -> dict[str, Any]:
+    trial, options = record.trial, record.trial.options
+    last = record.history[-1] if record.history else None
+    return {
+        "trial_id": record.trial_id,
+        "variant": trial.variant,
+        "engine": trial.engine,
+        "device": trial.device,
+        "seed": trial.seed,
+        "learning_rate": options.learning_rate,
+        "epochs": options.epochs,
+        "batch_size": options.batch_size,
+        "weight_decay": options.weight_decay,
+        "n_factors": options.n_factors,
+        "sampler": options.sampler,
+        "dataset": trial.dataset,
+        "protocol": trial.protocol,
+        "status": record.status,
+        "reason": record.reason or problems.get(record.trial_id, ""),
+        "train_loss": last.train_loss if last else None,
+        "valid_loss": last.valid_loss if last else None,
+        "split": trial.split,
+        "order": trial.order,
+    }
+
+
+def _cost(record: Record, n_train: int) -> dict[str, Any]:
+    """What a training cost; an epoch's seconds are the fit's by the number of epochs, so its validation counts."""
+    seconds, epochs = record.fit_seconds, len(record.history)
+    timed = seconds is not None and seconds > 0 and epochs > 0
+    return {
+        "fit_seconds": seconds,
+        "seconds_per_epoch": seconds / epochs if timed and seconds else None,
+        "ratings_per_second": n_train * epochs / seconds if timed and seconds else None,
+        "peak_memory_mb": record.peak_memory_mb,
+    }
+
+
+def _score_columns(scores: "StudyScores", trial_id: str, split: int, references: dict[int, str]) -> dict[str, float]:
+    columns = {}
+    for part in PARTS:
+        found = scores.parts.get((trial_id, part))
+        if found is None:
+            continue
+        columns.update({f"{part}_{name}": found.scores[name] for name in SCORE_COLUMNS})
+        reference = scores.parts.get((references.get(split, ""), part))
+        if reference is not None:
+            own, other = found.scores, reference.scores
+            columns[f"{part}_skill_rmse"] = skill(own["rmse"], other["rmse"])
+            columns[f"{part}_skill_accuracy"] = accuracy_skill(own["accuracy"], other["accuracy"])
+            columns[f"{part}_skill_nll"] = skill(own["nll"], other["nll"])
+    return columns

@@ -1,0 +1,112 @@
+"""A study folder written in a second: made-up forecasts of made-up ratings, as the harness would leave them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.study import HeldOut, Record, Study, load_study
+from bench.study.files import sha256_of, write_json
+from bench.study.forecast_file import write_forecasts
+from bench.trial import Trial
+from cfce.forecasts import Forecast
+from cfce.metrics import normal_over_levels
+from cfce.options import TrainingOptions
+from cfce.scale import RatingScale
+from cfce.seeds import stream
+from cfce.training.task import Epoch
+
+FIVE = RatingScale((1, 2, 3, 4, 5))
+
+
+@dataclass(frozen=True)
+class MadeUp:
+    """One variant at one learning rate; its points are the true score with noise of standard deviation ``noise``."""
+
+    variant: str
+    family: str = "regression"
+    learning_rate: float = 5e-3
+    noise: float = 0.3
+    status: str = "ok"
+    sampler: str = "permutation"
+    tag: int = 0
+    """Two variants with different tags draw different noise for the same seed."""
+
+
+def _truth(split: int, part: str, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    rng = stream(split, part)
+    pair = rng.choice(60 * 90, n, replace=False)
+    user = np.array([f"u{one}" for one in pair // 90], dtype=object)
+    score = rng.normal(3.5, 0.7, n)
+    level = FIVE.nearest(score + rng.normal(0, 0.9, n))
+    return user, (pair % 90).astype(object), score, level
+
+
+def _held(made: MadeUp, draw: tuple[int, int, int], part: str, n: int) -> HeldOut:
+    user, item, score, level = _truth(draw[0], part, n)
+    rng = stream(draw[1] * 1000 + draw[2], f"{made.tag} {part}")
+    if made.variant == "constant":
+        score, noise = np.full(n, 3.5), 0.0
+    else:
+        noise = made.noise
+    points = score + rng.normal(0, noise, n)
+    mass = normal_over_levels(points, 0.9 + noise, FIVE).astype(np.float32)
+    if made.family == "regression":
+        forecast = Forecast(FIVE, points.astype(np.float32))
+    else:
+        forecast = Forecast(FIVE, points.astype(np.float32) if made.family == "baseline" else None, mass)
+    return HeldOut(part, user, item, level, forecast)
+
+
+def _record(made: MadeUp, draw: tuple[int, int, int], protocol: str, digest: str | None) -> Record:
+    options = TrainingOptions(learning_rate=made.learning_rate, sampler=made.sampler)
+    trial = Trial("made-up", "f" * 64, protocol, made.variant, "fused", "cpu", *draw, options, "code")
+    history = (Epoch(1.2, 1.1, 0.1), Epoch(1.0, 0.9, 0.1))
+    reason = "" if made.status == "ok" else "the train loss of epoch 2 is nan"
+    return Record(trial, made.status, reason, history, 0.5, 100.0, 1000, (), digest)
+
+
+@pytest.fixture(scope="session")
+def make_study() -> Callable[..., Study]:
+    """``make_study(path, made, draws, n=400, protocol="random-80-10-10")`` writes a study folder and reads it."""
+
+    def make(
+        path: Path,
+        made: Sequence[MadeUp],
+        draws: Sequence[tuple[int, int, int]] = ((0, 0, 0), (1, 1, 1)),
+        n: int = 400,
+        protocol: str = "random-80-10-10",
+    ) -> Study:
+        parts = ("valid", "test") if protocol == "random-80-10-10" else ("valid",)
+        ids = []
+        for draw in draws:
+            for one in made:
+                trial_id = _record(one, draw, protocol, None).trial_id
+                digest = None
+                if one.status == "ok":
+                    file = path / "forecasts" / f"{trial_id}.parquet"
+                    write_forecasts(file, {part: _held(one, draw, part, n) for part in parts}, FIVE)
+                    digest = sha256_of(file)
+                write_json(path / "trials" / f"{trial_id}.json", _record(one, draw, protocol, digest).to_json())
+                ids.append(trial_id)
+        data = {"dataset": "made-up", "fingerprint": "f" * 64, "item_key": "id", "protocol": protocol}
+        counts = {"n_ratings": 10 * n, "n_users": 60, "n_items": 90, "n_repeated_pairs": 0, "n_train": 8 * n, "n_valid": n}
+        write_json(
+            path / "study.json",
+            {
+                "name": path.name,
+                "command": "bench run",
+                "created": "2026-01-01T00:00:00+00:00",
+                "plan": {},
+                "data": {**data, **counts, "n_test": n * (len(parts) - 1), "scale": [1, 2, 3, 4, 5]},
+                "environment": {"python": "3", "platform": "-", "cpu": "-", "cores": 2, "cuda_device": None, "versions": {}},
+                "variants": {one.variant: {"description": "", "family": one.family, "mermaid": ""} for one in made},
+                "trial_ids": ids,
+            },
+        )
+        return load_study(path)
+
+    make.MadeUp = MadeUp  # type: ignore[attr-defined]
+    return make
