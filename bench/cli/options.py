@@ -1,0 +1,61 @@
+"""Flags that several commands share, and lists separated by commas."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cfce.errors import UserError
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+"""Here for ``--help``: ``bench.cli.app`` takes it off the line, so that it works for every command."""
+Plugin = Annotated[
+    list[Path] | None, typer.Option("--plugin", help="A Python file that registers variants; may come more than once.")
+]
+Dataset = Annotated[str | None, typer.Option(help="A dataset by name, see 'bench list'. Default: ml-100k.")]
+Data = Annotated[
+    Path | None,
+    typer.Option(help="Ratings from disk: the ml-100k zip, its folder or u.data, or a CSV with user, item and rating."),
+]
+ItemKey = Annotated[str, typer.Option("--item-key", help="What an item is: title (as in the book) or id.")]
+
+
+def names(text: str | None) -> tuple[str, ...] | None:
+    """The names in a list separated by commas; None where no flag came.
+
+    >>> names("ce, regression")
+    ('ce', 'regression')
+    """
+    if text is None:
+        return None
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def numbers(text: str | None, what: str) -> tuple[float, ...] | None:
+    """The numbers in a list separated by commas; ``UserError`` names the one that is none."""
+    parts = names(text)
+    if parts is None:
+        return None
+    found = []
+    for part in parts:
+        try:
+            found.append(float(part))
+        except ValueError:
+            raise UserError(f"{what} '{part}' came; a {what} is a finite number above 0, such as 5e-3") from None
+    return tuple(found)
+
+
+def check_item_key(item_key: str) -> None:
+    """``UserError`` for an item key that does not exist."""
+    from cfce.errors import unknown_name
+
+    if item_key not in ("title", "id"):
+        raise unknown_name("item key", item_key, ("title", "id"))
+
+
+def command_line() -> str:
+    """The command as it can be typed again."""
+    program = "python -m bench" if sys.argv[0].endswith("__main__.py") else "bench"
+    return f"{program} {shlex.join(sys.argv[1:])}"

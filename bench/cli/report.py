@@ -1,0 +1,28 @@
+"""``bench report``: write the report of a study again, from the study alone."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench.cli.options import Debug
+
+EXAMPLES = """Write results.csv, report.md, report.html and the figures of a study again; nothing is trained.
+
+\b
+Examples:
+  bench report reports/ml-100k
+  bench report reports/quick
+"""
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(help="A study folder, such as reports/ml-100k.")],
+    debug: Debug = False,
+) -> None:
+    """Write results.csv, report.md, report.html and the figures of a study again; nothing is trained."""
+    from bench.report import write_report
+    from bench.study import load_study
+
+    write_report(load_study(folder))
+    typer.echo(f"report: {folder / 'report.md'} and {folder / 'report.html'}")

@@ -1,0 +1,113 @@
+"""What the terminal shows while trials train: bar, time left and the last scores; plain lines where it is no terminal."""
+
+from collections import deque
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
+
+from bench.harness.train import Outcome
+
+SHOWN = 6
+"""Finished trials that stay on the terminal."""
+
+
+class Reporter(Protocol):
+    """Shown every outcome as it comes; a context manager around the run."""
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Leave the terminal as it was."""
+
+    def show(self, outcome: Outcome) -> None:
+        """One trial is finished."""
+
+
+def reporter(console: Console, total: int) -> Reporter:
+    """The display for this terminal."""
+    return LiveReporter(console, total) if console.is_terminal else PlainReporter(console, total)
+
+
+class PlainReporter:
+    """One line a trial: for logs and pipes."""
+
+    def __init__(self, console: Console, total: int) -> None:
+        self.console = console
+        self.total = total
+        self.done = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        return None
+
+    def show(self, outcome: Outcome) -> None:
+        """Print the trial and its scores."""
+        self.done += 1
+        self.console.print(Text(f"{self.done}/{self.total} {line_of(outcome)}"), soft_wrap=True)
+
+
+class LiveReporter:
+    """A bar with the time left, over the last finished trials; failures stay above it."""
+
+    def __init__(self, console: Console, total: int) -> None:
+        self.console = console
+        self.last: deque[Text] = deque(maxlen=SHOWN)
+        self.progress = Progress(
+            TextColumn("training"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+            auto_refresh=False,
+        )
+        self.task = self.progress.add_task("training", total=total)
+        self.live = Live(console=console, get_renderable=self._render, refresh_per_second=4)
+
+    def __enter__(self) -> Self:
+        self.live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.live.stop()
+
+    def show(self, outcome: Outcome) -> None:
+        """Advance the bar; a trial that did not end well is printed above it."""
+        line = Text(line_of(outcome), overflow="ellipsis", no_wrap=True)
+        if outcome.status == "ok":
+            self.last.append(line)
+        else:
+            self.console.print(Text(line_of(outcome)))
+        self.progress.advance(self.task)
+
+    def _render(self) -> Group:
+        return Group(*self.last, self.progress)
+
+
+def line_of(outcome: Outcome) -> str:
+    """A finished trial in one line: what it was, and how it ended on valid."""
+    trial = outcome.trial
+    rate = "" if trial.engine == "baseline" else f" lr {trial.options.learning_rate:g}"
+    seed = f"seed {trial.seed}" if trial.split == trial.seed else f"split {trial.split} seed {trial.seed}"
+    what = f"{trial.variant}{rate} {seed} ({trial.engine}, {trial.device})"
+    if outcome.status != "ok":
+        return f"{what}: {outcome.status}, {outcome.reason}"
+    scores = [
+        f"{name} {value:.{digits}f}"
+        for name, value, digits in (
+            ("valid loss", outcome.valid_loss, 4),
+            ("RMSE", outcome.rmse, 4),
+            ("accuracy", outcome.accuracy, 4),
+        )
+        if value is not None
+    ]
+    seconds = "" if outcome.seconds is None else f", {outcome.seconds:.2f} s"
+    return f"{what}: {', '.join(scores)}{seconds}"

@@ -1,0 +1,137 @@
+"""A worker's work: from trials to records and forecasts on disk."""
+
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bench.harness.shared_ratings import open_shared
+from bench.registry import variant_named
+from bench.study.files import sha256_of
+from bench.study.folder import StudyFolder
+from bench.study.record import Record
+from bench.study.study import HeldOut
+from bench.trial import Trial
+from cfce.objectives import objective_named
+from cfce.splits import Fold, split_ratings
+from cfce.training import Fitted, Task, fit, fit_stacked
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the command is told of a finished trial; the record on disk holds the rest. Scores are those of valid."""
+
+    trial: Trial
+    status: str
+    reason: str = ""
+    valid_loss: float | None = None
+    rmse: float | None = None
+    accuracy: float | None = None
+    seconds: float | None = None
+
+
+class Trainer:
+    """Trains trials over shared ratings and writes what they gave into a study folder; keeps the last fold it made."""
+
+    def __init__(self, study: Path, ratings: Path) -> None:
+        self.folder = StudyFolder(study)
+        self.ratings = open_shared(ratings)
+        self._fold: Fold | None = None
+
+    def train(self, trials: Sequence[Trial]) -> list[Outcome]:
+        """Train a unit; where a stack of several raises, each of its trials is trained alone."""
+        if len(trials) > 1:
+            try:
+                fitted = fit_stacked([self._task(trial) for trial in trials])
+            except Exception:  # the trial that is to blame says so when it trains alone
+                return [outcome for trial in trials for outcome in self.train([trial])]
+            return [self._keep(trial, one) for trial, one in zip(trials, fitted, strict=True)]
+        (trial,) = trials
+        try:
+            return [self._keep(trial, self._fit(trial))]
+        except Exception as error:  # whatever a variant raises is a row of the study
+            reason = _said(error)
+            self.folder.write_record(Record(trial, "failed", reason))
+            return [Outcome(trial, "failed", reason)]
+
+    def _fit(self, trial: Trial) -> Fitted:
+        if trial.engine == "baseline":
+            from cfce.baselines import fit_baseline
+
+            return fit_baseline(trial.variant, self._fold_of(trial))
+        return fit(self._task(trial), trial.engine)
+
+    def _task(self, trial: Trial) -> Task:
+        variant = variant_named(trial.variant)
+        assert variant.scorer is not None
+        return Task(
+            fold=self._fold_of(trial),
+            scorer=variant.scorer,
+            objective=objective_named(variant.objective),
+            options=trial.options,
+            seed=trial.seed,
+            order=trial.order,
+            device=trial.device,
+        )
+
+    def _fold_of(self, trial: Trial) -> Fold:
+        fold = self._fold
+        if fold is None or (fold.protocol, fold.split) != (trial.protocol, trial.split):
+            fold = self._fold = split_ratings(self.ratings, trial.protocol, trial.split)
+        return fold
+
+    def _keep(self, trial: Trial, fitted: Fitted) -> Outcome:
+        """Write forecasts, then the record; a diverged trial has no forecasts."""
+        fold = self._fold_of(trial)
+        reason = fitted.diverged
+        sha256 = None
+        rmse = accuracy = None
+        if reason is None:
+            from bench.study.forecast_file import write_forecasts
+
+            held = {part: self._held_out(fold, part, fitted) for part in fold.held_out}
+            path = self.folder.forecast_file(trial.trial_id)
+            write_forecasts(path, held, fold.scale)
+            sha256 = sha256_of(path)
+            rmse, accuracy = _scores(held["valid"], fold.scale.array)
+        record = Record(
+            trial=trial,
+            status="diverged" if reason else "ok",
+            reason=reason or "",
+            history=fitted.history,
+            fit_seconds=fitted.fit_seconds,
+            peak_memory_mb=fitted.peak_memory_mb,
+            n_parameters=fitted.n_parameters,
+            unknown=tuple((part, *fold.unknown_counts(part)) for part in fold.held_out),
+            forecast_sha256=sha256,
+        )
+        self.folder.write_record(record)
+        valid_loss = fitted.history[-1].valid_loss if fitted.history else None
+        return Outcome(trial, record.status, record.reason, valid_loss, rmse, accuracy, fitted.fit_seconds)
+
+    def _held_out(self, fold: Fold, part: str, fitted: Fitted) -> HeldOut:
+        rows = fold.rows(part)
+        ratings = fold.ratings
+        return HeldOut(
+            part,
+            ratings.user_ids[ratings.user[rows] - 1],
+            ratings.item_ids[ratings.item[rows] - 1],
+            ratings.level[rows],
+            fitted.forecasts[part],
+        )
+
+
+def _scores(held: HeldOut, values: np.ndarray) -> tuple[float, float]:
+    """RMSE of the mean and accuracy of the mode, for the line on the terminal."""
+    from cfce.metrics import accuracy, rmse
+
+    return rmse(held.forecast.decode("mean"), values[held.level]), accuracy(held.forecast.levels("mode"), held.level)
+
+
+def _said(error: Exception) -> str:
+    """An exception in one line, with the place that raised it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}{place}"

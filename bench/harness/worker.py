@@ -1,0 +1,60 @@
+"""The worker process: takes units from its pipe until told to stop; ends at once when its parent is gone."""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+READY = "ready"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What every worker of a run starts from."""
+
+    study: Path
+    ratings: Path
+    plugins: tuple[Path, ...] = ()
+
+
+def worker_main(connection: Connection, setup: Setup, log: Path) -> None:
+    """Say that it is ready, then answer every unit with its outcomes; None ends it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which ends its workers
+    _end_with_parent()
+    _write_output_to(log)
+    # imported here, so that nothing heavy stands between the start of the process and its guards
+    from bench.harness.train import Trainer
+    from bench.plugins import load_variants
+
+    load_variants(setup.plugins)
+    trainer = Trainer(setup.study, setup.ratings)
+    connection.send(READY)
+    with contextlib.suppress(EOFError):
+        while (unit := connection.recv()) is not None:
+            connection.send(trainer.train(unit))
+
+
+def _end_with_parent() -> None:
+    """A thread that ends this process when the parent has died, so that no orphan goes on training."""
+    parent = parent_process()
+    assert parent is not None
+
+    def watch(sentinel: int) -> None:
+        wait([sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, args=(parent.sentinel,), daemon=True).start()
+
+
+def _write_output_to(log: Path) -> None:
+    """Send what this process prints to a file: it would tear the progress display, and the command reads it on a death."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with open(log, "ab") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)

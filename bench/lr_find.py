@@ -1,0 +1,40 @@
+"""fastai's learning rate finder for a variant, with its plot."""
+
+from pathlib import Path
+
+from bench.registry import Variant
+from cfce.errors import UserError
+from cfce.objectives import objective_named
+from cfce.options import TrainingOptions
+from cfce.splits import Fold
+from cfce.training import Task
+
+
+def find_learning_rate(variant: Variant, fold: Fold, options: TrainingOptions, seed: int, device: str, path: Path) -> float:
+    """The valley that fastai suggests; its plot, loss over learning rate, goes to ``path`` as PNG.
+
+    Raises ``UserError`` for a baseline, which has no learning rate, and for a path that cannot be written.
+    """
+    if variant.scorer is None:
+        raise UserError(f"'{variant.name}' is a baseline: it is fitted and has no learning rate; choose a trained variant")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    except OSError as error:
+        raise UserError(f"the plot cannot be written to '{path}' ({error.strerror}); pass another --out") from error
+    from matplotlib.figure import Figure
+
+    from cfce.training.fastai_engine import find_learning_rate as find
+
+    objective = objective_named(variant.objective)
+    found = find(Task(fold, variant.scorer, objective, options, seed=seed, order=seed, device=device))
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    axes.plot(found.rates, found.losses, color="#0072B2")
+    axes.axvline(found.valley, color="#D55E00", linestyle="--", label=f"valley {found.valley:.3g}")
+    axes.set(
+        xscale="log", xlabel="learning rate", ylabel=f"loss ({objective.name})", title=f"{variant.name}: learning rate finder"
+    )
+    axes.legend()
+    figure.savefig(path, dpi=120, format="png")
+    return found.valley

@@ -1,0 +1,67 @@
+"""Variants from outside: installed packages (entry points ``cfce.variants``) and single files (``--plugin FILE.py``)."""
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from bench.registry import VARIANTS
+from cfce.errors import UserError
+
+GROUP = "cfce.variants"
+"""The entry point group; each entry names a module whose import registers variants."""
+
+
+def load_variants(plugins: Sequence[Path] = ()) -> None:
+    """Register the built-in variants, those of installed packages and those of plug-in files; a second call adds nothing.
+
+    Raises ``UserError`` in one sentence for a plug-in that is missing, that raises, or that registers nothing.
+    """
+    importlib.import_module("bench.variants")
+    for point in entry_points(group=GROUP):
+        _import(f"entry point '{point.name}' of the group {GROUP}", point.value, point.load)
+    for path in plugins:
+        load_plugin(path)
+
+
+def load_plugin(path: Path) -> None:
+    """Run a plug-in file; its variants replace those that the same file registered before."""
+    if not path.is_file():
+        raise UserError(f"plug-in '{path}' is not a file; pass the path of a Python file that registers variants")
+    source = str(path.resolve())
+    for name in [name for name, variant in VARIANTS.items() if variant.source == source]:
+        del VARIANTS[name]
+    module_name = f"cfce_plugin_{path.stem}"
+    spec = importlib.util.spec_from_file_location(module_name, path)
+    if spec is None or spec.loader is None:
+        raise UserError(f"plug-in '{path}' is not a Python file; pass a file whose name ends in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module
+    loader = spec.loader
+    if not _import(f"plug-in '{path}'", source, lambda: loader.exec_module(module)):
+        raise UserError(f"plug-in '{path}' registers no variant; decorate a scorer with bench.registry.register_variant")
+
+
+def _import(what: str, source: str, load: Callable[[], object]) -> list[str]:
+    """Run an import and give the names that it registered, marked with their source."""
+    before = set(VARIANTS)
+    try:
+        load()
+    except UserError as error:
+        _forget(before)
+        raise UserError(f"{what} cannot be used: {error}") from error
+    except Exception as error:  # a plug-in may raise anything
+        _forget(before)
+        raise UserError(f"{what} raised {type(error).__name__}: {error}; mend it, or run without it") from error
+    added = [name for name in VARIANTS if name not in before]
+    for name in added:
+        VARIANTS[name] = replace(VARIANTS[name], source=source)
+    return added
+
+
+def _forget(kept: set[str]) -> None:
+    for name in [name for name in VARIANTS if name not in kept]:
+        del VARIANTS[name]
