@@ -6,12 +6,15 @@ from typing import Any
 
 import typer
 
-from bench.cli import describe, doctor, list_, lr_find, report, run
+from bench.cli import add, describe, doctor, export_fold, list_, lr_find, report, run, time
 from cfce.errors import UserError
 
 COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("run", run.run, run.EXAMPLES),
     ("report", report.report, report.EXAMPLES),
+    ("export-fold", export_fold.export_fold, export_fold.EXAMPLES),
+    ("add", add.add, add.EXAMPLES),
+    ("time", time.time, time.EXAMPLES),
     ("list", list_.list_all, list_.EXAMPLES),
     ("lr-find", lr_find.lr_find, lr_find.EXAMPLES),
     ("describe", describe.describe, describe.EXAMPLES),

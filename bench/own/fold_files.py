@@ -66,16 +66,25 @@ def _part_bytes(fold: Fold, part: str, format: str) -> bytes:
     return buffer.getvalue()
 
 
-def fold_of_study(study: Study, split: int, say: Callable[[str], None]) -> Fold:
-    """The fold number ``split`` of a study, from its data; ``UserError`` where the data found is not the study's."""
-    from cfce.datasets import load_dataset
+def fold_of_study(study: Study, split: int, say: Callable[[str], None], path: Path | None = None) -> Fold:
+    """The fold number ``split`` of a study, from its data; ``path`` is where the data lies now, if not where it lay then.
 
-    data, plan = study.settings["data"], study.settings["plan"]
-    path = Path(plan["data"]) if plan.get("data") else None
-    ratings = load_dataset(data["dataset"], item_key=data["item_key"], path=path, say=say)
+    Raises ``UserError`` where the data found is not the data that the study was run on.
+    """
+    from bench.slicing import load_ratings
+
+    data = study.settings["data"]
+    if path is None and (stored := study.settings["plan"].get("data")):
+        path = Path(stored)
+    try:
+        ratings = load_ratings(data["dataset"], item_key=data["item_key"], path=path, say=say)
+    except UserError as error:
+        raise UserError(
+            f"the data of the study '{study.path}' cannot be read: {error}; pass --data with what the study was run on"
+        ) from error
     if ratings.fingerprint != data["fingerprint"]:
         raise UserError(
             f"the data of '{data['dataset']}' has the fingerprint {ratings.fingerprint[:12]}, but the study "
-            f"'{study.path}' was run on {data['fingerprint'][:12]}; restore the data that the study was run on"
+            f"'{study.path}' was run on {data['fingerprint'][:12]}; pass --data with the data that the study was run on"
         )
     return split_ratings(ratings, data["protocol"], split)

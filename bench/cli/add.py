@@ -1,0 +1,54 @@
+"""``bench add``: another model's forecasts into a study."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench.cli.options import Debug
+
+EXAMPLES = """Put the forecasts of any other model into a study, beside the variants trained here, and write the report again.
+
+PREDICTIONS has the columns user, item and either 'prediction' or one 'p_<rating>' for each rating of the scale, with a row
+for every row of valid and test that 'bench export-fold' wrote. A column 'part' (valid, test) is needed only where one pair
+is in both parts. Valid is needed too: the spread of a point forecast is fitted there.
+
+\b
+Examples:
+  bench export-fold --study reports/ml-100k --split 0 --out fold-0
+  bench add "my SVD" svd-0.csv --study reports/ml-100k --split 0
+  bench add "my SVD" svd-1.parquet --study reports/ml-100k --split 1
+"""
+
+
+def add(
+    name: Annotated[str, typer.Argument(help="What tables and tests call this model.")],
+    predictions: Annotated[Path, typer.Argument(help="A .csv or .parquet file.")],
+    study: Annotated[Path, typer.Option(help="The study folder, such as reports/ml-100k.")],
+    split: Annotated[int, typer.Option(help="The fold that these are forecasts of.")] = 0,
+    seed: Annotated[int | None, typer.Option(help="The model's own seed. Default: the split, as in most plans.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Take the place of other predictions under this name.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Put the forecasts of any other model into a study, beside the variants trained here, and write the report again."""
+    from bench.own import add_predictions
+    from bench.report import write_report
+    from bench.study import load_study
+    from bench.study.lock import study_lock
+
+    load_study(study)  # says it where there is none, before a lock file is left there
+    with study_lock(study):
+        added = add_predictions(
+            name,
+            predictions,
+            load_study(study),
+            split=split,
+            seed=split if seed is None else seed,
+            replace=replace,
+            say=lambda line: typer.echo(line, err=True),
+        )
+        rows = ", ".join(f"{count:,} of {part}" for part, count in added.rows.items())
+        instead = f", in the place of {added.replaced}" if added.replaced else ""
+        typer.echo(f"added '{name}' as trial {added.trial_id} ({rows}){instead}")
+        write_report(load_study(study))
+    typer.echo(f"report: {study / 'report.md'} and {study / 'report.html'}")

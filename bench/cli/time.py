@@ -1,0 +1,93 @@
+"""``bench time``: how fast the engines are here, and how that grows with the data."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench.cli.options import Data, Dataset, Debug, ItemKey, Plugin, check_item_key, command_line, names
+
+QUICK_RATINGS = 4_000
+
+EXAMPLES = """Time every engine, variant and device on the same data, beside the fastai engine and the floor of exact Adam.
+
+With --compare, exit code 1 says that something became slower than the threshold allows.
+
+\b
+Examples:
+  bench time
+  bench time --engines fused,torch --variants regression --rounds 10
+  bench time --out reports/ml-100k               timings for that study's report
+  bench time --compare reports/timing/timing.json --threshold 1.2 --out reports/timing-new
+  bench time --growth                            synthetic-N for N = 100,000 to 10 million
+"""
+
+
+def time(
+    dataset: Dataset = None,
+    data: Data = None,
+    protocol: Annotated[str, typer.Option(help="How the ratings are split, see 'bench list'.")] = "random-80-10-10",
+    variants: Annotated[str, typer.Option(help="Names separated by commas.")] = "regression,ce-sigmoid,ce",
+    engines: Annotated[str | None, typer.Option(help="fastai, torch, fused. Default: all.")] = None,
+    devices: Annotated[str | None, typer.Option(help="cpu, cuda or both. Default: every device there is.")] = None,
+    rounds: Annotated[int, typer.Option(help="Fits of each case; median and quartiles are over them.")] = 5,
+    budget: Annotated[float, typer.Option(help="Seconds after which a case gets no round beyond its third.")] = 60.0,
+    epochs: Annotated[int, typer.Option(help="Epochs of a fit.")] = 5,
+    batch_size: Annotated[int, typer.Option(help="Ratings a step.")] = 64,
+    factors: Annotated[int, typer.Option(help="Latent factors of a user or an item.")] = 50,
+    threads: Annotated[int, typer.Option(help="Threads of torch and fastai; 1 is what 'bench run' gives a trial.")] = 1,
+    item_key: ItemKey = "title",
+    quick: Annotated[bool, typer.Option("--quick", help="A slice of the data, one epoch: to see that it works.")] = False,
+    growth: Annotated[bool, typer.Option("--growth", help="Time and memory over N instead, on drawn ratings.")] = False,
+    sizes: Annotated[str, typer.Option(help="With --growth: the numbers of ratings.")] = "100000,1000000,10000000",
+    compare: Annotated[Path | None, typer.Option(help="A timing.json of an earlier run to compare with.")] = None,
+    threshold: Annotated[float, typer.Option(help="With --compare: new over old median that counts as slower.")] = 1.2,
+    plugin: Plugin = None,
+    out: Annotated[Path, typer.Option(help="Where timing.json, timing.md and more go; a study folder shows them.")] = Path(
+        "reports/timing"
+    ),
+    debug: Debug = False,
+) -> int:
+    """Time every engine, variant and device on the same data, beside the fastai engine and the floor of exact Adam."""
+    from bench.plugins import load_variants
+    from bench.timing.slowdown import check_threshold, read_medians, slowdowns
+
+    def say(line: str) -> None:
+        typer.echo(line, err=True)
+
+    check_item_key(item_key)
+    check_threshold(threshold)
+    load_variants(tuple(plugin or ()))
+    old = None if compare is None else read_medians(compare)  # before the minutes of measuring, not after
+    if growth:
+        from bench.timing.growth import measure_growth, sizes_of, write_growth
+
+        found = measure_growth(sizes_of(sizes), names(engines), quick=quick, command=command_line(), say=say)
+        written, text, new = write_growth(found, out)
+    else:
+        from bench.slicing import first_ratings, load_ratings
+        from bench.timing.cases import cases_of
+        from bench.timing.fits import Budget
+        from bench.timing.measure import measure, write_timing
+        from bench.timing.table import timing_markdown
+        from cfce.options import TrainingOptions
+        from cfce.splits import split_ratings
+
+        cases = cases_of(names(engines), names(variants) or (), names(devices))
+        options = TrainingOptions(epochs=1 if quick else epochs, batch_size=batch_size, n_factors=factors)
+        limits = Budget(1, 0.0, 1) if quick else Budget(rounds, budget)
+        ratings = load_ratings(dataset or "ml-100k", item_key=item_key, path=data, say=say)
+        fold = split_ratings(first_ratings(ratings, QUICK_RATINGS) if quick else ratings, protocol, 0)
+        result = measure(cases, fold, options, budget=limits, threads=threads, command=command_line(), say=say)
+        written, text = write_timing(result, out), timing_markdown(result)
+        new = {name: seconds.median for name, seconds in result.named().items()}
+    typer.echo(text)
+    typer.echo("written: " + ", ".join(map(str, written)))
+    if old is None:
+        return 0
+    slower = slowdowns(new, old, threshold)
+    for one in slower:
+        typer.echo(f"slower: {one.name} takes {one.ratio:.2f} times what it took (allowed: {threshold:g})")
+    both = len(new.keys() & old.keys())
+    typer.echo(f"compared {both} measurements with '{compare}': {len(slower)} slower; {len(new) - both} are new, not compared")
+    return 1 if slower else 0

@@ -1,0 +1,89 @@
+"""What is timed: each engine with each variant on each device, and the torch engine with trials stacked."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bench.registry import variant_named
+from cfce.errors import UserError, unknown_name
+from cfce.objectives import objective_named
+from cfce.options import TrainingOptions
+from cfce.splits import Fold
+from cfce.training import ENGINES, Task, available_devices, engines_for
+
+STACKED = 8
+"""Trials in a stack: what the torch engine is timed with beside one trial."""
+
+REFERENCE = "fastai"
+"""The engine that ratios are taken to."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of the timing table: an engine, a variant, a device, and how many trials are trained in one pass."""
+
+    engine: str
+    variant: str
+    device: str
+    stacked: int = 1
+
+    @property
+    def name(self) -> str:
+        """How tables and other files name this case.
+
+        >>> Case("torch", "ce", "cpu", 8).name
+        'torch-ce-cpu-stacked-8'
+        """
+        return "-".join((self.engine, self.variant, self.device)) + (f"-stacked-{self.stacked}" if self.stacked > 1 else "")
+
+    def tasks(self, fold: Fold, options: TrainingOptions) -> list[Task]:
+        """The trials of one round, which differ in their seed."""
+        variant = variant_named(self.variant)
+        assert variant.scorer is not None
+        objective = objective_named(variant.objective)
+        return [
+            Task(fold, variant.scorer, objective, options, seed=seed, order=seed, device=self.device)
+            for seed in range(self.stacked)
+        ]
+
+
+def cases_of(engines: Sequence[str] | None, variants: Sequence[str], devices: Sequence[str] | None) -> list[Case]:
+    """Every case that can run, grouped by variant and device; without names, every engine and every device of this machine.
+
+    Raises ``UserError`` for an unknown engine, device or variant, a baseline, a device that is absent, and an engine
+    that none of the variants can use.
+    """
+    trainable = [name for name in ENGINES if name != "baseline"]
+    for engine in engines or ():
+        if engine not in trainable:
+            raise unknown_name("engine", engine, trainable)
+    here = available_devices()
+    for device in devices or ():
+        if device not in ("cpu", "cuda"):
+            raise unknown_name("device", device, ("cpu", "cuda"))
+        if device not in here:
+            raise UserError(f"device '{device}' came, but no CUDA device was found here; use --devices {','.join(here)}")
+    found = [
+        case
+        for variant in dict.fromkeys(variants)
+        for device in dict.fromkeys(devices or here)
+        for case in _cases_of_variant(engines or trainable, variant, device)
+    ]
+    for engine in engines or ():
+        if not any(case.engine == engine for case in found):
+            raise UserError(
+                f"engine '{engine}' trains none of {', '.join(variants)} on {', '.join(devices or here)}; leave it out"
+            )
+    return found
+
+
+def _cases_of_variant(engines: Sequence[str], name: str, device: str) -> Iterator[Case]:
+    variant = variant_named(name)
+    if variant.scorer is None:
+        raise UserError(f"'{name}' is a baseline, fitted in closed form, with no epoch to time; name a variant that is trained")
+    able = engines_for(variant.scorer, objective_named(variant.objective))
+    for engine in dict.fromkeys(engines):
+        if engine not in able or (engine == "fused" and device != "cpu"):
+            continue
+        yield Case(engine, name, device)
+        if engine == "torch":
+            yield Case(engine, name, device, STACKED)

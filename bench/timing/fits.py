@@ -1,0 +1,136 @@
+"""Seconds an epoch of each case, in rounds that take turns."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+import numpy as np
+
+from bench.timing.cases import REFERENCE, Case
+from bench.timing.spread import Spread
+from cfce.batches import n_batches
+from cfce.options import TrainingOptions
+from cfce.splits import Fold
+from cfce.training import Fitted, fit, fit_stacked
+
+WARM_UP_BATCHES = 10
+"""Batches of the warm-up of the reference engine, whose whole epoch would take longer than most measurements."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How many rounds a case gets: ``rounds``, but none after it has taken ``seconds``, unless it has fewer than ``least``."""
+
+    rounds: int = 5
+    seconds: float = 60.0
+    least: int = 3
+
+    def allows(self, done: int, spent: float) -> bool:
+        """Whether a case with ``done`` rounds in ``spent`` seconds gets another.
+
+        >>> budget = Budget(rounds=5, seconds=60, least=3)
+        >>> budget.allows(2, 500), budget.allows(3, 61), budget.allows(4, 59), budget.allows(5, 0)
+        (True, False, True, False)
+        """
+        return done < self.rounds and (done < self.least or spent < self.seconds)
+
+
+@dataclass(frozen=True)
+class FitTiming:
+    """One case, timed: seconds an epoch of one trial (training and validation; neither set-up nor forecasts)."""
+
+    case: Case
+    seconds: Spread
+    ratings: int
+    """Ratings that an epoch of one trial trains on."""
+    n_parameters: int
+    peak_memory_mb: float | None
+    """Peak device memory on CUDA; None on the CPU, where a process that times all cases cannot tell them apart."""
+
+    @property
+    def ratings_per_second(self) -> float:
+        """Ratings trained on a second, by the median round."""
+        return self.ratings / self.seconds.median
+
+
+def time_fits(
+    cases: Sequence[Case],
+    fold: Fold,
+    options: TrainingOptions,
+    budget: Budget,
+    threads: int,
+    say: Callable[[str], None],
+    beside: Callable[[], None] = lambda: None,
+) -> list[FitTiming]:
+    """Time every case on one fold; ``beside`` is called once a round, to time what the cases are compared with.
+
+    Each case is warmed up first: numba's cache is read, torch's and fastai's imports and first-time set-up are done.
+    Rounds take turns over the cases, so that a slow minute of the machine meets all of them.
+    A round is one fit of ``options.epochs`` epochs, and in it only what the engine counts as the fit.
+    """
+    rounds: dict[Case, list[float]] = {case: [] for case in cases}
+    spent = dict.fromkeys(cases, 0.0)
+    last: dict[Case, Fitted] = {}
+    with torch_threads(threads, any(case.engine != "fused" for case in cases)):
+        for case in cases:
+            say(f"warm-up of {case.name}")
+            _warm_up(case, fold, options)
+        while left := [case for case in cases if budget.allows(len(rounds[case]), spent[case])]:
+            beside()
+            for case in left:
+                start = perf_counter()
+                fitted = _fit(case, fold, options)
+                spent[case] += perf_counter() - start
+                rounds[case].append(_seconds_a_trial(fitted) / options.epochs)
+                last[case] = fitted[0]
+                say(f"{case.name}: round {len(rounds[case])}, {rounds[case][-1]:.4g} s an epoch")
+    ratings = n_batches(len(fold.train), options.batch_size) * options.batch_size
+    return [
+        FitTiming(
+            case,
+            Spread(tuple(rounds[case])),
+            ratings,
+            last[case].n_parameters,
+            last[case].peak_memory_mb if case.device == "cuda" else None,
+        )
+        for case in cases
+    ]
+
+
+def _fit(case: Case, fold: Fold, options: TrainingOptions) -> list[Fitted]:
+    tasks = case.tasks(fold, options)
+    return fit_stacked(tasks) if case.stacked > 1 else [fit(tasks[0], case.engine)]
+
+
+def _seconds_a_trial(fitted: Sequence[Fitted]) -> float:
+    """Each trial of a stack says its share of the stack's time."""
+    return sum(one.fit_seconds for one in fitted) / len(fitted)
+
+
+def _warm_up(case: Case, fold: Fold, options: TrainingOptions) -> None:
+    if case.engine == REFERENCE:
+        fold = shortened(fold, WARM_UP_BATCHES * options.batch_size)
+    _fit(case, fold, replace(options, epochs=1))
+
+
+def shortened(fold: Fold, n: int) -> Fold:
+    """The fold with at most n rows of each part."""
+    rows = [np.ascontiguousarray(one[:n]) for one in (fold.train_rows, fold.valid_rows, fold.test_rows)]
+    return Fold(fold.ratings, fold.protocol, fold.split, *rows)
+
+
+@contextmanager
+def torch_threads(threads: int, needed: bool = True) -> Iterator[None]:
+    """Give torch a number of threads for a while; without need, torch is not even imported."""
+    if not needed:
+        yield
+        return
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,84 @@
+"""'bench time' without its flags: time every case on one fold, and write what was found."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.study.environment import environment
+from bench.study.files import write_bytes
+from bench.timing.benchmark_json import benchmark_json
+from bench.timing.cases import Case
+from bench.timing.fits import Budget, time_fits
+from bench.timing.floor import FloorTiming, bare_adam
+from bench.timing.latency import BATCHES, time_latency
+from bench.timing.result import TimingResult
+from bench.timing.spread import Spread
+from bench.timing.table import timing_markdown
+from cfce.batches import n_batches
+from cfce.errors import UserError
+from cfce.options import TrainingOptions
+from cfce.splits import Fold
+
+LATENCY_ROUNDS = 20
+
+
+def measure(
+    cases: Sequence[Case],
+    fold: Fold,
+    options: TrainingOptions,
+    *,
+    budget: Budget,
+    threads: int,
+    command: str,
+    say: Callable[[str], None],
+    batches: Sequence[int] = BATCHES,
+) -> TimingResult:
+    """Time the epochs of every case, the forecasts of every model, and the floor of the fused engine, in this process."""
+    if threads < 1:
+        raise UserError(f"--threads {threads} came; it is a count, 1 or above")
+    sizes = (fold.ratings.n_users, fold.ratings.n_items)
+    updates, n_parameters = n_batches(len(fold.train), options.batch_size), sum(sizes) * (options.n_factors + 1)
+    floor_rounds: list[float] = []
+    beside: Callable[[], None] = lambda: None  # noqa: E731 - the fused engine's floor, or nothing
+    if any(case.engine == "fused" for case in cases):
+        run = bare_adam(updates, n_parameters)
+        run()
+        beside = lambda: floor_rounds.append(run())  # noqa: E731
+    fits = time_fits(cases, fold, options, budget, threads, say, beside)
+    latencies = time_latency(cases, fold, options, LATENCY_ROUNDS, threads, batches)
+    return TimingResult(
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=command,
+        environment=environment(tuple(dict.fromkeys(case.device for case in cases))),
+        threads=threads,
+        data={
+            "dataset": fold.ratings.name,
+            "fingerprint": fold.ratings.fingerprint,
+            "protocol": fold.protocol,
+            "split": fold.split,
+            "n_train": len(fold.train),
+            "n_users": sizes[0],
+            "n_items": sizes[1],
+        },
+        options=asdict(options),
+        fits=tuple(fits),
+        latencies=tuple(latencies),
+        floor=FloorTiming(updates, n_parameters, Spread(tuple(floor_rounds))) if floor_rounds else None,
+    )
+
+
+def write_timing(result: TimingResult, folder: Path) -> list[Path]:
+    """Write ``timing.json``, ``timing-benchmark.json`` (pytest-benchmark's layout) and ``timing.md``; gives their paths."""
+    contents = {
+        "timing.json": json.dumps(result.to_json(), indent=1) + "\n",
+        "timing-benchmark.json": json.dumps(benchmark_json(result), indent=1) + "\n",
+        "timing.md": timing_markdown(result),
+    }
+    try:
+        for name, text in contents.items():
+            write_bytes(folder / name, text.encode())
+    except OSError as error:
+        raise UserError(f"timings cannot be written to '{folder}': {error.strerror}; choose another --out") from error
+    return [folder / name for name in contents]
