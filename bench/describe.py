@@ -37,24 +37,24 @@ def _draw(module: "nn.Module", prefix: str, inputs: list[str], lines: list[str])
     except Exception:  # control flow that depends on data, or anything else that fx cannot follow
         return _draw_parts(module, prefix, inputs, lines)
     modules = dict(module.named_modules())
-    names: dict[str, str] = {}
     waiting = list(inputs)
+    names: dict[str, str] = {}
+    tables: dict[str, str] = {}
     output = inputs[-1]
     for node in graph.nodes:
+        sources = [names[one.name] for one in node.all_input_nodes if one.name in names]
         if node.op == "placeholder":
-            if waiting:
-                names[node.name] = waiting.pop(0)
+            names[node.name] = waiting.pop(0) if waiting else node.name
         elif node.op == "output":
-            sources = [names[one.name] for one in node.all_input_nodes if one.name in names]
             output = sources[-1] if sources else output
+        elif node.op == "get_attr":
+            tables[node.name] = _shown_parameter(node, modules)
+        elif _changes_nothing(node, modules) and sources:
+            names[node.name] = sources[0]
         else:
-            sources = [names[one.name] for one in node.all_input_nodes if one.name in names]
-            shape_only = node.op == "call_method" and str(node.target) in ("squeeze", "unsqueeze", "view", "reshape", "flatten")
-            if shape_only and sources:
-                names[node.name] = sources[0]
-                continue
             names[node.name] = f"{prefix}_{node.name}"
-            lines.append(f'  {names[node.name]}["{_text(_label(node, modules))}"]')
+            held = [tables[one.name] for one in node.all_input_nodes if one.name in tables]
+            lines.append(f'  {names[node.name]}["{_text(_label(node, modules, held))}"]')
             lines += [f"  {source} --> {names[node.name]}" for source in dict.fromkeys(sources)]
     return output
 
@@ -70,25 +70,47 @@ def _draw_parts(module: "nn.Module", prefix: str, inputs: list[str], lines: list
     return before[0]
 
 
-def _label(node: "fx.Node", modules: dict[str, Any]) -> str:
-    """What a node does: a module with its sizes, a parameter with its shape, or the name of an operation."""
+def _changes_nothing(node: "fx.Node", modules: dict[str, Any]) -> bool:
+    """Whether a node only reshapes, adds 0, or is an identity: a reader need not see it."""
+    if node.op == "call_module":
+        return type(modules[str(node.target)]).__name__ == "Identity"
+    name = _operation(node)
+    return name in RESHAPES or (name == "+" and 0 in node.args)
+
+
+def _label(node: "fx.Node", modules: dict[str, Any], held: list[str]) -> str:
+    """What a node does: a module with its sizes, an operation with its numbers, a lookup with the table that it reads."""
     if node.op == "call_module":
         return f"{node.target}: {modules[str(node.target)]}"
-    if node.op == "get_attr":
-        owner, _, name = str(node.target).rpartition(".")
-        value = getattr(modules[owner], name)
-        return f"{node.target} {tuple(value.shape)}" if hasattr(value, "shape") else str(node.target)
-    name = node.target if isinstance(node.target, str) else getattr(node.target, "__name__", str(node.target))
+    name = _operation(node)
     numbers = [f"{one:g}" for one in node.args if isinstance(one, int | float) and node.op == "call_function"]
-    return f"{SYMBOLS.get(name, name)} {' '.join(numbers)}".strip()
+    if held and name in LOOKUPS:
+        return f"row of {', '.join(held)}"
+    return " ".join([name, *numbers, *held])
 
 
-SYMBOLS = {"add": "+", "iadd": "+", "mul": "×", "sub": "-", "truediv": "÷", "getitem": "rows of"}
+def _operation(node: "fx.Node") -> str:
+    name = node.target if isinstance(node.target, str) else getattr(node.target, "__name__", str(node.target))
+    return SYMBOLS.get(name, name)
+
+
+def _shown_parameter(node: "fx.Node", modules: dict[str, Any]) -> str:
+    """A parameter with its shape."""
+    owner, _, name = str(node.target).rpartition(".")
+    value = getattr(modules[owner], name)
+    return f"{node.target} {' × '.join(map(str, value.shape))}" if hasattr(value, "shape") else str(node.target)
+
+
+SYMBOLS = {"add": "+", "iadd": "+", "mul": "×", "sub": "-", "truediv": "÷"}
+LOOKUPS = ("embedding", "getitem")
+RESHAPES = ("squeeze", "unsqueeze", "view", "reshape", "flatten")
+ENTITIES = str.maketrans({"#": "#35;", "&": "#amp;", '"': "#quot;", "<": "#lt;", ">": "#gt;", ";": "#59;", "`": "#96;"})
 
 
 def _text(text: str) -> str:
-    """Text that Mermaid shows and never obeys: names and modules come from anyone."""
-    plain = " ".join(text.split())
-    for sign, entity in (("#", "#35;"), ("&", "#amp;"), ('"', "#quot;"), ("<", "#lt;"), (">", "#gt;"), (";", "#59;")):
-        plain = plain.replace(sign, entity) if sign not in "#;" else plain
-    return plain
+    """Text that Mermaid shows and never obeys: names and modules come from anyone.
+
+    >>> _text('a "b" <c>')
+    'a #quot;b#quot; #lt;c#gt;'
+    """
+    return " ".join(text.split()).translate(ENTITIES)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench.registry import VARIANTS
 from cfce.errors import UserError
+from cfce.objectives import OBJECTIVES
 
 GROUP = "cfce.variants"
 """The entry point group; each entry names a module whose import registers variants."""
@@ -28,13 +29,15 @@ def load_variants(plugins: Sequence[Path] = ()) -> None:
 
 
 def load_plugin(path: Path) -> None:
-    """Run a plug-in file; its variants replace those that the same file registered before."""
+    """Run a plug-in file; its variants and objectives replace those that the same file registered before."""
     if not path.is_file():
         raise UserError(f"plug-in '{path}' is not a file; pass the path of a Python file that registers variants")
     source = str(path.resolve())
+    module_name = f"cfce_plugin_{path.stem}"
     for name in [name for name, variant in VARIANTS.items() if variant.source == source]:
         del VARIANTS[name]
-    module_name = f"cfce_plugin_{path.stem}"
+    for name in [name for name, objective in OBJECTIVES.items() if type(objective).__module__ == module_name]:
+        del OBJECTIVES[name]
     spec = importlib.util.spec_from_file_location(module_name, path)
     if spec is None or spec.loader is None:
         raise UserError(f"plug-in '{path}' is not a Python file; pass a file whose name ends in .py")
@@ -47,21 +50,24 @@ def load_plugin(path: Path) -> None:
 
 def _import(what: str, source: str, load: Callable[[], object]) -> list[str]:
     """Run an import and give the names that it registered, marked with their source."""
-    before = set(VARIANTS)
+    before = set(VARIANTS), set(OBJECTIVES)
     try:
         load()
     except UserError as error:
-        _forget(before)
+        _forget(*before)
         raise UserError(f"{what} cannot be used: {error}") from error
     except Exception as error:  # a plug-in may raise anything
-        _forget(before)
+        _forget(*before)
         raise UserError(f"{what} raised {type(error).__name__}: {error}; mend it, or run without it") from error
-    added = [name for name in VARIANTS if name not in before]
+    added = [name for name in VARIANTS if name not in before[0]]
     for name in added:
         VARIANTS[name] = replace(VARIANTS[name], source=source)
     return added
 
 
-def _forget(kept: set[str]) -> None:
-    for name in [name for name in VARIANTS if name not in kept]:
+def _forget(variants: set[str], objectives: set[str]) -> None:
+    """Take back what a plug-in registered before it raised."""
+    for name in set(VARIANTS) - variants:
         del VARIANTS[name]
+    for name in set(OBJECTIVES) - objectives:
+        del OBJECTIVES[name]

@@ -18,6 +18,9 @@ COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("list", list_.list_all, list_.EXAMPLES),
     ("lr-find", lr_find.lr_find, lr_find.EXAMPLES),
     ("describe", describe.describe, describe.EXAMPLES),
+    ("time", time.time, time.EXAMPLES),
+    ("add", add.add, add.EXAMPLES),
+    ("export-fold", export_fold.export_fold, export_fold.EXAMPLES),
     ("doctor", doctor.doctor, doctor.EXAMPLES),
 )
 """A command is a function in a file of its own beside its help with worked examples. A new one is a file and a line here."""

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -70,16 +70,21 @@ class Worker:
 
 
 class Pool:
-    """Runs units on up to ``jobs`` workers. Units for CUDA run one at a time, so that their timings are their own."""
+    """Runs units on up to ``jobs`` workers. Units for CUDA run one at a time, so that their timings are their own.
 
-    def __init__(self, setup: Setup, jobs: int, timeout: float) -> None:
+    ``say`` is told once what the workers have to say that is no error.
+    """
+
+    def __init__(self, setup: Setup, jobs: int, timeout: float, say: Callable[[str], None]) -> None:
         self.setup = setup
+        self.say = say
         self.jobs = jobs
         self.timeout = timeout
         self.folder = StudyFolder(setup.study)
         self.workers: list[Worker] = []
         self._started = 0
         self._failed_starts = 0
+        self._noted: set[str] = set()
 
     def run(self, units: Sequence[Unit]) -> Iterator[Outcome]:
         """Train every unit and give each trial's outcome as it comes; all workers are ended at the end, however it comes."""
@@ -133,10 +138,15 @@ class Pool:
             worker.ready = True
             self._failed_starts = 0
             return
-        assert isinstance(message, list)
+        assert isinstance(message, tuple)
+        outcomes, notes = message
         worker.unit = None
         worker.deadline = float("inf")
-        yield from message
+        for note in notes:
+            if note not in self._noted:
+                self._noted.add(note)
+                self.say(note)
+        yield from outcomes
 
     def _lost(self, worker: Worker, reason: str, pending: deque[Unit]) -> Iterator[Outcome]:
         """A worker is gone: a stack is tried again trial by trial, a single trial has failed."""

@@ -20,7 +20,7 @@ from bench.study.environment import environment
 from bench.study.files import write_json
 from bench.study.folder import StudyFolder, Survey, differences
 from bench.study.lock import study_lock
-from bench.study.study import load_study
+from bench.study.study import Study, load_study
 from bench.trial import Trial
 from cfce.errors import UserError
 from cfce.models.sizes import Sizes
@@ -55,7 +55,21 @@ class Summary:
     failed: int
 
 
-def run_plan(plan: Plan, ratings: Ratings, path: Path, how: HowToRun, console: Console) -> Summary:
+def write_the_report(study: Study) -> None:
+    """The report, imported when there is something to report: its libraries take a second."""
+    from bench.report import write_report
+
+    write_report(study)
+
+
+def run_plan(
+    plan: Plan,
+    ratings: Ratings,
+    path: Path,
+    how: HowToRun,
+    console: Console,
+    report: Callable[[Study], None] = write_the_report,
+) -> Summary:
     """Train what is missing of a plan in a folder, and write the report from the study.
 
     Raises ``UserError`` where the folder cannot be written, is in use, or holds another plan or other data.
@@ -65,12 +79,14 @@ def run_plan(plan: Plan, ratings: Ratings, path: Path, how: HowToRun, console: C
     with study_lock(path):
         folder.clean()
         try:
-            return _run_locked(plan, ratings, folder, how, console)
+            summary = _train_missing(plan, ratings, folder, how, console)
+            report(load_study(path))
+            return summary
         finally:
             folder.clean()
 
 
-def _run_locked(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRun, console: Console) -> Summary:
+def _train_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRun, console: Console) -> Summary:
     say = _sayer(console)
     if not how.resume:
         folder.set_all_aside()
@@ -87,15 +103,12 @@ def _run_locked(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRun
     counts = {"ok": 0, "diverged": 0, "failed": 0}
     if missing:
         write_shared(ratings, folder.work)
-        pool = Pool(Setup(folder.path, folder.work, how.plugins), how.jobs, how.trial_timeout)
+        pool = Pool(Setup(folder.path, folder.work, how.plugins), how.jobs, how.trial_timeout, say)
         with reporter(console, len(missing)) as display:
-            for outcome in pool.run(units_of(missing, how.stack)):
+            for outcome in pool.run(units_of(missing, how.stack, how.jobs)):
                 counts[outcome.status] += 1
                 display.show(outcome)
     _draw_variants(plan, ratings, folder, settings)
-    from bench.report import write_report
-
-    write_report(load_study(folder.path))
     return Summary(len(trials), len(survey.kept), **counts)
 
 

@@ -1,7 +1,7 @@
 """A worker's work: from trials to records and forecasts on disk."""
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,35 +33,41 @@ class Outcome:
 
 
 class Trainer:
-    """Trains trials over shared ratings and writes what they gave into a study folder; keeps the last fold it made."""
+    """Trains trials over shared ratings and writes what they gave into a study folder; keeps the last fold it made.
 
-    def __init__(self, study: Path, ratings: Path) -> None:
+    ``say`` is told what an engine has to say that is no error: a stack made smaller, a kernel that cannot be cached.
+    """
+
+    def __init__(self, study: Path, ratings: Path, say: Callable[[str], None]) -> None:
         self.folder = StudyFolder(study)
         self.ratings = open_shared(ratings)
+        self.say = say
         self._fold: Fold | None = None
 
     def train(self, trials: Sequence[Trial]) -> list[Outcome]:
         """Train a unit; where a stack of several raises, each of its trials is trained alone."""
-        if len(trials) > 1:
-            try:
-                fitted = fit_stacked([self._task(trial) for trial in trials])
-            except Exception:  # the trial that is to blame says so when it trains alone
-                return [outcome for trial in trials for outcome in self.train([trial])]
-            return [self._keep(trial, one) for trial, one in zip(trials, fitted, strict=True)]
-        (trial,) = trials
+        if len(trials) == 1:
+            return [self._train_alone(trials[0])]
         try:
-            return [self._keep(trial, self._fit(trial))]
+            tasks = [self._task(trial) for trial in trials]
+            fitted = fit_stacked(tasks, len(trials), self.say)
+        except Exception:  # the trial that is to blame says so when it trains alone
+            return [self._train_alone(trial) for trial in trials]
+        return [self._keep(trial, task.fold, one) for trial, task, one in zip(trials, tasks, fitted, strict=True)]
+
+    def _train_alone(self, trial: Trial) -> Outcome:
+        try:
+            if trial.engine == "baseline":
+                from cfce.baselines import fit_baseline
+
+                fold = self._fold_of(trial)
+                return self._keep(trial, fold, fit_baseline(trial.variant, fold))
+            task = self._task(trial)
+            return self._keep(trial, task.fold, fit(task, trial.engine))
         except Exception as error:  # whatever a variant raises is a row of the study
             reason = _said(error)
             self.folder.write_record(Record(trial, "failed", reason))
-            return [Outcome(trial, "failed", reason)]
-
-    def _fit(self, trial: Trial) -> Fitted:
-        if trial.engine == "baseline":
-            from cfce.baselines import fit_baseline
-
-            return fit_baseline(trial.variant, self._fold_of(trial))
-        return fit(self._task(trial), trial.engine)
+            return Outcome(trial, "failed", reason)
 
     def _task(self, trial: Trial) -> Task:
         variant = variant_named(trial.variant)
@@ -82,9 +88,8 @@ class Trainer:
             fold = self._fold = split_ratings(self.ratings, trial.protocol, trial.split)
         return fold
 
-    def _keep(self, trial: Trial, fitted: Fitted) -> Outcome:
+    def _keep(self, trial: Trial, fold: Fold, fitted: Fitted) -> Outcome:
         """Write forecasts, then the record; a diverged trial has no forecasts."""
-        fold = self._fold_of(trial)
         reason = fitted.diverged
         sha256 = None
         rmse = accuracy = None

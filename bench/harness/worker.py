@@ -5,12 +5,17 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from typing import TextIO
 
 READY = "ready"
+
+HOME = Path(__file__).parents[2] / "cfce"
+"""Where ``cfce`` lies."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +37,15 @@ def worker_main(connection: Connection, setup: Setup, log: Path) -> None:
     from bench.plugins import load_variants
 
     load_variants(setup.plugins)
-    trainer = Trainer(setup.study, setup.ratings)
+    notes: list[str] = []
+    _collect_warnings(notes)
+    trainer = Trainer(setup.study, setup.ratings, notes.append)
     connection.send(READY)
     with contextlib.suppress(EOFError):
         while (unit := connection.recv()) is not None:
-            connection.send(trainer.train(unit))
+            outcomes = trainer.train(unit)
+            connection.send((outcomes, tuple(notes)))
+            notes.clear()
 
 
 def _end_with_parent() -> None:
@@ -49,6 +58,26 @@ def _end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, args=(parent.sentinel,), daemon=True).start()
+
+
+def _collect_warnings(notes: list[str]) -> None:
+    """Warnings that ``cfce`` gives are for the person at the terminal; those of other packages go to the log."""
+    show = warnings.showwarning
+
+    def collect(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if Path(filename).is_relative_to(HOME):
+            notes.append(str(message))
+        else:
+            show(message, category, filename, lineno, file, line)
+
+    warnings.showwarning = collect
 
 
 def _write_output_to(log: Path) -> None:

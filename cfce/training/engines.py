@@ -1,6 +1,6 @@
 """The engines behind one function."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cfce.errors import UserError, unknown_name
 from cfce.models.dot_product_bias import dot_product_bias
@@ -52,13 +52,16 @@ def fit(task: Task, engine: str, keep_step_losses: bool = False) -> Fitted:
     return fit_fastai(task, keep_step_losses)
 
 
-def fit_stacked(tasks: Sequence[Task]) -> list[Fitted]:
-    """Train tasks that differ in seed, order and learning rate in one pass of the torch engine."""
+def fit_stacked(tasks: Sequence[Task], stack: int | None = None, say: Callable[[str], None] | None = None) -> list[Fitted]:
+    """Train tasks that differ in fold, seed, order and learning rate in one pass of the torch engine.
+
+    ``stack`` is the most trials in one pass (None: automatic); ``say`` is told why a stack was made smaller or given up.
+    """
     from cfce.training.torch_engine import fit_stacked as fit_stacked_torch
 
     for task in tasks:
         check_engine(task, "torch")
-    return fit_stacked_torch(tasks)
+    return fit_stacked_torch(tasks, stack, say)
 
 
 def check_engine(task: Task, engine: str) -> None:
