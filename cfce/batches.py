@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from cfce.errors import UserError
+from cfce.errors import UserError, unknown_name
+from cfce.options import SAMPLERS
 
 
 def epoch_order(n: int, sampler: str, rng: np.random.Generator) -> NDArray[np.int32]:
@@ -16,7 +17,9 @@ def epoch_order(n: int, sampler: str, rng: np.random.Generator) -> NDArray[np.in
         order = np.arange(n, dtype=np.int32)
         rng.shuffle(order)
         return order
-    return rng.integers(0, n, size=n, dtype=np.int32)
+    if sampler == "bootstrap":
+        return rng.integers(0, n, size=n, dtype=np.int32)
+    raise unknown_name("sampler", sampler, SAMPLERS)
 
 
 def n_batches(n: int, batch_size: int) -> int:

@@ -43,6 +43,8 @@ class Ratings:
         for what, codes, ids in (("user", self.user, self.user_ids), ("item", self.item, self.item_ids)):
             if codes.dtype != np.int32 or codes.min() < 1 or codes.max() > len(ids):
                 raise UserError(f"{what} codes are int32 from 1 to {len(ids)}, the size of the vocabulary")
+            if len(set(ids.tolist())) != len(ids):
+                raise UserError(f"a {what} id comes twice in the vocabulary; each id comes once")
         if self.level.dtype != np.uint8 or self.level.max() >= self.scale.n_levels:
             raise UserError(f"levels are uint8 from 0 to {self.scale.n_levels - 1}")
 
@@ -77,6 +79,7 @@ class Ratings:
         return cls(user_codes, item_codes, scale.levels_of(values), user_ids, item_ids, scale, name)
 
     def __len__(self) -> int:
+        """N, the number of ratings."""
         return len(self.level)
 
     @property
@@ -92,8 +95,11 @@ class Ratings:
     @cached_property
     def n_repeated_pairs(self) -> int:
         """Ratings whose (user, item) pair has come before."""
-        pairs = self.user.astype(np.int64) * self.n_items + self.item
-        return len(self) - len(np.unique(pairs))
+        pairs = self.user.astype(np.int64)
+        pairs *= self.n_items
+        pairs += self.item
+        pairs.sort()  # in place: np.unique would hold several copies
+        return int(np.count_nonzero(pairs[1:] == pairs[:-1]))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -111,8 +117,14 @@ def _code(ids: Sequence[Any] | NDArray[Any]) -> tuple[NDArray[np.int32], NDArray
     """Codes from 1 in the sorted order of the ids, and the sorted ids."""
     import pandas as pd
 
-    codes, uniques = pd.factorize(np.asarray(ids))
+    if isinstance(ids, pd.Series):
+        ids = ids.to_numpy()
+    if not isinstance(ids, np.ndarray):  # one by one: NumPy would make 1 and "1" the same, and rows of tuples
+        ids = np.fromiter(ids, dtype=object, count=len(ids))
+    codes, uniques = pd.factorize(ids)
     uniques = np.asarray(uniques)
+    if uniques.dtype == object and all(type(one) is int and -(2**63) <= one < 2**63 for one in uniques):
+        uniques = uniques.astype(np.int64)
     try:
         order = np.argsort(uniques, kind="stable")
     except TypeError:  # ids of several types have no order of their own

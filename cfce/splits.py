@@ -110,5 +110,6 @@ def split_ratings(ratings: Ratings, protocol: str, split: int) -> Fold:
     n_valid = n - n_train if train_share + valid_share == 1 else int(n * valid_share)
     if not n_train or not n_valid:
         raise UserError(f"{n} ratings are too few for the protocol '{protocol}'; at least 10 are needed")
-    order = stream(split, "split").permutation(n).astype(np.int32)
+    order = np.arange(n, dtype=np.int32)  # shuffled in place: half the memory of a permutation's int64
+    stream(split, "split").shuffle(order)
     return Fold(ratings, protocol, split, order[:n_train], order[n_train : n_train + n_valid], order[n_train + n_valid :])

@@ -99,7 +99,10 @@ def _from_archive(origin: Origin, folder: Path) -> Movies:
         raise NotFetched(f"the archive is refused because its MD5 is not {origin.md5}") from error
     finally:
         logger.setLevel(level)
-    return _checked(read_movies(Path(path)), origin)
+    try:
+        return _checked(read_movies(Path(path)), origin)
+    except UserError as error:
+        raise NotFetched(f"the archive is not as expected ({error})") from error
 
 
 def _network_reason(error: Exception) -> str:
@@ -113,6 +116,8 @@ def _network_reason(error: Exception) -> str:
         return f"no connection in {HTTP_TIMEOUT[0]:g} s"
     if isinstance(error, requests.Timeout) or "timed out" in str(error):
         return f"no answer in {HTTP_TIMEOUT[1]:g} s"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the answer broke off"
     if isinstance(error, requests.ConnectionError):
         return "the host cannot be reached"
     return f"{type(error).__name__}: {error}"
@@ -124,8 +129,10 @@ def _from_wheel(origin: Origin, folder: Path) -> Movies:
     command += ["--dest", str(folder), origin.requirement]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PIP_TIMEOUT, check=False, stdin=subprocess.DEVNULL)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise NotFetched(f"pip did not end well ({type(error).__name__})") from error
+    except subprocess.TimeoutExpired as error:
+        raise NotFetched(f"pip did not end in {PIP_TIMEOUT:g} s") from error
+    except OSError as error:
+        raise NotFetched(f"Python did not start ({error.strerror or error})") from error
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
         errors = [line for line in lines if line.startswith("ERROR") or "No module named pip" in line]

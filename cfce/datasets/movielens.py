@@ -127,10 +127,10 @@ def _rows(content: bytes, where: str, titles: dict[int, str]) -> Movies:
         regular = content.count(b"\t") == 3 * len(table)
     except (ValueError, OverflowError):
         regular = False
-    if not regular or table[:, 2].min(initial=5) < 1 or table[:, 2].max(initial=1) > 5 or table[:, :2].min(initial=1) < 1:
-        raise _wrong_row(content, where)
-    if not len(table):
+    if regular and not len(table):
         raise UserError(f"'{where}' has no ratings; fetch it again")
+    if not regular or table[:, :3].min() < 1 or table[:, :2].max() >= 2**31 or table[:, 2].max() > 5:
+        raise _wrong_row(content, where)
     return Movies(table[:, 0].astype(np.int32), table[:, 1].astype(np.int32), table[:, 2].astype(np.uint8), titles)
 
 
@@ -144,7 +144,9 @@ def _wrong_row(content: bytes, where: str) -> UserError:
         if len(fields) != 4:
             return UserError(f"'{where}', line {number}: '{shown}' came; a line is user, movie, rating and time between tabs")
         if not all(field.isdigit() for field in fields) or not all(0 < int(field) < 2**31 for field in fields[:2]):
-            return UserError(f"'{where}', line {number}: '{shown}' came; user, movie, rating and time are whole numbers")
+            return UserError(
+                f"'{where}', line {number}: '{shown}' came; user, movie, rating and time are whole numbers, and ids start at 1"
+            )
         if not 1 <= int(fields[2]) <= 5:
             return UserError(f"'{where}', line {number}: rating {int(fields[2])} came; allowed: 1, 2, 3, 4, 5")
     return UserError(f"'{where}' is not MovieLens' u.data; pass user, movie, rating and time between tabs")

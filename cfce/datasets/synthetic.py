@@ -30,7 +30,7 @@ FACTOR_SPREAD = 0.47
 """Standard deviation of each factor: the products p_u . q_i have RANK**0.5 x FACTOR_SPREAD**2 = 0.44."""
 NOISE = 0.42
 """Scale of the logistic noise around the mean, in ratings; its standard deviation is NOISE x pi / 3**0.5 = 0.76."""
-CHUNK = 1 << 20
+CHUNK = 1 << 16
 """Ratings drawn at a time: what is in memory at once."""
 
 

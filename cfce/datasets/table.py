@@ -134,7 +134,8 @@ def _equal_steps(values: NDArray[np.float64], code: NDArray[np.int32], path: Pat
     odd = np.flatnonzero(steps != usual[times.argmax()])
     if odd.size:
         suspects = np.unique(np.concatenate([odd, odd + 1]))
-        suspect = suspects[counts[suspects].argmin()]
+        mends = [len(set(np.diff(np.delete(distinct, one)).round(9))) == 1 for one in suspects]  # the others have equal steps
+        suspect = suspects[np.lexsort((counts[suspects], ~np.array(mends)))[0]]
         row = int(np.flatnonzero(which[code] == suspect)[0])
         others = ", ".join(f"{value:g}" for value in np.delete(distinct, suspect))
         raise UserError(

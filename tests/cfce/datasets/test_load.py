@@ -1,0 +1,99 @@
+"""``load_dataset``: by name, by path, and what it says."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cfce.datasets import DATASETS, cache_dir, load_dataset
+from cfce.datasets.fetch import ML_100K, fetch_movies
+from cfce.datasets.movielens_cache import cached_ratings
+from cfce.errors import UserError
+
+COUNTS = "ml-100k: 100,000 ratings by 943 users of 1,664 items; 307 repeat an earlier (user, item) pair"
+
+
+@pytest.fixture(scope="module")
+def real_cache(tmp_path_factory):
+    """A cache with the real MovieLens 100k: this machine's where it has it, or else fetched."""
+    cache = cache_dir() if (cache_dir() / "ml-100k.npz").exists() else tmp_path_factory.mktemp("cache")
+    cached_ratings(ML_100K, "title", cache, lambda line: None)
+    return cache
+
+
+def test_the_real_ratings_have_the_counts_of_the_book(real_cache, said):
+    ratings = load_dataset("ml-100k", cache=real_cache, say=said.append)
+    assert said == [COUNTS]
+    assert (len(ratings), ratings.n_users, ratings.n_items) == (100_000, 944, 1665)
+    assert ratings.fingerprint == ML_100K.fingerprints["title"]
+    by_id = load_dataset("ml-100k", item_key="id", cache=real_cache, say=said.append)
+    assert (by_id.n_items, by_id.n_repeated_pairs) == (1683, 0)
+    assert (ratings.level + 1.0).mean() == 3.52986  # the sum of all ratings is 352,986
+    assert "unknown" in ratings.item_ids
+    assert ratings.name == by_id.name == "ml-100k"
+
+
+def test_the_real_ratings_in_the_archive_have_the_same_fingerprint(real_cache, said, server, zip_of, tmp_path):
+    """GroupLens' format, with its Latin-1 and stray blanks, over HTTP and from disk."""
+    ratings = load_dataset("ml-100k", item_key="id", cache=real_cache, say=said.append)
+    titles = titles_in(real_cache)
+    rows = zip(
+        ratings.user_ids[ratings.user - 1].tolist(),
+        ratings.item_ids[ratings.item - 1].tolist(),
+        (ratings.level + 1).tolist(),
+        strict=True,
+    )
+    server.content = zip_of(rows, titles, blanks="  ")
+    origin = replace(ML_100K, url=server.url, md5=hashlib.md5(server.content).hexdigest())
+    movies = fetch_movies(origin, said.append)
+    assert movies.ratings("title", "x").fingerprint == ML_100K.fingerprints["title"]
+    path = tmp_path / "ml-100k.zip"
+    path.write_bytes(server.content)
+    assert load_dataset("ml-100k", path=path, say=said.append).name == "ml-100k"
+    assert said[-1] == COUNTS
+
+
+def titles_in(cache) -> dict[int, tuple[str, str]]:
+    """Movie id to its title and year, as the wheel has them apart."""
+    with np.load(cache / "ml-100k.npz") as kept:
+        titles = dict(zip(kept["titled"].tolist(), kept["titles"].tobytes().decode().split("\n"), strict=True))
+    apart = {movie: tuple(title.removesuffix(")").rsplit(" (", 1)) for movie, title in titles.items()}
+    return apart | {267: ("unkonwn", "unkonwn")}
+
+
+def test_the_cached_ratings_come_fast_and_without_pandas(real_cache):
+    """Workers load ratings: the path through the cache imports none of the heavy packages."""
+    code = "import sys\nfrom cfce.datasets import load_dataset\nload_dataset('ml-100k')\n"
+    code += "print(sorted({'pandas', 'torch', 'fastai', 'requests', 'pooch', 'pyarrow'} & set(sys.modules)))"
+    environment = {**os.environ, "CFCE_CACHE": str(real_cache)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.splitlines() == [COUNTS, "[]"]
+
+
+def test_a_path_goes_before_the_name(tmp_path, said):
+    path = tmp_path / "mine.csv"
+    path.write_text("user,item,rating\nu,i,1\nu,i,2\n")
+    assert load_dataset("ml-100k", path=path, say=said.append).name == "mine"
+    assert said == ["mine: 2 ratings by 1 users of 1 items; 1 repeats an earlier (user, item) pair"]
+
+
+def test_unknown_names_and_kinds_of_file_are_refused(tmp_path):
+    with pytest.raises(UserError, match=r"unknown dataset 'ml-100' \(did you mean 'ml-100k'\?\); allowed: ml-100k, synthetic-N"):
+        load_dataset("ml-100")
+    with pytest.raises(UserError, match=r"missing\.csv' does not exist; pass ml-100k\.zip, its folder, u\.data, or a \.csv"):
+        load_dataset("ml-100k", path=tmp_path / "missing.csv")
+    path = tmp_path / "ratings.xlsx"
+    path.write_text("")
+    with pytest.raises(
+        UserError, match=r"ratings\.xlsx' is no known kind of file; allowed: ml-100k\.zip, its folder, u\.data, \.csv, "
+    ):
+        load_dataset("ml-100k", path=path)
+
+
+def test_every_dataset_has_one_line():
+    assert set(DATASETS) == {"ml-100k", "synthetic-N"}
+    assert all(line and "\n" not in line for line in DATASETS.values())
