@@ -12,9 +12,6 @@ from cfce.errors import UserError
 COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("run", run.run, run.EXAMPLES),
     ("report", report.report, report.EXAMPLES),
-    ("export-fold", export_fold.export_fold, export_fold.EXAMPLES),
-    ("add", add.add, add.EXAMPLES),
-    ("time", time.time, time.EXAMPLES),
     ("list", list_.list_all, list_.EXAMPLES),
     ("lr-find", lr_find.lr_find, lr_find.EXAMPLES),
     ("describe", describe.describe, describe.EXAMPLES),
