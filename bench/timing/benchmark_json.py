@@ -70,7 +70,7 @@ def _stats(seconds: Spread) -> dict[str, Any]:
     mean, spread = fmean(rounds), stdev(rounds) if len(rounds) > 1 else 0.0
     low, high = seconds.q1 - 1.5 * seconds.iqr, seconds.q3 + 1.5 * seconds.iqr
     outside_iqr = sum(not low <= one <= high for one in rounds)
-    outside_stddev = sum(abs(one - mean) > spread for one in rounds)
+    outside_stddev = sum(not mean - spread <= one <= mean + spread for one in rounds)
     inside = [one for one in rounds if low <= one <= high]
     return {
         "min": rounds[0],

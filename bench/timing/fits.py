@@ -10,6 +10,7 @@ import numpy as np
 from bench.timing.cases import REFERENCE, Case
 from bench.timing.spread import Spread
 from cfce.batches import n_batches
+from cfce.errors import UserError
 from cfce.options import TrainingOptions
 from cfce.splits import Fold
 from cfce.training import Fitted, fit, fit_stacked
@@ -25,6 +26,12 @@ class Budget:
     rounds: int = 5
     seconds: float = 60.0
     least: int = 3
+
+    def __post_init__(self) -> None:
+        if self.rounds < 1 or not self.seconds >= 0:
+            raise UserError(
+                f"--rounds {self.rounds} and --budget {self.seconds:g} came; rounds are a count from 1, a budget seconds from 0"
+            )
 
     def allows(self, done: int, spent: float) -> bool:
         """Whether a case with ``done`` rounds in ``spent`` seconds gets another.

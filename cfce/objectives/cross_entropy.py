@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+CHUNK = 1 << 13
+"""Rows that the softmax holds in float64 at a time: all of them at once would be most of the memory of a large fit."""
+
 
 class CrossEntropy(Objective):
     """Logit k is ``weight[k] * score + bias[k]``; the loss is the mean negative log probability of the level that came."""
@@ -48,9 +51,12 @@ class CrossEntropy(Objective):
         >>> CrossEntropy().forecast(np.zeros((1, 4), np.float32), RatingScale((1, 2, 3, 4))).probabilities.tolist()
         [[0.25, 0.25, 0.25, 0.25]]
         """
-        logits = output.astype(np.float64)
-        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return Forecast(scale, probabilities=(shares / shares.sum(axis=1, keepdims=True)).astype(np.float32))
+        probabilities = np.empty(output.shape, dtype=np.float32)
+        for start in range(0, len(output), CHUNK):
+            logits = output[start : start + CHUNK].astype(np.float64)
+            shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+            probabilities[start : start + CHUNK] = shares / shares.sum(axis=1, keepdims=True)
+        return Forecast(scale, probabilities=probabilities)
 
     def kernel(self, scale: RatingScale) -> Kernel:
         """K logits a rating."""
