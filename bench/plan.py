@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, TypeVar
 
 from bench.code_version import code_version
@@ -87,6 +88,7 @@ class Plan:
     def trials(self, dataset: str, fingerprint: str) -> list[Trial]:
         """Every trial, split by split, so that a worker splits the ratings seldom; baselines come once a split."""
         found: dict[str, Trial] = {}
+        code = cache(lambda name, engine: code_version(variant_named(name), engine))
         for split, seed, order in self.draws():
             for share in self.variants:
                 variant = variant_named(share.variant)

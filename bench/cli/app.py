@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from bench.cli import add, describe, doctor, export_fold, list_, lr_find, report, run, time
+from bench.cli import add, compare, describe, doctor, export_fold, list_, lr_find, report, run, time
 from cfce.errors import UserError
 
 COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
@@ -17,6 +17,7 @@ COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("describe", describe.describe, describe.EXAMPLES),
     ("time", time.time, time.EXAMPLES),
     ("add", add.add, add.EXAMPLES),
+    ("compare", compare.compare, compare.EXAMPLES),
     ("export-fold", export_fold.export_fold, export_fold.EXAMPLES),
     ("doctor", doctor.doctor, doctor.EXAMPLES),
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.harness.train import Outcome
 from bench.harness.unit import Unit
-from bench.harness.worker import READY, Setup, worker_main
+from bench.harness.worker import READY, STARTED, Setup, worker_main
 from bench.study.folder import StudyFolder
 from bench.study.record import Record
 
@@ -21,6 +21,9 @@ ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
 )
 """One thread a worker: trials run side by side, and more threads inside one make it slower."""
+
+LOADING = 300.0
+"""Seconds that importing an engine and compiling its kernel may take before a trial's own time begins."""
 
 MAX_FAILED_STARTS = 3
 """A worker that dies before it is ready this often in a row ends the run: no trial would ever be trained."""
@@ -42,9 +45,9 @@ class Worker:
         self.deadline = float("inf")
 
     def give(self, unit: Unit, timeout: float) -> None:
-        """Send a unit; the worker may take ``timeout`` seconds for each of its trials."""
+        """Send a unit; once its engine is loaded, the worker may take ``timeout`` seconds for each of its trials."""
         self.unit = unit
-        self.deadline = time.monotonic() + timeout * len(unit)
+        self.deadline = time.monotonic() + LOADING + timeout * len(unit)
         with contextlib.suppress(OSError):  # a worker that just died is noticed by its sentinel
             self.connection.send(unit)
 
@@ -137,6 +140,9 @@ class Pool:
         if message == READY:
             worker.ready = True
             self._failed_starts = 0
+            return
+        if message == STARTED:
+            worker.deadline = time.monotonic() + self.timeout * len(worker.unit or ())
             return
         assert isinstance(message, tuple)
         outcomes, notes = message

@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,13 @@ from bench.trial import Trial
 from cfce.objectives import objective_named
 from cfce.splits import Fold, split_ratings
 from cfce.training import Fitted, Task, fit, fit_stacked
+
+ENGINE_MODULES = {
+    "baseline": "cfce.baselines",
+    "fused": "cfce.training.fused_kernel",
+    "torch": "cfce.training.torch_engine",
+}
+"""What an engine imports and compiles when it first trains; fastai is left to its engine, which keeps its import quiet."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +134,14 @@ class Trainer:
             ratings.level[rows],
             fitted.forecasts[part],
         )
+
+
+def load_engine(engine: str) -> None:
+    """Import what an engine and the writing of its forecasts need, which may take seconds: no trial's time."""
+    import_module("bench.study.forecast_file")
+    import_module("cfce.metrics")
+    if engine in ENGINE_MODULES:
+        import_module(ENGINE_MODULES[engine])
 
 
 def _scores(held: HeldOut, values: np.ndarray) -> tuple[float, float]:

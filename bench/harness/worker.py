@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import TextIO
 
 READY = "ready"
+"""Said when a worker can be given its first unit."""
+STARTED = "started"
+"""Said when the engine of a unit is loaded and its training begins."""
 
 HOME = Path(__file__).parents[2] / "cfce"
 """Where ``cfce`` lies."""
@@ -28,12 +31,12 @@ class Setup:
 
 
 def worker_main(connection: Connection, setup: Setup, log: Path) -> None:
-    """Say that it is ready, then answer every unit with its outcomes; None ends it."""
+    """Say that it is ready, then answer every unit with its outcomes and notes; None ends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which ends its workers
     _end_with_parent()
     _write_output_to(log)
     # imported here, so that nothing heavy stands between the start of the process and its guards
-    from bench.harness.train import Trainer
+    from bench.harness.train import Trainer, load_engine
     from bench.plugins import load_variants
 
     load_variants(setup.plugins)
@@ -43,6 +46,8 @@ def worker_main(connection: Connection, setup: Setup, log: Path) -> None:
     connection.send(READY)
     with contextlib.suppress(EOFError):
         while (unit := connection.recv()) is not None:
+            load_engine(unit[0].engine)
+            connection.send(STARTED)
             outcomes = trainer.train(unit)
             connection.send((outcomes, tuple(notes)))
             notes.clear()

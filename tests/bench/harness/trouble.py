@@ -1,0 +1,54 @@
+"""A plug-in for tests: variants that train in no time, hang, raise, or take their worker with them."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from bench.registry import register_variant
+from cfce.models.dot_product_bias import dot_product_bias
+from cfce.objectives import SquaredError, register_objective
+
+
+class Slow(SquaredError):
+    """Waits before it trains: time to be killed in."""
+
+    name = "slow"
+
+    def kernel(self, scale):
+        time.sleep(0.4)
+        return super().kernel(scale)
+
+
+class Hangs(SquaredError):
+    name = "hangs"
+
+    def kernel(self, scale):
+        time.sleep(600)
+
+
+class Raises(SquaredError):
+    name = "raises"
+
+    def kernel(self, scale):
+        raise ArithmeticError("no such luck")
+
+
+class Dies(SquaredError):
+    """Kills its worker, unless ``MENDED`` names a file that is there."""
+
+    name = "dies"
+
+    def kernel(self, scale):
+        if Path(os.environ.get("MENDED", "/no/such/file")).exists():
+            return super().kernel(scale)
+        print("last words", flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+for objective in (Slow(), Hangs(), Raises(), Dies()):
+    register_objective(objective)
+    register_variant(objective.name, f"a test's: {objective.name}", objective=objective.name)(dot_product_bias)
+register_variant("dummy", "trains in no time", objective="squared-error", defaults={"n_factors": 2, "epochs": 1})(
+    dot_product_bias
+)
