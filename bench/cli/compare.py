@@ -1,0 +1,103 @@
+"""``bench compare``: what a study says of one variant against another."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bench.cli.options import Debug, names
+from cfce.errors import UserError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bench.comparison.verdict import Verdict
+
+EXAMPLES = """Say what a study supports about variant A against variant B: better, worse, equivalent or undecided.
+
+Each score has its own verdict, as in the report: learning rates are chosen on valid, differences are taken on test between
+trials of the same split and seed, intervals come from a bootstrap over users, and p-values are corrected for every pair
+of the study's table.
+
+\b
+Examples:
+  bench compare regression ce --study reports/ml-100k
+  bench compare "my SVD" ce --metric nll,rps
+  bench compare ce ce-sigmoid --equivalence accuracy=0.005,nll=0.01
+  bench compare ce regression --metric mae --equivalence 0.01
+"""
+
+
+def compare(
+    a: Annotated[str, typer.Argument(help="A variant of the study, as the report names it.")],
+    b: Annotated[str, typer.Argument(help="The variant to compare it with.")],
+    study: Annotated[Path, typer.Option(help="The study folder.")] = Path("reports/ml-100k"),
+    metric: Annotated[
+        str | None, typer.Option(help="Scores separated by commas. Default: normalized_rmse,accuracy,nll,rps.")
+    ] = None,
+    equivalence: Annotated[
+        str | None, typer.Option(help="Differences that do not matter: SCORE=NUMBER,..., or a number for one --metric.")
+    ] = None,
+    debug: Debug = False,
+) -> None:
+    """Say what a study supports about one variant against another."""
+    from rich.console import Console
+
+    from bench.comparison.metric import VERDICT_METRICS, metric_named
+    from bench.comparison.people import PeopleBootstrap
+    from bench.comparison.scores import StudyScores
+    from bench.comparison.verdict import compare as compare_arms
+    from bench.study import load_study
+
+    metrics = names(metric) or VERDICT_METRICS
+    for name in metrics:
+        metric_named(name)
+    margins = margins_of(equivalence, metrics)
+    found = load_study(study)
+    scores = StudyScores.of(found)
+    bootstrap = PeopleBootstrap(scores)
+    verdicts = [compare_arms(scores, a, b, name, margins, bootstrap) for name in metrics]
+    console = Console()
+    for verdict in verdicts:
+        console.print(verdict.text, markup=False, highlight=False, soft_wrap=True)
+    _print_table(console, verdicts)
+
+
+def margins_of(text: str | None, metrics: Sequence[str]) -> dict[str, float]:
+    """The margins that ``--equivalence`` asks for, by score.
+
+    >>> margins_of("accuracy=0.005,nll=0.01", ["nll", "accuracy"])
+    {'accuracy': 0.005, 'nll': 0.01}
+    >>> margins_of("0.01", ["mae"])
+    {'mae': 0.01}
+    """
+    margins = {}
+    for part in names(text) or ():
+        name, _, number = part.rpartition("=")
+        if not name and len(metrics) > 1:
+            raise UserError(f"--equivalence {text} came for {len(metrics)} scores; say for which, such as {metrics[0]}={number}")
+        name = name or metrics[0]
+        if name not in metrics:
+            raise UserError(f"--equivalence came for '{name}', which is not compared; compared are {', '.join(metrics)}")
+        try:
+            margins[name] = float(number)
+        except ValueError:
+            raise UserError(f"--equivalence '{part}' came; it is SCORE=NUMBER, such as accuracy=0.002") from None
+    return margins
+
+
+def _print_table(console: "Console", verdicts: Sequence["Verdict"]) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    a, b = verdicts[0].a, verdicts[0].b
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    for header in ("score", "verdict", "difference", "95 % interval", "Holm p", a, b):
+        table.add_column(Text(header), no_wrap=header not in (a, b), overflow="fold")
+    for one in verdicts:
+        interval = f"{one.low:+.4f} to {one.high:+.4f}" if one.n > 1 else "-"
+        scores = (f"{one.score_a:.4f}", f"{one.score_b:.4f}")
+        table.add_row(one.metric, one.verdict, f"{one.difference:+.4f}", interval, f"{one.p_holm:.4f}", *scores)
+    console.print(table)

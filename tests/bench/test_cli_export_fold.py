@@ -1,0 +1,86 @@
+"""``bench export-fold`` writes the rows that a variant trains on, from flags or from a study."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bench.cli import run_cli
+from bench.study.files import write_json
+from cfce.datasets import load_dataset
+from cfce.splits import split_ratings
+
+
+@pytest.fixture
+def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Fifty ratings in a CSV; the working folder is empty."""
+    rows = [{"user": f"u{n % 7}", "item": f"i, {n % 11}", "rating": 1 + n % 5} for n in range(50)]
+    pd.DataFrame(rows).to_csv(tmp_path / "ratings.csv", index=False)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "ratings.csv"
+
+
+def test_every_rating_is_in_one_of_the_three_files(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_cli(["export-fold", "--data", str(table), "--split", "3"]) == 0
+    assert "test.csv: 5 ratings" in capsys.readouterr().out
+    parts = [pd.read_csv(f"fold-3/{part}.csv") for part in ("train", "valid", "test")]
+    assert [len(part) for part in parts] == [40, 5, 5]
+    columns = ["user", "item", "rating"]
+    together = pd.concat(parts).sort_values(columns).reset_index(drop=True)
+    pd.testing.assert_frame_equal(together, pd.read_csv(table).sort_values(columns).reset_index(drop=True))
+    assert json.loads(Path("fold-3/fold.json").read_text())["rows"] == {"train": 40, "valid": 5, "test": 5}
+
+
+def test_a_protocol_without_test_writes_two_files(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flags = ["--protocol", "random-80-20", "--format", "parquet", "--out", "there"]
+    assert run_cli(["export-fold", "--data", str(table), *flags]) == 0
+    assert sorted(path.name for path in Path("there").iterdir()) == ["fold.json", "train.parquet", "valid.parquet"]
+    assert "has no test part" in capsys.readouterr().out
+
+
+def study_of(table: Path, fingerprint: str | None = None, data: str | None = None) -> Path:
+    ratings = load_dataset("any", path=table, say=lambda line: None)
+    about = {"dataset": ratings.name, "fingerprint": fingerprint or ratings.fingerprint, "item_key": "title"}
+    content = {"plan": {"data": data or str(table)}, "data": {**about, "protocol": "random-80-10-10"}, "trial_ids": []}
+    write_json(Path("study/study.json"), content)
+    return Path("study")
+
+
+def test_a_study_says_its_own_data_and_protocol(table: Path) -> None:
+    assert run_cli(["export-fold", "--study", str(study_of(table)), "--split", "2"]) == 0
+    fold = split_ratings(load_dataset("any", path=table, say=lambda line: None), "random-80-10-10", 2)
+    expected = fold.ratings.user_ids[fold.ratings.user[fold.test_rows] - 1].tolist()
+    assert pd.read_csv("fold-2/test.csv")["user"].tolist() == expected
+
+
+def test_data_that_moved_is_found_by_the_flag(table: Path) -> None:
+    study = study_of(table, data="/nowhere/ratings.csv")
+    assert run_cli(["export-fold", "--study", str(study)]) == 2
+    assert run_cli(["export-fold", "--study", str(study), "--data", str(table)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--split", "-1"], "--split -1 came; it is a whole number, 0 or above"),
+        (["--format", "xlsx"], "unknown format 'xlsx'; allowed: csv, parquet"),
+        (["--protocol", "random"], "unknown protocol 'random'"),
+        (["--item-key", "movie"], "unknown item key 'movie'"),
+        (["--out", "../ratings.csv/fold"], "the fold cannot be written to '../ratings.csv/fold'"),
+    ],
+)
+def test_bad_flags_are_one_sentence(table: Path, flags: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_cli(["export-fold", "--data", str(table), *flags]) == 2
+    assert message in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_study_of_other_data_is_refused(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_cli(["export-fold", "--study", str(study_of(table, fingerprint="0" * 64))]) == 2
+    assert "was run on 000000000000; pass --data" in capsys.readouterr().err
+
+
+def test_a_study_with_another_protocol_beside_it_is_refused(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_cli(["export-fold", "--study", str(study_of(table)), "--protocol", "random-80-20"]) == 2
+    assert "--study came with --protocol; a study says its own, so leave --protocol out" in capsys.readouterr().err
