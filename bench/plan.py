@@ -95,8 +95,8 @@ class Plan:
                 draw = (split, split, split) if variant.is_baseline else (split, seed, order)
                 for options in share.options:
                     for device, engine in share.engines.items():
-                        code = code_version(variant, engine)
-                        trial = Trial(dataset, fingerprint, self.protocol, share.variant, engine, device, *draw, options, code)
+                        what = (dataset, fingerprint, self.protocol, share.variant, engine, device)
+                        trial = Trial(*what, *draw, options, code(share.variant, engine))
                         found.setdefault(trial.trial_id, trial)
         return list(found.values())
 

@@ -109,7 +109,7 @@ def test_an_entry_point_that_raises_is_named(tmp_path, monkeypatch):
     write(tmp_path, "1 / 0", "a_broken_package.py")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr("bench.plugins.entry_points", lambda group: [EntryPoint("any", "a_broken_package", group)])
-    with pytest.raises(UserError, match="entry point 'any' of the group cfce.variants raised ZeroDivisionError"):
+    with pytest.raises(UserError, match=r"entry point 'any' of the group cfce\.variants raised ZeroDivisionError"):
         load_variants()
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from bench.registry import register_variant
 from cfce.models.dot_product_bias import dot_product_bias
-from cfce.objectives import SquaredError, register_objective
+from cfce.objectives import SquaredError as Squares
+from cfce.objectives import register_objective
 
 
-class Slow(SquaredError):
+class Slow(Squares):
     """Waits before it trains: time to be killed in."""
 
     name = "slow"
@@ -20,21 +21,21 @@ class Slow(SquaredError):
         return super().kernel(scale)
 
 
-class Hangs(SquaredError):
+class Hangs(Squares):
     name = "hangs"
 
     def kernel(self, scale):
         time.sleep(600)
 
 
-class Raises(SquaredError):
+class Raises(Squares):
     name = "raises"
 
     def kernel(self, scale):
         raise ArithmeticError("no such luck")
 
 
-class Dies(SquaredError):
+class Dies(Squares):
     """Kills its worker, unless ``MENDED`` names a file that is there."""
 
     name = "dies"
