@@ -60,20 +60,22 @@ def time(
     load_variants(tuple(plugin or ()))
     old = None if compare is None else read_medians(compare)  # before the minutes of measuring, not after
     if growth:
-        from bench.timing.growth import measure_growth, sizes_of, write_growth
+        from bench.timing.growth import QUICK_SIZES, measure_growth, sizes_of, write_growth
 
-        found = measure_growth(sizes_of(sizes), names(engines), quick=quick, command=command_line(), say=say)
+        checked = sizes_of(sizes)
+        found = measure_growth(QUICK_SIZES if quick else checked, names(engines), command=command_line(), say=say)
         written, text, new = write_growth(found, out)
     else:
         from bench.slicing import first_ratings, load_ratings
         from bench.timing.cases import cases_of
         from bench.timing.fits import Budget
-        from bench.timing.measure import measure, write_timing
+        from bench.timing.measure import check_threads, measure, write_timing
         from bench.timing.table import timing_markdown
         from cfce.options import TrainingOptions
         from cfce.splits import split_ratings
 
         cases = cases_of(names(engines), names(variants) or (), names(devices))
+        check_threads(threads)
         options = TrainingOptions(epochs=1 if quick else epochs, batch_size=batch_size, n_factors=factors)
         limits = Budget(1, 0.0, 1) if quick else Budget(rounds, budget)
         ratings = load_ratings(dataset or "ml-100k", item_key=item_key, path=data, say=say)

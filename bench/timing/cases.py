@@ -52,6 +52,9 @@ def cases_of(engines: Sequence[str] | None, variants: Sequence[str], devices: Se
     Raises ``UserError`` for an unknown engine, device or variant, a baseline, a device that is absent, and an engine
     that none of the variants can use.
     """
+    for flag, given in (("variants", variants), ("engines", engines), ("devices", devices)):
+        if given is not None and not given:
+            raise UserError(f"--{flag} came empty; it is names separated by commas")
     trainable = [name for name in ENGINES if name != "baseline"]
     for engine in engines or ():
         if engine not in trainable:

@@ -17,7 +17,6 @@ from cfce.errors import UserError, unknown_name
 from cfce.options import TrainingOptions
 from cfce.training import ENGINES
 
-SIZES = (100_000, 1_000_000, 10_000_000)
 QUICK_SIZES = (2_000, 4_000)
 RATINGS_A_STEP = 1_250
 """Batches grow with N: one N-th of this many, so that 100,000 ratings have batches of 64 (of their 80,000 in train)."""
@@ -107,7 +106,7 @@ def sizes_of(text: str) -> tuple[int, ...]:
 
 
 def measure_growth(
-    sizes: Sequence[int], engines: Sequence[str] | None, *, quick: bool, command: str, say: Callable[[str], None]
+    sizes: Sequence[int], engines: Sequence[str] | None, *, command: str, say: Callable[[str], None]
 ) -> GrowthResult:
     """Fit one epoch at each size, each in a fresh process; the engine is ``fused`` unless others are named."""
     trainable = [name for name in ENGINES if name != "baseline"]
@@ -115,7 +114,7 @@ def measure_growth(
         if engine not in trainable:
             raise unknown_name("engine", engine, trainable)
     rows = []
-    for n in QUICK_SIZES if quick else sizes:
+    for n in sizes:
         load_dataset(f"synthetic-{n}", say=say)  # drawn here, so that drawing is in nobody's peak
         for engine in dict.fromkeys(engines or ("fused",)):
             row = grow_in_child(n, Case(engine, VARIANT, "cpu"), TrainingOptions(epochs=1, batch_size=_batch_size(n)))

@@ -36,8 +36,7 @@ def measure(
     batches: Sequence[int] = BATCHES,
 ) -> TimingResult:
     """Time the epochs of every case, the forecasts of every model, and the floor of the fused engine, in this process."""
-    if threads < 1:
-        raise UserError(f"--threads {threads} came; it is a count, 1 or above")
+    check_threads(threads)
     sizes = (fold.ratings.n_users, fold.ratings.n_items)
     updates, n_parameters = n_batches(len(fold.train), options.batch_size), sum(sizes) * (options.n_factors + 1)
     floor_rounds: list[float] = []
@@ -67,6 +66,12 @@ def measure(
         latencies=tuple(latencies),
         floor=FloorTiming(updates, n_parameters, Spread(tuple(floor_rounds))) if floor_rounds else None,
     )
+
+
+def check_threads(threads: int) -> None:
+    """``UserError`` for a number of threads that is no count."""
+    if threads < 1:
+        raise UserError(f"--threads {threads} came; it is a count, 1 or above")
 
 
 def write_timing(result: TimingResult, folder: Path) -> list[Path]:
