@@ -1,0 +1,121 @@
+"""Which tasks train in one pass, and how many at once. Importing this file imports torch."""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
+
+import torch
+
+from cfce.errors import UserError
+from cfce.training.stacking import CannotStackError, Stacked
+from cfce.training.task import Fitted, Task
+from cfce.training.torch_data import Columns, part_columns
+from cfce.training.torch_loop import train
+
+ON_CPU = 8
+"""Trials a stack on the CPU: more share the cost of a step among more, but no longer fit the processor's cache."""
+ON_CUDA = 64
+"""The most trials a stack on a CUDA device; fewer where its memory is short."""
+
+_SHARE_OF_FREE = 0.7
+"""How much of the free device memory the automatic size plans for."""
+_COPIES = 6
+"""Weights, gradients, two averages, and room for a dense gradient and the step's temporaries."""
+
+
+def fit_in_stacks(
+    tasks: Sequence[Task],
+    stack: int | None,
+    say: Callable[[str], None],
+    fit_alone: Callable[[Task], Fitted],
+    keep_step_losses: bool,
+) -> list[Fitted]:
+    """Train tasks in as few passes as ``stack`` allows; what cannot be stacked is given to ``fit_alone``."""
+    if stack is not None and stack < 1:
+        raise UserError(f"stack {stack} came; a stack is a whole number of trials, 1 or above: 1 trains each trial alone")
+    groups: dict[Hashable, list[int]] = {}
+    for number, task in enumerate(tasks):
+        groups.setdefault(_alike(task), []).append(number)
+    results: dict[int, Fitted] = {}
+    for numbers in groups.values():
+        results |= _fit_group(
+            dict(zip(numbers, [tasks[i] for i in numbers], strict=True)), stack, say, fit_alone, keep_step_losses
+        )
+    return [results[number] for number in range(len(tasks))]
+
+
+def _fit_group(
+    tasks: dict[int, Task],
+    stack: int | None,
+    say: Callable[[str], None],
+    fit_alone: Callable[[Task], Fitted],
+    keep_step_losses: bool,
+) -> dict[int, Fitted]:
+    results: dict[int, Fitted] = {}
+    waiting = list(tasks)
+    size = stack or _automatic_size(tasks[waiting[0]])
+    told = False
+    while waiting:
+        passes = -(-len(waiting) // size)
+        numbers = waiting[: -(-len(waiting) // passes)]  # stacks of about one size: 9 trials are 5 and 4, not 8 and 1
+        chosen = [tasks[number] for number in numbers]
+        short = False
+        if len(chosen) == 1:
+            fitted = [fit_alone(chosen[0])]
+        else:
+            try:
+                fitted = _fit_stack(chosen, keep_step_losses)
+            except CannotStackError as error:
+                name = getattr(chosen[0].scorer, "__name__", "scorer")
+                say(f"the module of '{name}' trains alone, not stacked: {error}")
+                size = 1
+                continue
+            except (torch.OutOfMemoryError, RuntimeError) as error:
+                if not _lacks_memory(error):
+                    raise
+                short = True  # go on outside: the exception keeps the stack's tensors alive
+        if short:
+            size = len(chosen) // 2
+            if chosen[0].device != "cpu":
+                torch.cuda.empty_cache()
+            if not told:
+                say(f"a stack of {len(chosen)} trials is too large for the memory of {chosen[0].device}; smaller ones follow")
+                told = True
+            continue
+        results |= dict(zip(numbers, fitted, strict=True))
+        waiting = waiting[len(numbers) :]
+    return results
+
+
+def _fit_stack(tasks: Sequence[Task], keep_step_losses: bool) -> list[Fitted]:
+    device = torch.device(tasks[0].device)
+    return train(tasks, Stacked(tasks, device, _example(tasks, device)), device, keep_step_losses)
+
+
+def _example(tasks: Sequence[Task], device: torch.device) -> Columns:
+    """A batch to try the module on, (S, B) int64."""
+    size = tasks[0].options.batch_size
+    columns = zip(*[part_columns(task.fold.train, device) for task in tasks], strict=True)
+    user, item, level = (torch.stack([column[:size] for column in same]).long() for same in columns)
+    return user, item, level
+
+
+def _alike(task: Task) -> Hashable:
+    """What trials of one stack have in common: all but seed, order, learning rate and the fold's rows."""
+    fold = task.fold
+    sizes = (len(fold.train_rows), len(fold.valid_rows), len(fold.test_rows))
+    return id(task.scorer), id(task.objective), task.sizes, task.device, sizes, replace(task.options, learning_rate=1.0)
+
+
+def _automatic_size(task: Task) -> int:
+    if task.device == "cpu":
+        return ON_CPU
+    from cfce.training.network import build_network
+
+    free, _ = torch.cuda.mem_get_info(torch.device(task.device))
+    n_parameters = sum(parameter.numel() for parameter in build_network(task).parameters())
+    a_trial = 4 * _COPIES * max(n_parameters, 1) + 16 * len(task.fold.train_rows)
+    return min(max(int(free * _SHARE_OF_FREE / a_trial), 1), ON_CUDA)
+
+
+def _lacks_memory(error: BaseException) -> bool:
+    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)

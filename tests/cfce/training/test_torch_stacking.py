@@ -1,0 +1,157 @@
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from cfce.errors import UserError
+from cfce.models import dot_product_bias
+from cfce.splits import split_ratings
+from cfce.training import stacks
+from cfce.training.torch_engine import fit, fit_stacked
+
+from .torch_scorers import branching, counting, patched, regularised, two_towers, with_batch_norm, with_dropout
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    """As in the harness: at these sizes a second thread only waits for the first."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def make_tasks(make_task):
+    """Tasks that differ in seed, order, learning rate and split."""
+
+    def make(rates=(0.01, 0.05, 0.05), n_train=1600, **options):
+        tasks = [make_task(n_train=n_train, seed=i, order=10 + i, learning_rate=r, **options) for i, r in enumerate(rates)]
+        for i, task in enumerate(tasks):
+            object.__setattr__(task, "fold", split_ratings(task.fold.ratings, "random-80-10-10", i))
+        return tasks
+
+    return make
+
+
+def assert_same_training(one, other, **tolerance):
+    tolerance = {"rtol": 2e-4, "atol": 2e-5} | tolerance
+    np.testing.assert_allclose(one.step_losses, other.step_losses, **tolerance)
+    for a, b in zip(one.history, other.history, strict=True):
+        np.testing.assert_allclose([a.train_loss, a.valid_loss], [b.train_loss, b.valid_loss], **tolerance)
+    for part in ("valid", "test"):
+        np.testing.assert_allclose(one.forecasts[part].decode("mean"), other.forecasts[part].decode("mean"), rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("objective", ["squared-error", "cross-entropy", "cross-entropy-sigmoid"])
+def test_a_trial_in_a_stack_trains_as_it_does_alone(make_tasks, objective):
+    told = []
+    tasks = make_tasks(objective=objective, epochs=2, weight_decay=0.3)
+    fitted = fit_stacked(tasks, say=told.append, keep_step_losses=True)
+    for task, one in zip(tasks, fitted, strict=True):
+        assert_same_training(one, fit(task, keep_step_losses=True))
+    assert told == []
+    assert fitted[1].step_losses != fitted[2].step_losses  # the same rate, another seed
+
+
+def test_a_users_module_is_stacked(make_tasks):
+    told = []
+    tasks = make_tasks(scorer=two_towers, weight_decay=2.0)
+    for task, one in zip(tasks, fit_stacked(tasks, say=told.append, keep_step_losses=True), strict=True):
+        assert_same_training(one, fit(task, keep_step_losses=True))
+    assert told == []
+
+
+def test_a_table_that_is_looked_up_and_also_used_whole_keeps_both_gradients(make_tasks):
+    told = []
+    tasks = make_tasks(scorer=regularised, n_train=800)
+    for task, one in zip(tasks, fit_stacked(tasks, say=told.append, keep_step_losses=True), strict=True):
+        assert_same_training(one, fit(task, keep_step_losses=True))
+    assert told == []
+
+
+def test_a_stack_gives_the_same_bits_again(make_tasks):
+    first, second = (fit_stacked(make_tasks(objective="cross-entropy"), keep_step_losses=True) for _ in range(2))
+    for a, b in zip(first, second, strict=True):
+        assert a.step_losses == b.step_losses
+        assert np.array_equal(a.forecasts["test"].probabilities, b.forecasts["test"].probabilities)
+
+
+@pytest.mark.parametrize(
+    ("scorer", "reason"),
+    [
+        (with_dropout, "it draws random numbers as it trains"),
+        (with_batch_norm, r"it writes into its buffer 'layers\.2\.\w+' as it trains"),
+        (branching, "torch cannot map it over a leading dimension"),
+        (patched, "the gradient of '.*' is another in a stack than alone"),
+        (counting, "its forward pass does not compute the same at every call"),
+    ],
+)
+def test_a_module_that_cannot_be_stacked_trains_alone_and_says_why_once(make_tasks, scorer, reason):
+    told = []
+    tasks = make_tasks(scorer=scorer, n_train=800)
+    fitted = fit_stacked(tasks, say=told.append, keep_step_losses=True)
+    assert len(told) == 1
+    assert told[0].startswith(f"the module of '{scorer.__name__}' trains alone, not stacked: ")
+    assert re.search(reason, told[0])
+    for task, one in zip(tasks, fitted, strict=True):
+        assert one.step_losses == fit(task, keep_step_losses=True).step_losses
+
+
+@pytest.mark.parametrize("stack", [0, -3])
+def test_a_stack_below_one_is_refused(make_tasks, stack):
+    with pytest.raises(UserError, match=rf"stack {stack} came; a stack is a whole number of trials, 1 or above"):
+        fit_stacked(make_tasks(), stack=stack)
+
+
+def test_a_diverged_trial_does_not_touch_the_others_of_its_stack(make_tasks):
+    tasks = make_tasks(rates=(0.05, 1e30, 0.05))
+    fitted = fit_stacked(tasks, keep_step_losses=True)
+    assert fitted[1].diverged == "the train loss of epoch 1 is nan"
+    assert_same_training(fitted[0], fit(tasks[0], keep_step_losses=True))
+    assert_same_training(fitted[2], fit(tasks[2], keep_step_losses=True))
+
+
+def test_tasks_that_differ_in_more_train_in_passes_of_their_own_and_keep_their_places(make_task, make_tasks, monkeypatch):
+    passes = []
+    fit_stack = stacks._fit_stack
+    monkeypatch.setattr(stacks, "_fit_stack", lambda tasks, keep: passes.append(len(tasks)) or fit_stack(tasks, keep))
+    a, b = make_tasks(n_train=800), make_tasks(n_train=800, objective="cross-entropy")
+    lone = make_task(n_train=800, batch_size=32)
+    tasks = [a[0], b[0], lone, a[1], b[1], a[2]]
+    fitted = fit_stacked(tasks, keep_step_losses=True)
+    assert passes == [3, 2]
+    for task, one in zip(tasks, fitted, strict=True):
+        np.testing.assert_allclose(one.step_losses, fit(task, keep_step_losses=True).step_losses, rtol=2e-4)
+
+
+def test_stacks_are_of_one_size_as_far_as_they_go(make_tasks, monkeypatch):
+    passes = []
+    fit_stack = stacks._fit_stack
+    monkeypatch.setattr(stacks, "_fit_stack", lambda tasks, keep: passes.append(len(tasks)) or fit_stack(tasks, keep))
+    fit_stacked(make_tasks(rates=[0.01] * 5, n_train=400), stack=4)
+    assert passes == [3, 2]
+
+
+def test_too_little_memory_makes_stacks_smaller_and_says_so_once(make_tasks, monkeypatch):
+    fit_stack = stacks._fit_stack
+
+    def short(tasks, keep):
+        if len(tasks) > 2:
+            raise torch.OutOfMemoryError("out of memory")
+        return fit_stack(tasks, keep)
+
+    monkeypatch.setattr(stacks, "_fit_stack", short)
+    told = []
+    tasks = make_tasks(rates=[0.01] * 8, n_train=400)
+    fitted = fit_stacked(tasks, say=told.append, keep_step_losses=True)
+    assert told == ["a stack of 8 trials is too large for the memory of cpu; smaller ones follow"]
+    np.testing.assert_allclose(fitted[7].step_losses, fit(tasks[7], keep_step_losses=True).step_losses, rtol=2e-4)
+
+
+def test_one_task_is_not_stacked(make_task, monkeypatch):
+    monkeypatch.setattr(stacks, "_fit_stack", lambda tasks, keep: pytest.fail("stacked"))
+    assert make_task().scorer is dot_product_bias
+    assert len(fit_stacked([make_task(n_train=400)])) == 1
+    assert fit_stacked([]) == []

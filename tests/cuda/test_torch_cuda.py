@@ -1,0 +1,75 @@
+"""The torch engine on a CUDA device: the code that the CPU tests run, and what only a device can show."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from cfce.training.torch_engine import fit, fit_stacked
+
+pytestmark = [
+    pytest.mark.cuda,
+    pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA device"),
+]
+
+
+def _module(path):
+    specification = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def make_task():
+    training = Path(__file__).parents[1] / "cfce" / "training"
+    return _module(training / "conftest.py").make_task.__wrapped__()
+
+
+@pytest.mark.parametrize("objective", ["squared-error", "cross-entropy", "cross-entropy-sigmoid"])
+def test_the_device_trains_what_the_cpu_trains(make_task, objective):
+    on_cpu, on_cuda = (
+        fit(make_task(objective, 6400, learning_rate=0.05, device=device), keep_step_losses=True) for device in ("cpu", "cuda")
+    )
+    np.testing.assert_allclose(on_cuda.step_losses, on_cpu.step_losses, rtol=1e-4, atol=1e-4)
+    assert on_cuda.history[-1].valid_loss == pytest.approx(on_cpu.history[-1].valid_loss, rel=1e-3)
+    assert on_cuda.fit_seconds > 0
+    assert on_cuda.peak_memory_mb > 0.1
+
+
+def test_a_stack_trains_what_its_trials_train_alone(make_task):
+    told = []
+    tasks = [make_task("cross-entropy", 1600, seed=i, order=i, learning_rate=0.02 * (1 + i % 2), device="cuda") for i in range(4)]
+    for task, one in zip(tasks, fit_stacked(tasks, say=told.append, keep_step_losses=True), strict=True):
+        np.testing.assert_allclose(one.step_losses, fit(task, keep_step_losses=True).step_losses, rtol=1e-3, atol=1e-4)
+    assert told == []
+
+
+def test_an_epoch_of_a_stack_does_not_wait_for_the_device(make_task, monkeypatch):
+    from cfce.training.stacking import Stacked
+
+    step = Stacked.step
+
+    def watched(self, *arguments):
+        torch.cuda.set_sync_debug_mode("error")
+        try:
+            return step(self, *arguments)
+        finally:
+            torch.cuda.set_sync_debug_mode("default")
+
+    monkeypatch.setattr(Stacked, "step", watched)
+    fit_stacked([make_task("squared-error", 1600, seed=i, device="cuda") for i in range(3)])
+
+
+def test_a_stack_gives_the_same_bits_again(make_task):
+    tasks = [make_task("cross-entropy", 1600, seed=i, device="cuda") for i in range(3)]
+    first, second = (fit_stacked(tasks, keep_step_losses=True) for _ in range(2))
+    assert [one.step_losses for one in first] == [one.step_losses for one in second]
+
+
+def test_the_automatic_stack_fits_into_the_device(make_task):
+    fitted = fit_stacked([make_task(n_train=800, seed=i, device="cuda") for i in range(70)])
+    assert len(fitted) == 70
+    assert all(one.diverged is None for one in fitted)
