@@ -1,0 +1,88 @@
+"""The pass over a study, its statistics and its report, on forecasts that no training gave."""
+
+import numpy as np
+import pytest
+
+from bench.comparison.people import PeopleBootstrap
+from bench.comparison.scores import StudyScores
+from bench.comparison.verdict import compare_all
+from bench.study import HeldOut, Record, load_study
+from bench.study.files import sha256_of, write_json
+from bench.study.forecast_file import read_forecasts, write_forecasts
+from bench.trial import Trial
+from cfce.forecasts import Forecast
+from cfce.options import TrainingOptions
+from cfce.seeds import stream
+from cfce.splits import split_ratings
+from cfce.training.task import Epoch
+
+
+@pytest.fixture(scope="session")
+def study(fold, timed, tmp_path_factory):  # type: ignore[no-untyped-def]
+    """Two variants over ten splits, or over two where nothing is timed."""
+    folder = tmp_path_factory.mktemp("study")
+    ids = []
+    for split in range(10 if timed else 2):
+        other = split_ratings(fold.ratings, fold.protocol, split)
+        for number, variant in enumerate(("one", "two")):
+            draw = (split, split, split)
+            trial = Trial("drawn", "f", fold.protocol, variant, "fused", "cpu", *draw, TrainingOptions(), "code")
+            path = folder / "forecasts" / f"{trial.trial_id}.parquet"
+            write_forecasts(path, held_out(other, split, 1.0 + number), fold.scale)
+            record = Record(trial, "ok", "", (Epoch(1.0, 1.0, 0.1),), 0.1, 100.0, 10, (), sha256_of(path))
+            write_json(folder / "trials" / f"{trial.trial_id}.json", record.to_json())
+            ids.append(trial.trial_id)
+    parts = {f"n_{part}": len(fold.rows(part)) for part in ("train", "valid", "test")}
+    sizes = {"n_ratings": len(fold.ratings), "n_users": fold.ratings.n_users, "n_items": fold.ratings.n_items}
+    about = {"dataset": "drawn", "fingerprint": "f", "item_key": "id", "protocol": fold.protocol, "n_repeated_pairs": 0}
+    environment = {"python": "3", "platform": "-", "cpu": "-", "cores": 2, "cuda_device": None, "versions": {}}
+    variants = {name: {"description": "", "family": "classification", "mermaid": ""} for name in ("one", "two")}
+    content = {"name": "study", "command": "bench run", "created": "2026-01-01T00:00:00+00:00", "plan": {}}
+    content |= {"data": {**about, **sizes, **parts, "scale": list(fold.scale.values)}, "environment": environment}
+    write_json(folder / "study.json", content | {"variants": variants, "trial_ids": ids})
+    return load_study(folder)
+
+
+def held_out(fold, split: int, noise: float):  # type: ignore[no-untyped-def]
+    """Distributions that lean towards the level that came, the less so the more noise."""
+    parts = {}
+    for part in ("valid", "test"):
+        rows, ratings = fold.rows(part), fold.ratings
+        weight = stream(split, part).gamma(1.0, noise, (len(rows), fold.scale.n_levels))
+        weight[np.arange(len(rows)), ratings.level[rows]] += 1
+        mass = (weight / weight.sum(axis=1, keepdims=True)).astype(np.float32)
+        user, item = ratings.user_ids[ratings.user[rows] - 1], ratings.item_ids[ratings.item[rows] - 1]
+        parts[part] = HeldOut(part, user, item, ratings.level[rows], Forecast(fold.scale, probabilities=mass))
+    return parts
+
+
+@pytest.fixture(scope="session")
+def scores(study):  # type: ignore[no-untyped-def]
+    return StudyScores.of(study)
+
+
+def test_writing_forecasts(benchmark, fold, tmp_path):  # type: ignore[no-untyped-def]
+    benchmark(write_forecasts, tmp_path / "one.parquet", held_out(fold, 0, 1.0), fold.scale)
+    assert (tmp_path / "one.parquet").exists()
+
+
+def test_reading_forecasts(benchmark, study):  # type: ignore[no-untyped-def]
+    path = study.path / "forecasts" / f"{study.records[0].trial_id}.parquet"
+    assert benchmark(read_forecasts, path, study.scale).keys() == {"valid", "test"}
+
+
+def test_the_pass_over_a_study(benchmark, study):  # type: ignore[no-untyped-def]
+    scores = benchmark.pedantic(StudyScores.of, (study,), rounds=2)
+    assert scores.problems == {}
+
+
+def test_the_bootstrap_and_all_verdicts(benchmark, scores):  # type: ignore[no-untyped-def]
+    verdicts = benchmark.pedantic(lambda: compare_all(scores, bootstrap=PeopleBootstrap(scores)), rounds=2)
+    assert len(verdicts) == 4
+
+
+def test_the_whole_report(benchmark, study):  # type: ignore[no-untyped-def]
+    from bench.report import write_report
+
+    benchmark.pedantic(write_report, (study,), rounds=1)
+    assert (study.path / "report.md").stat().st_size > 1000
