@@ -1,0 +1,44 @@
+"""Pairs: trials of two arms that share split and seed, so that their difference is of the arms and of nothing else."""
+
+from dataclasses import dataclass
+
+from bench.comparison.choice import Choice, trials_at
+from bench.comparison.metric import Metric
+from bench.comparison.scores import StudyScores
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A trial of each side, on the same split."""
+
+    split: int
+    a: str
+    b: str
+
+
+def pair_up(scores: StudyScores, a: Choice, b: Choice, metric: Metric) -> list[Pair]:
+    """The pairs of two arms at their chosen learning rates, by split, then seed and order.
+
+    Where one side has a single trial on a split, such as a baseline that has no seed or another model's predictions, it
+    stands beside every trial of the other side there. Trials without a partner are left out.
+    """
+    sides = [_by_split(scores, choice, metric) for choice in (a, b)]
+    pairs = []
+    for split in sorted(sides[0].keys() & sides[1].keys()):
+        left, right = sides[0][split], sides[1][split]
+        if len(left) == 1 or len(right) == 1:
+            pairs += [Pair(split, one, other) for one in left.values() for other in right.values()]
+        else:
+            pairs += [Pair(split, left[draw], right[draw]) for draw in left if draw in right]
+    return pairs
+
+
+def _by_split(scores: StudyScores, choice: Choice, metric: Metric) -> dict[int, dict[tuple[int, int], str]]:
+    arm = scores.arms[choice.arm]
+    wanted = set(trials_at(scores, arm, choice.learning_rate, metric))
+    found: dict[int, dict[tuple[int, int], str]] = {}
+    for record in arm.trials[choice.learning_rate]:
+        if record.trial_id in wanted:
+            trial = record.trial
+            found.setdefault(trial.split, {})[trial.seed, trial.order] = record.trial_id
+    return found

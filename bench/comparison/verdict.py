@@ -1,0 +1,246 @@
+"""Verdicts: what the data of a study supports about two of its arms, and what it does not.
+
+    verdicts = compare_all(scores)                          # every pair, on VERDICT_METRICS
+    verdict = compare(scores, "ce", "regression", "nll")    # one of them, as it stands in the table of that score
+    print(verdict.text)
+
+The learning rate of each arm is chosen on valid, for each score separately; differences are taken on the claim part,
+between trials of the same split and seed, and averaged within splits. Holm's correction runs over every pair of a score's table.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.comparison.choice import Choice, choose, trials_at
+from bench.comparison.interval import Estimate, estimate, overlap_p, ranks_p
+from bench.comparison.metric import VERDICT_METRICS, Metric, margin_of, metric_named
+from bench.comparison.pairs import Pair, pair_up
+from bench.comparison.people import PeopleBootstrap
+from bench.comparison.power import further_units
+from bench.comparison.scores import StudyScores
+from bench.comparison.wording import sentence
+from cfce.errors import UserError, unknown_name
+
+LEVEL = 0.05
+VERDICTS = ("better", "worse", "equivalent", "undecided")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a study says of arm ``a`` against arm ``b`` on one score; ``difference`` is a's score minus b's."""
+
+    metric: str
+    a: str
+    b: str
+    difference: float
+    low: float
+    """Lower end of the 95 % interval; NaN where there is one unit."""
+    high: float
+    n: int
+    """Units that the interval is made from: splits, or seeds where the study has one split."""
+    p: float
+    p_holm: float
+    """p corrected for every pair of this score's table."""
+    verdict: str
+    """Of a: one of ``VERDICTS``."""
+    further_seeds: int | None
+    """Further splits and seeds that would probably decide; None where it is decided or no number would."""
+    text: str = ""
+    """One sentence, never stronger than the test."""
+    margin: float | None = None
+    learning_rate_a: float = float("nan")
+    learning_rate_b: float = float("nan")
+    score_a: float = float("nan")
+    score_b: float = float("nan")
+    n_splits: int = 0
+    n_pairs: int = 0
+    p_overlap: float = float("nan")
+    """For other ratings: corrected for splits that share training ratings (Nadeau and Bengio)."""
+    p_ranks: float = float("nan")
+    """Wilcoxon's signed ranks."""
+    reason: str = ""
+    """Why nothing could be decided, where that is not a matter of width."""
+
+
+def compare(
+    scores: StudyScores,
+    a: str,
+    b: str,
+    metric: str = "normalized_rmse",
+    margins: Mapping[str, float] | None = None,
+    bootstrap: PeopleBootstrap | None = None,
+) -> Verdict:
+    """The verdict on a against b, as the table of all pairs gives it.
+
+    Raises ``UserError`` for an unknown arm or metric, one arm twice, or an arm without a score.
+    """
+    for name in (a, b):
+        if name not in scores.arms:
+            raise unknown_name("variant", name, scores.arms)
+    if a == b:
+        raise UserError(f"'{a}' came twice; name two different variants of the study")
+    for name in (a, b):
+        choose(scores, scores.arms[name], metric_named(metric))
+    for one in compare_all(scores, (metric,), margins, bootstrap):
+        if {one.a, one.b} == {a, b}:
+            return one if one.a == a else turned(one)
+    raise UserError(f"'{a}' and '{b}' share no split with a finished trial; rerun 'bench run' to train what is missing")
+
+
+def compare_all(
+    scores: StudyScores,
+    metrics: Sequence[str] = VERDICT_METRICS,
+    margins: Mapping[str, float] | None = None,
+    bootstrap: PeopleBootstrap | None = None,
+) -> list[Verdict]:
+    """The verdict on every pair of arms for each metric; arms without a score, and pairs that share no split, are left out."""
+    bootstrap = bootstrap or PeopleBootstrap(scores)
+    verdicts = []
+    for name in metrics:
+        metric = metric_named(name)
+        verdicts += _table(scores, metric, margin_of(metric, margins), bootstrap)
+    return verdicts
+
+
+def turned(verdict: Verdict) -> Verdict:
+    """The same verdict told from the other side."""
+    other = {"better": "worse", "worse": "better"}.get(verdict.verdict, verdict.verdict)
+    found = replace(
+        verdict,
+        a=verdict.b,
+        b=verdict.a,
+        difference=-verdict.difference,
+        low=-verdict.high,
+        high=-verdict.low,
+        verdict=other,
+        learning_rate_a=verdict.learning_rate_b,
+        learning_rate_b=verdict.learning_rate_a,
+        score_a=verdict.score_b,
+        score_b=verdict.score_a,
+    )
+    return found
+
+
+def decide(found: Estimate, p_holm: float, p_outside_holm: float, metric: Metric, margin: float | None) -> str:
+    """The verdict that an estimate and its corrected p-values allow.
+
+    ``equivalent`` where the whole interval lies within the margin and the test of a difference outside it rejects;
+    else ``better`` or ``worse`` where the test of no difference rejects; else ``undecided``.
+    """
+    if found.n < 2:
+        return "undecided"
+    if margin is not None and max(abs(found.low), abs(found.high)) < margin and p_outside_holm <= LEVEL:
+        return "equivalent"
+    if p_holm <= LEVEL:
+        return "better" if metric.gain(found.difference) > 0 else "worse"
+    return "undecided"
+
+
+def holm(p: Sequence[float]) -> NDArray[np.float64]:
+    """Holm's (1979) correction of the p-values that are there; NaN stays NaN and is not counted.
+
+    >>> holm([0.01, float("nan"), 0.04]).tolist()
+    [0.02, nan, 0.04]
+    """
+    from statsmodels.stats.multitest import multipletests
+
+    found = np.asarray(p, dtype=np.float64)
+    there = np.isfinite(found)
+    corrected = found.copy()
+    if there.any():
+        corrected[there] = multipletests(found[there], method="holm")[1]
+    return corrected
+
+
+def _table(scores: StudyScores, metric: Metric, margin: float | None, bootstrap: PeopleBootstrap) -> list[Verdict]:
+    choices = {}
+    for arm in scores.arms.values():
+        if any(trials_at(scores, arm, rate, metric) for rate in arm.trials):
+            choices[arm.name] = choose(scores, arm, metric)
+    rows: list[tuple[Choice, Choice, list[Pair], NDArray[np.float64], Estimate]] = []
+    for a, b in combinations(choices.values(), 2):
+        pairs = pair_up(scores, a, b, metric)
+        if pairs:
+            differences, replicates = _by_unit(scores, metric, pairs, bootstrap)
+            rows.append((a, b, pairs, differences, estimate(differences, replicates)))
+    p_holm = holm([found.p for *_, found in rows])
+    nothing = float("nan")
+    p_outside = holm([nothing if margin is None else found.p_outside(margin) for *_, found in rows])
+    return [
+        _verdict(scores, metric, margin, row, float(p), float(outside))
+        for row, p, outside in zip(rows, p_holm, p_outside, strict=True)
+    ]
+
+
+def _by_unit(
+    scores: StudyScores, metric: Metric, pairs: list[Pair], bootstrap: PeopleBootstrap
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The difference of each unit (n,) and under resampled users (n_replicates, n).
+
+    Pairs of one split share their test ratings, so they are one unit; with a single split each pair is a unit.
+    """
+    claim = scores.study.claim_part
+    sides = [
+        (
+            np.array([scores.score(one, claim, metric.name) for one in ids]),
+            bootstrap.replicates(metric, [(pair.split, one) for pair, one in zip(pairs, ids, strict=True)]),
+        )
+        for ids in ([pair.a for pair in pairs], [pair.b for pair in pairs])
+    ]
+    differences, replicates = sides[0][0] - sides[1][0], sides[0][1] - sides[1][1]
+    splits = np.array([pair.split for pair in pairs])
+    units = np.unique(splits)
+    if len(units) == 1:
+        return differences, replicates
+    member = (splits == units[:, None]) / (splits == units[:, None]).sum(axis=1, keepdims=True)  # (units, pairs)
+    return member @ differences, replicates @ member.T
+
+
+def _verdict(
+    scores: StudyScores,
+    metric: Metric,
+    margin: float | None,
+    row: tuple[Choice, Choice, list[Pair], NDArray[np.float64], Estimate],
+    p_holm: float,
+    p_outside: float,
+) -> Verdict:
+    a, b, pairs, differences, found = row
+    data = scores.study.settings["data"]
+    n_splits = len({pair.split for pair in pairs})
+    verdict = decide(found, p_holm, p_outside, metric, margin)
+    further, reason = None, ""
+    if found.n < 2:
+        further, reason = 1, "one seed shows no spread"
+    elif verdict == "undecided":
+        further = further_units(found, margin, LEVEL * min(1.0, found.p / p_holm) if p_holm > 0 else LEVEL)
+        reason = "" if further else "the people of this data differ too much for more seeds to decide"
+    share = data[f"n_{scores.study.claim_part}"] / data["n_train"]
+    done = Verdict(
+        metric=metric.name,
+        a=a.arm,
+        b=b.arm,
+        difference=found.difference,
+        low=found.low,
+        high=found.high,
+        n=found.n,
+        p=found.p,
+        p_holm=p_holm,
+        verdict=verdict,
+        further_seeds=further,
+        margin=margin,
+        learning_rate_a=a.learning_rate,
+        learning_rate_b=b.learning_rate,
+        score_a=a.claim_score,
+        score_b=b.claim_score,
+        n_splits=n_splits,
+        n_pairs=len(pairs),
+        p_overlap=overlap_p(differences, share) if n_splits > 1 else float("nan"),
+        p_ranks=ranks_p(differences),
+        reason=reason,
+    )
+    chosen_there = scores.study.claim_part == "valid" and (len(a.candidates) > 1 or len(b.candidates) > 1)
+    return replace(done, text=sentence(done, metric, scores.study.claim_part, chosen_there))
