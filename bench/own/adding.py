@@ -20,7 +20,7 @@ from cfce.errors import UserError
 from cfce.forecasts import Forecast
 from cfce.options import TrainingOptions
 
-ENGINE, DEVICE = "external", "-"
+ENGINE, DEVICE = "external", "unknown"
 """What a trial that was not trained here has for its engine and its device."""
 
 MAX_NAME = 100
