@@ -172,7 +172,9 @@ def _what_matters(settings: dict[str, Any], part: str) -> dict[str, Any]:
 
 
 def _carry_over(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """Keep when the study began, and what was added to it from outside."""
+    """Keep when the study began, what was added to it from outside, and the diagrams where the same code draws them."""
+    if old["trial_ids"] == new["trial_ids"]:
+        new = {**new, "variants": {name: {**about, **old["variants"].get(name, {})} for name, about in new["variants"].items()}}
     added = old.get("added", [])
     variants = {name: about for name, about in old["variants"].items() if added and name not in new["variants"]}
     kept = {"added": added} if added else {}
@@ -191,7 +193,10 @@ def _say_what_is_kept(survey: Survey, total: int, folder: StudyFolder, say: Call
 
 def _draw_variants(plan: Plan, ratings: Ratings, folder: StudyFolder, settings: dict[str, Any]) -> None:
     """Put each variant's diagram into ``study.json``; torch is imported for it, so it comes when the training is done."""
-    for share in plan.variants:
+    missing = [share for share in plan.variants if not settings["variants"][share.variant]["mermaid"]]
+    if not missing:
+        return
+    for share in missing:
         sizes = Sizes(ratings.n_users, ratings.n_items, share.options[0].n_factors, ratings.scale)
         settings["variants"][share.variant]["mermaid"] = mermaid(variant_named(share.variant), sizes)
     write_json(folder.path / "study.json", settings)

@@ -1,0 +1,95 @@
+"""Real ``bench run`` processes on drawn ratings, and one study that several tests look at."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+PLUGIN = HERE / "trouble.py"
+PATIENCE = 90.0
+"""Seconds to wait for anything: a loaded machine is slow, and a test that waits this long has failed."""
+
+
+class Running:
+    """One command in a process group of its own, so that Ctrl-C and kills hit it and nothing else."""
+
+    def __init__(self, arguments: list[str], environment: dict[str, str]) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE / "command_without_report.py"), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+            start_new_session=True,
+        )
+
+    def end(self) -> "Running":
+        """Wait for the end and keep what it printed."""
+        self.out, self.err = self.process.communicate(timeout=PATIENCE)
+        self.code = self.process.returncode
+        return self
+
+    def interrupt(self) -> None:
+        """Ctrl-C: the terminal sends SIGINT to the command and to its workers."""
+        os.killpg(self.process.pid, signal.SIGINT)
+
+    def workers(self) -> list[int]:
+        """The living processes of the group but the command itself."""
+        found = []
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                state, _, group = path.read_text().rpartition(")")[2].split()[:3]
+            except OSError:
+                continue
+            if int(group) == self.process.pid and int(path.parent.name) != self.process.pid and state != "Z":
+                found.append(int(path.parent.name))
+        return found
+
+
+def wait_for(condition: Callable[[], object], what: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, f"waited {PATIENCE:g} s for {what}"
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of the commands: a data cache of their own."""
+    return {**os.environ, "CFCE_CACHE": str(tmp_path_factory.mktemp("cache")), "COLUMNS": "200"}
+
+
+@pytest.fixture(scope="session")
+def start(environment: dict[str, str]) -> Iterator[Callable[..., Running]]:
+    """``start(folder, variants, *more, **environment)`` starts a run; whatever is left of it is killed at the end."""
+    begun: list[Running] = []
+
+    def begin(folder: Path, variants: str, *more: str, **extra: str) -> Running:
+        fixed = ["run", "--dataset", "synthetic-1000", "--epochs", "1", "--factors", "2", "--plugin", str(PLUGIN)]
+        arguments = [*fixed, "--variants", variants, "--out", str(folder), *more]
+        begun.append(Running(arguments, environment | extra))
+        return begun[-1]
+
+    yield begin
+    for one in begun:
+        if one.process.poll() is None or one.workers():
+            os.killpg(one.process.pid, signal.SIGKILL)
+        one.process.communicate()
+
+
+@pytest.fixture(scope="session")
+def troubled(start: Callable[..., Running], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Running]:
+    """A study whose trials end in every status, and the command that left it."""
+    folder = tmp_path_factory.mktemp("troubled") / "study"
+    return folder, start(folder, "dummy,ce,dies,raises", "--seeds", "1", "--learning-rates", "0.01,1e30").end()
+
+
+@pytest.fixture(scope="session", name="wait_for")
+def _wait_for() -> Callable[[Callable[[], object], str], None]:
+    return wait_for
