@@ -1,0 +1,171 @@
+"""The command line: help, lists, and what bad input gets."""
+
+import subprocess
+import sys
+
+import pytest
+
+from bench.cli import run_cli
+from bench.cli.app import COMMANDS
+
+
+@pytest.fixture(autouse=True)
+def _places(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CFCE_CACHE", str(tmp_path / "cache"))
+
+
+def said(capsys, *arguments):
+    """The exit code and the one sentence on stderr."""
+    code = run_cli(arguments)
+    error = capsys.readouterr().err
+    assert "Traceback" not in error
+    return code, error
+
+
+@pytest.mark.parametrize("command", [name for name, *_ in COMMANDS])
+def test_the_help_of_each_command_has_worked_examples(command, capsys):
+    assert run_cli([command, "--help"]) == 0
+    out = capsys.readouterr().out
+    assert "Examples:" in out
+    assert f"bench {command}" in out.split("Examples:")[1]
+
+
+def test_help_imports_nothing_heavy():
+    """``bench --help`` answers at once: neither pandas nor a library for training, plotting or statistics is imported."""
+    code = "import sys\nfrom bench.cli import run_cli\nrun_cli(['--help'])\nprint('heavy:', *HEAVY & set(sys.modules))"
+    heavy = "{'torch', 'fastai', 'numba', 'pandas', 'pyarrow', 'matplotlib', 'scipy', 'plotly', 'statsmodels'}"
+    ended = subprocess.run([sys.executable, "-c", f"HEAVY = {heavy}\n{code}"], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "heavy:"
+
+
+def test_a_worker_of_the_fused_engine_imports_neither_torch_nor_fastai_nor_pandas():
+    code = (
+        "import sys\nfrom bench.harness.train import load_engine\nfrom bench.plugins import load_variants\n"
+        "load_variants()\nload_engine('fused')\nprint('heavy:', *{'torch', 'fastai', 'pandas', 'matplotlib'} & set(sys.modules))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "heavy:"
+
+
+def test_list_shows_everything_there_is_to_choose_from_in_a_line_each(capsys):
+    assert run_cli(["list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    for name in (
+        "regression",
+        "ce-sigmoid",
+        "ce",
+        "bias",
+        "ml-100k",
+        "random-80-20",
+        "bootstrap",
+        "fastai",
+        "fused",
+        "cpu",
+        "blog",
+    ):
+        assert sum(line.startswith(f"  {name} ") for line in lines) == 1, name
+
+
+def test_doctor_finds_versions_devices_and_places(capsys):
+    assert run_cli(["doctor"]) == 0
+    out = capsys.readouterr().out
+    for what in ("python", "torch", "cpu", "cuda", "data cache", "kernel cache", "reports"):
+        assert f"ok      {what}" in out
+
+
+def test_doctor_ends_with_1_where_something_is_missing(capsys, monkeypatch):
+    monkeypatch.setattr("bench.doctor.versions", dict)
+    assert run_cli(["doctor"]) == 1
+    assert "MISSING torch" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--variants", "regresion"], "unknown variant 'regresion' (did you mean 'regression'?)"),
+        (["--dataset", "ml-100"], "unknown dataset 'ml-100' (did you mean 'ml-100k'?)"),
+        (["--devices", "gpu"], "unknown device 'gpu'"),
+        (["--protocol", "random"], "unknown protocol 'random'"),
+        (["--engine", "fastia"], "unknown engine 'fastia' (did you mean 'fastai'?)"),
+        (["--preset", "blag"], "unknown preset 'blag' (did you mean 'blog'?)"),
+        (["--sampler", "permutations"], "unknown sampler 'permutations' (did you mean 'permutation'?)"),
+        (["--item-key", "titel"], "unknown item key 'titel' (did you mean 'title'?)"),
+        (["--learning-rates", "0"], "learning rate 0 came; a learning rate is a finite number above 0"),
+        (["--learning-rates", "5e-3,-1"], "learning rate -1 came"),
+        (["--learning-rates", "nan"], "learning rate nan came"),
+        (["--learning-rates", "fast"], "learning rate 'fast' came; a learning rate is a finite number above 0"),
+        (["--learning-rates", ","], "--learning-rates came empty"),
+        (["--seeds", "0"], "--seeds 0 came; it is a count, 1 or above"),
+        (["--seeds", "many"], "--seeds"),
+        (["--jobs", "0"], "--jobs 0 came"),
+        (["--stack", "0"], "--stack 0 came; it is a number of trials, 1 or above, or auto"),
+        (["--stack", "all"], "--stack all came"),
+        (["--trial-timeout", "0"], "--trial-timeout 0 came"),
+        (["--trial-timeout", "nan"], "--trial-timeout nan came"),
+        (["--plugin", "absent.py"], "plug-in 'absent.py' is not a file"),
+        (["--data", "absent.csv"], "absent.csv"),
+        (["--dataset", "synthetic-1000", "--data", "x.csv"], "--dataset synthetic-1000 and --data x.csv came; pass one of them"),
+        (["--sedes", "3"], "No such option: --sedes"),
+        (["--seeds"], "--seeds"),
+    ],
+)
+def test_bad_input_of_run_gets_one_sentence_and_exit_code_2(capsys, arguments, sentence):
+    code, error = said(capsys, "run", *arguments)
+    assert code == 2
+    assert error.startswith("bench: ")
+    assert error.count("\n") == 1, error
+    assert sentence in error
+
+
+def test_cuda_without_cuda_is_refused(capsys, monkeypatch):
+    monkeypatch.setattr("bench.plan.available_devices", lambda: ["cpu"])
+    assert said(capsys, "run", "--devices", "cuda") == (
+        2,
+        "bench: device 'cuda' came, but no CUDA device was found here; use --devices cpu\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["report", "nowhere"], "'nowhere' holds no study"),
+        (["describe", "cee"], "unknown variant 'cee' (did you mean 'ce'?)"),
+        (["describe", "ce", "--factors", "0"], "--factors 0 came"),
+        (["lr-find", "bias", "--dataset", "synthetic-100"], "'bias' is a baseline"),
+        (["lr-find", "ce", "--device", "tpu"], "device 'tpu' came"),
+        (["rnu"], "No such command 'rnu'"),
+    ],
+)
+def test_bad_input_of_other_commands_gets_one_sentence_and_exit_code_2(capsys, arguments, sentence):
+    code, error = said(capsys, *arguments)
+    assert (code, error.count("\n")) == (2, 1), error
+    assert sentence in error
+
+
+def test_a_plug_in_that_raises_gets_one_sentence(capsys, tmp_path):
+    (tmp_path / "broken.py").write_text("raise RuntimeError('oh no')")
+    assert said(capsys, "run", "--plugin", "broken.py") == (
+        2,
+        "bench: plug-in 'broken.py' raised RuntimeError: oh no; mend it, or run without it\n",
+    )
+
+
+def test_an_output_folder_that_cannot_be_written_is_refused(capsys, tmp_path):
+    (tmp_path / "a-file").write_text("in the way")
+    code, error = said(capsys, "run", "--dataset", "synthetic-100", "--out", "a-file/study")
+    assert code == 2
+    assert "'a-file/study' cannot be written (Not a directory); pass --out with a folder that can be" in error
+
+
+def test_debug_shows_the_traceback():
+    with pytest.raises(ValueError, match="unknown variant"):
+        run_cli(["run", "--variants", "cee", "--debug"])
+
+
+def test_ctrl_c_outside_a_run_ends_with_130(capsys, monkeypatch):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bench.doctor.examine", interrupted)
+    assert said(capsys, "doctor")[0] == 130

@@ -1,0 +1,97 @@
+"""The upkeep of a study folder that needs no processes."""
+
+import json
+import os
+
+import pytest
+
+from bench.harness.run import refuse_another
+from bench.slicing import first_ratings, load_ratings
+from bench.study.environment import environment
+from bench.study.folder import StudyFolder
+from bench.study.lock import study_lock
+from cfce.errors import UserError
+from cfce.ratings import Ratings
+
+
+def test_a_torn_study_json_is_set_aside_and_counts_as_absent(tmp_path):
+    folder = StudyFolder(tmp_path)
+    folder.create()
+    (tmp_path / "study.json").write_text("{")
+    assert folder.settings() is None
+    assert (tmp_path / "set-aside" / "study.json").read_text() == "{"
+
+
+def test_files_of_one_name_are_all_kept_when_set_aside(tmp_path):
+    folder = StudyFolder(tmp_path)
+    for text in "abc":
+        (tmp_path / "x.json").write_text(text)
+        folder.set_aside(tmp_path / "x.json")
+    kept = {path.name: path.read_text() for path in (tmp_path / "set-aside").iterdir()}
+    assert sorted(kept.values()) == ["a", "b", "c"]
+    assert len(kept) == 3
+
+
+def test_added_predictions_are_kept_whatever_the_plan(tmp_path, make_study):
+    made = make_study.MadeUp
+    make_study(tmp_path, [made("mine"), made("constant", "baseline")], [(0, 0, 0)])
+    for path in (tmp_path / "trials").iterdir():
+        content = json.loads(path.read_text())
+        if content["trial"]["variant"] == "mine":
+            from bench.study.files import read_json, write_json
+            from bench.trial import Trial
+
+            content = read_json(path)
+            content["trial"]["engine"] = "external"
+            trial_id = Trial.from_json(content["trial"]).trial_id
+            (tmp_path / "forecasts" / f"{path.stem}.parquet").rename(tmp_path / "forecasts" / f"{trial_id}.parquet")
+            path.unlink()
+            write_json(tmp_path / "trials" / f"{trial_id}.json", content)
+    survey = StudyFolder(tmp_path).survey(set())
+    assert len(survey.added) == 1
+    assert survey.other_code == 1
+    assert (tmp_path / "trials" / f"{survey.added[0]}.json").exists()
+
+
+def test_a_lock_names_its_holder_and_is_free_again_afterwards(tmp_path):
+    held = pytest.raises(UserError, match=f"is in use by process {os.getpid()}; wait until it ends")
+    with study_lock(tmp_path), held, study_lock(tmp_path):
+        pass
+    with study_lock(tmp_path):
+        pass
+
+
+def test_a_plan_on_data_at_another_place_is_the_same_plan(tmp_path):
+    old = {"plan": {"data": "/here/u.data", "seeds": 2, "preset": "quick"}, "data": {"fingerprint": "f"}}
+    refuse_another(tmp_path, old, {**old, "plan": {**old["plan"], "data": None, "preset": "default"}})
+    with pytest.raises(UserError, match="holds other data: fingerprint is f there and g here"):
+        refuse_another(tmp_path, old, {**old, "data": {"fingerprint": "g"}})
+
+
+def test_many_differences_are_counted(tmp_path):
+    old, new = ({"plan": dict.fromkeys("abcde", value), "data": {}} for value in (1, 2))
+    with pytest.raises(UserError, match=r"a is 1 there and 2 here; b is 1 there and 2 here; c is 1 .* \(and 2 more\)"):
+        refuse_another(tmp_path, old, new)
+
+
+def test_a_slice_is_another_dataset_with_another_fingerprint():
+    ratings = Ratings.from_columns(range(100), [0, 1] * 50, [1, 2] * 50)
+    short = first_ratings(ratings, 10)
+    assert (len(short), short.n_users, short.n_items) == (10, 11, 3)
+    assert short.user_ids.tolist() == list(range(10))
+    assert short.name != ratings.name
+    assert short.fingerprint != ratings.fingerprint
+    assert first_ratings(ratings, 100) is ratings
+
+
+def test_a_slice_can_be_loaded_by_its_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("CFCE_CACHE", str(tmp_path))
+    short = load_ratings("synthetic-1000-first-50", say=lambda line: None)
+    assert (len(short), short.name) == (50, "synthetic-1000-first-50")
+
+
+def test_the_environment_names_no_cuda_device_where_none_is_trained_on():
+    found = environment()
+    assert found["cuda_device"] is None
+    assert found["versions"]["torch"]
+    assert found["cores"] >= 1
