@@ -64,6 +64,10 @@ class Verdict:
     """Wilcoxon's signed ranks."""
     reason: str = ""
     """Why nothing could be decided, where that is not a matter of width."""
+    part: str = "test"
+    """The part that the claim is made on."""
+    chosen_there: bool = False
+    """Whether learning rates were chosen on that part too, so that the claim flatters."""
 
 
 def compare(
@@ -122,7 +126,7 @@ def turned(verdict: Verdict) -> Verdict:
         score_a=verdict.score_b,
         score_b=verdict.score_a,
     )
-    return found
+    return replace(found, text=sentence(found, metric_named(found.metric)))
 
 
 def decide(found: Estimate, p_holm: float, p_outside_holm: float, metric: Metric, margin: float | None) -> str:
@@ -241,6 +245,7 @@ def _verdict(
         p_overlap=overlap_p(differences, share) if n_splits > 1 else float("nan"),
         p_ranks=ranks_p(differences),
         reason=reason,
+        part=scores.study.claim_part,
+        chosen_there=scores.study.claim_part == "valid" and max(len(a.candidates), len(b.candidates)) > 1,
     )
-    chosen_there = scores.study.claim_part == "valid" and (len(a.candidates) > 1 or len(b.candidates) > 1)
-    return replace(done, text=sentence(done, metric, scores.study.claim_part, chosen_there))
+    return replace(done, text=sentence(done, metric))

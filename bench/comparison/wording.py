@@ -8,14 +8,11 @@ if TYPE_CHECKING:
     from bench.comparison.verdict import Verdict
 
 
-def sentence(verdict: "Verdict", metric: Metric, part: str, chosen_there: bool) -> str:
-    """One sentence about a verdict: what is so, by how much, with its interval, its n and its corrected p-value.
-
-    ``chosen_there`` says that learning rates were chosen on the part that the claim is made on.
-    """
-    a, b, on = verdict.a, verdict.b, f"{metric.label} on {part}"
+def sentence(verdict: "Verdict", metric: Metric) -> str:
+    """One sentence about a verdict: what is so, by how much, with its interval, its n and its corrected p-value."""
+    a, b, on = verdict.a, verdict.b, f"{metric.label} on {verdict.part}"
     caution = " (the learning rate was chosen on the same ratings, which flatters whoever had more to choose from)"
-    caution = caution if chosen_there else ""
+    caution = caution if verdict.chosen_there else ""
     if verdict.n < 2:
         return (
             f"Undecided: {a} differs from {b} by {verdict.difference:+.4f} in {on}, but in one seed, "
