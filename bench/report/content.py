@@ -1,0 +1,85 @@
+"""What a report says, once: sections of sentences, tables and charts that Markdown and the page both render."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a table: what is shown, and what it is sorted by."""
+
+    text: str
+    value: float | str | None = None
+    """What a sort compares; the text where it is None."""
+    best: bool = False
+    """Whether it is the best of its column."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; ``numeric`` tells the columns that are set to the right."""
+
+    id: str
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    numeric: frozenset[int] = frozenset()
+    filters: tuple[int, ...] = ()
+    """The columns that the page can filter by."""
+    sortable: bool = False
+    wide_only: frozenset[int] = frozenset()
+    """Columns that Markdown leaves out where all rows hold the same."""
+
+
+@dataclass(frozen=True)
+class Image:
+    """A figure file in the folder ``figures``, beside what it shows in words."""
+
+    file: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Code:
+    """A block of text that is shown as it is: a command, a diagram."""
+
+    title: str
+    text: str
+    language: str = ""
+    copy: bool = False
+    """Whether the page offers to copy it."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of a report."""
+
+    id: str
+    title: str
+    sentences: tuple[str, ...] = ()
+    """Paragraphs of plain text."""
+    items: tuple[str, ...] = ()
+    """A list of plain text after them."""
+    tables: tuple[Table, ...] = ()
+    images: tuple[Image, ...] = ()
+    """What Markdown shows."""
+    chart: str | None = None
+    """The chart that the page draws instead of ``images``."""
+    codes: tuple[Code, ...] = ()
+    side_by_side: bool = False
+    """Whether Markdown sets the code blocks beside one another."""
+    links: tuple[str, ...] = ()
+    """Files beside the report that say more."""
+    notes: tuple[str, ...] = ()
+    """Sentences after the tables: how to read them."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole report: a title, its sections, and the numbers that the charts draw."""
+
+    title: str
+    subtitle: str
+    sections: tuple[Section, ...]
+    charts: dict[str, Any] = field(default_factory=dict)
+    """By chart name: plain JSON values."""

@@ -1,0 +1,258 @@
+"""Figure files: each a function from chart data to one matplotlib figure, and ``write_figures`` that saves them.
+
+Widths are 8 inches, so at 800 pixels a point of text is 1.4 pixels: no text is smaller than 8 points.
+"""
+
+import io
+import math
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bench.comparison.metric import METRICS
+from bench.report.chart_data import RATE_METRICS, ChartData, Confusion
+from bench.report.content import Image
+from bench.report.escape import slug
+from bench.report.numbers import at_rate, rate
+from bench.report.style import look, looks
+from bench.study.files import write_bytes
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH = 8.0
+DPI = 130
+LEGEND_COLUMNS = 3
+TEXT: dict[Any, Any] = {
+    "font.size": 9.5,
+    "axes.titlesize": 10.5,
+    "legend.fontsize": 9,
+    "text.parse_math": False,
+    "axes.titlelocation": "left",
+}
+
+
+def write_figures(folder: Path, charts: ChartData) -> dict[str, list[Image]]:
+    """Write every figure into ``folder`` and take away those of an earlier report; the images by section."""
+    import matplotlib as mpl
+
+    images: dict[str, list[Image]] = {}
+    taken: set[str] = set()
+    with mpl.rc_context(TEXT):
+        for section, name, alt, figure in _figures(charts):
+            file = f"{slug(name, taken)}.png"
+            images.setdefault(section, []).append(Image(file, alt))
+            _save(folder / file, figure)
+    for old in folder.glob("*.png"):
+        if old.name not in {image.file for found in images.values() for image in found}:
+            old.unlink()
+    return images
+
+
+def _save(path: Path, figure: "Figure") -> None:
+    buffer = io.BytesIO()
+    options: dict[str, Any] = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 4}}
+    figure.savefig(buffer, format="png", dpi=DPI, facecolor="white", **options)
+    write_bytes(path, buffer.getvalue())
+
+
+def _figures(charts: ChartData) -> Iterator[tuple[str, str, str, "Figure"]]:
+    if charts.dots:
+        yield (
+            "learning-rates",
+            "learning-rates",
+            "Scores by learning rate: a mark for every trial, a line for the mean",
+            rates(charts),
+        )
+    for one in charts.confusions:
+        if one.chosen:
+            alt = f"Confusion of {one.arm}{at_rate(one.learning_rate)}: counts and row percentages"
+            yield "confusion", f"confusion-{one.arm}", alt, confusion(one, charts.labels)
+    if charts.reliabilities:
+        yield "calibration", "reliability", "Share of events that came by forecast probability", reliability(charts)
+    if charts.curves:
+        yield "learning-curves", "learning-curves", "Train and valid loss by epoch", learning_curves(charts)
+
+
+def short(text: str, width: int = 40) -> str:
+    """A name that fits a legend."""
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def rates(charts: ChartData) -> "Figure":
+    """A panel a score: every trial as a mark beside its learning rate, a line through the means, baselines as level lines."""
+    found = looks(charts)
+    arms = list(dict.fromkeys(dot.arm for dot in charts.dots))
+    figure, panels = _panels(3.4, 1, len(RATE_METRICS), legend=len(arms) + len(charts.baselines), top=0.5)
+    steps = sorted({dot.learning_rate for dot in charts.dots})
+    shift = {arm: 0.55 * ((at + 0.5) / len(arms) - 0.5) for at, arm in enumerate(arms)}
+    for panel, name in zip(panels, RATE_METRICS, strict=True):
+        for arm in arms:
+            of_arm = [dot for dot in charts.dots if dot.arm == arm]
+            x = np.array([steps.index(dot.learning_rate) + shift[arm] for dot in of_arm])
+            y = np.array([dot.scores[name] for dot in of_arm])
+            style = found[arm]
+            panel.scatter(x, y, s=18, marker=style.mark, color=style.colour, alpha=0.75, linewidths=0, zorder=3)
+            at = np.unique(x)
+            means = [np.nanmean(y[x == one]) if np.isfinite(y[x == one]).any() else math.nan for one in at]
+            panel.plot(at, means, color=style.colour, linestyle=style.line, lw=1.6)
+            panel.plot([], [], color=style.colour, linestyle=style.line, marker=style.mark, ms=5, lw=1.6, label=short(arm))
+        for arm, values in charts.baselines.items():
+            if math.isfinite(values[name]):
+                panel.axhline(values[name], color="0.35", lw=1.2, linestyle=found[arm].line, label=f"{short(arm)} (baseline)")
+        better = "higher" if METRICS[name].higher_is_better else "lower"
+        panel.set_title(f"{METRICS[name].label}\n{better} is better")
+        panel.set_xticks(range(len(steps)), [rate(step) for step in steps])
+        panel.set_xlim(-0.5, len(steps) - 0.5)
+        panel.set_xlabel("learning rate")
+        panel.grid(axis="y", color="0.9")
+        _focus(panel, [dot.scores[name] for dot in charts.dots], [values[name] for values in charts.baselines.values()])
+    _legend(figure, panels[:1])
+    return figure
+
+
+def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
+    """Two heatmaps side by side: mean counts a trial, and row percentages; numbers in the cells up to ten levels."""
+    import seaborn as sns
+
+    figure, panels = _panels(3.2, 1, 2, top=0.6, between=0.9)
+    numbers = len(labels) <= 10
+    drawn = [
+        ("mean count a trial" if one.n > 1 else "counts", one.counts, "{:,.0f}", None),
+        ("row percentages", one.shares, "{:.0f} %", 100.0),
+    ]
+    for panel, (title, values, form, top) in zip(panels, drawn, strict=True):
+        texts = np.array([["" if np.isnan(v) else form.format(v) for v in row] for row in values])
+        sns.heatmap(
+            values,
+            ax=panel,
+            cmap="Blues",
+            vmin=0,
+            vmax=top,
+            annot=texts if numbers else None,
+            fmt="",
+            annot_kws={"fontsize": 10},
+            xticklabels=labels if numbers else "auto",
+            yticklabels=labels if numbers else "auto",
+            cbar=not numbers,
+            square=True,
+            linewidths=0.5,
+            linecolor="0.85",
+        )
+        panel.set(title=title, xlabel="rating forecast", ylabel="rating that came")
+        panel.tick_params(length=0)
+        panel.set_yticklabels(panel.get_yticklabels(), rotation=0)
+    trials = "1 trial" if one.n == 1 else f"{one.n} trials"
+    figure.suptitle(
+        f"{short(one.arm, 50)}{at_rate(one.learning_rate, ', ')}, {trials}",
+        fontsize=11,
+        y=1 - 0.1 / figure.get_figheight(),
+        va="top",
+    )
+    return figure
+
+
+def reliability(charts: ChartData) -> "Figure":
+    """Share of events that came over forecast probability, a line an arm, beside the gap between them, magnified."""
+    found = looks(charts)
+    figure, (left, right) = _panels(3.4, 1, 2, legend=len(charts.reliabilities), between=0.9)
+    left.plot([0, 1], [0, 1], color="0.6", lw=1)
+    right.axhline(0, color="0.6", lw=1)
+    for one in charts.reliabilities:
+        style = found[one.arm]
+        forecast, came, _ = one.curve.T
+        kind: dict[str, Any] = {"color": style.colour, "linestyle": style.line, "marker": style.mark, "ms": 5, "lw": 1.4}
+        left.plot(forecast, came, label=short(one.arm), **kind)
+        right.plot(forecast, came - forecast, **kind)
+    left.set(title="cumulative events P(rating ≤ k)", xlabel="forecast probability", ylabel="share that came")
+    right.set(title="gap: above 0 it came more often", xlabel="forecast probability", ylabel="share that came − forecast")
+    for panel in (left, right):
+        panel.grid(color="0.9")
+        panel.set_xlim(0, 1)
+    _legend(figure, [left])
+    return figure
+
+
+def learning_curves(charts: ChartData) -> "Figure":
+    """A panel an arm: valid loss by epoch of every trial (thin), its mean (thick) and the mean train loss (dotted)."""
+    arms = [(arm, list(curves)) for arm, curves in groupby(charts.curves, key=lambda curve: curve.arm)]
+    columns = min(3, len(arms))
+    rows = math.ceil(len(arms) / columns)
+    steps = sorted({curve.learning_rate for curve in charts.curves})
+    figure, panels = _panels(2.0, rows, columns, legend=len(steps) + 1)
+    for panel, (arm, curves) in zip(panels, arms, strict=False):
+        for curve in curves:
+            style = look(steps.index(curve.learning_rate))
+            epochs = np.arange(1, len(curve.train) + 1)
+            for losses in curve.valid:
+                panel.plot(epochs, losses, color=style.colour, lw=0.5, alpha=0.4)
+            label = f"valid, learning rate {rate(curve.learning_rate)}"
+            panel.plot(epochs, curve.valid_mean, color=style.colour, marker=style.mark, ms=4, lw=1.6, label=label)
+            panel.plot(epochs, curve.train, color=style.colour, marker=style.mark, ms=3, lw=1, linestyle=":", mfc="white")
+            panel.set_xticks(epochs)
+        panel.set_title(short(arm, 28))
+        panel.set_xlabel("epoch")
+        panel.grid(axis="y", color="0.9")
+        shown = [loss for curve in curves for losses in (*curve.valid, curve.train) for loss in losses]
+        _focus(panel, shown, [])
+    for panel in panels[len(arms) :]:
+        panel.remove()
+    panels[0].set_ylabel("loss")
+    panels[0].plot([], [], color="0.4", lw=1, linestyle=":", marker="o", mfc="white", ms=3, label="train (dotted)")
+    _legend(figure, panels[: len(arms)])
+    return figure
+
+
+def _panels(
+    height: float, rows: int, columns: int, legend: int = 0, top: float = 0.35, between: float = 0.75
+) -> tuple["Figure", list["Axes"]]:
+    """A figure with its panels, ``height`` inches each, and room for a legend of that many entries below.
+
+    Margins are set in inches: letting matplotlib find them draws each figure three times.
+    """
+    from matplotlib.figure import Figure
+
+    left, right, upright = 0.7, 0.15, 0.85
+    bottom = 0.55 + 0.2 * math.ceil(legend / LEGEND_COLUMNS) + (0.1 if legend else 0)
+    total = top + rows * height + (rows - 1) * upright + bottom
+    figure = Figure(figsize=(WIDTH, total))
+    width = (WIDTH - left - right - (columns - 1) * between) / columns
+    grid = figure.add_gridspec(
+        rows,
+        columns,
+        left=left / WIDTH,
+        right=1 - right / WIDTH,
+        top=1 - top / total,
+        bottom=bottom / total,
+        wspace=between / width,
+        hspace=upright / height,
+    )
+    return figure, [figure.add_subplot(grid[at]) for at in np.ndindex(rows, columns)]
+
+
+def _legend(figure: "Figure", panels: Sequence["Axes"]) -> None:
+    """One legend below the panels, each label once."""
+    entries: dict[str, Artist] = {}
+    for panel in panels:
+        for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
+            entries.setdefault(label, handle)
+    figure.legend(
+        list(entries.values()), list(entries), loc="lower center", ncols=min(LEGEND_COLUMNS, len(entries)), frameon=False
+    )
+
+
+def _focus(panel: "Axes", values: Sequence[float], lines: Sequence[float]) -> None:
+    """Limit the upright axis to what is drawn, with a margin; no line far away squeezes the marks together."""
+    finite = [value for value in values if math.isfinite(value)]
+    if not finite:
+        return
+    low, high = min(finite), max(finite)
+    near = [one for one in lines if math.isfinite(one) and low - (high - low) <= one <= high + (high - low)]
+    low, high = min([low, *near]), max([high, *near])
+    margin = 0.06 * (high - low) or 0.01
+    panel.set_ylim(low - margin, high + margin)

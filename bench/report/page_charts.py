@@ -1,0 +1,66 @@
+"""What the page's charts draw, as plain JSON values."""
+
+from collections import defaultdict
+from typing import Any
+
+from bench.comparison.metric import METRICS
+from bench.comparison.scores import StudyScores
+from bench.report.chart_data import RATE_METRICS, ChartData, finite
+from bench.report.style import look, looks
+
+
+def page_charts(scores: StudyScores, charts: ChartData) -> dict[str, Any]:
+    """The numbers of every chart by name, and the look of each arm."""
+    rates = sorted({curve.learning_rate for curve in charts.curves})
+    return {
+        "part": charts.claim_part,
+        "labels": list(charts.labels),
+        "looks": {name: [one.colour, one.page_mark, one.page_line] for name, one in looks(charts).items()},
+        "rates": {
+            "metrics": [[name, METRICS[name].label, METRICS[name].higher_is_better] for name in RATE_METRICS],
+            "dots": [
+                [dot.arm, dot.learning_rate, dot.seed, dot.split, *(finite(dot.scores[name]) for name in RATE_METRICS)]
+                for dot in charts.dots
+            ],
+            "baselines": {name: [finite(values[one]) for one in RATE_METRICS] for name, values in charts.baselines.items()},
+        },
+        "confusion": [
+            {
+                "arm": one.arm,
+                "rate": finite(one.learning_rate),
+                "n": one.n,
+                "chosen": one.chosen,
+                "counts": [[finite(value, 2) for value in row] for row in one.counts.tolist()],
+                "shares": [[finite(value, 2) for value in row] for row in one.shares.tolist()],
+            }
+            for one in charts.confusions
+        ],
+        "reliability": [
+            {"arm": one.arm, "curve": [[finite(value, 4) for value in row] for row in one.curve.tolist()]}
+            for one in charts.reliabilities
+        ],
+        "curves": [
+            {
+                "arm": one.arm,
+                "rate": one.learning_rate,
+                "look": [look(rates.index(one.learning_rate)).colour, look(rates.index(one.learning_rate)).page_mark],
+                "train": [finite(loss, 4) for loss in one.train],
+                "mean": [finite(loss, 4) for loss in one.valid_mean],
+                "valid": [[finite(loss, 4) for loss in losses] for losses in one.valid],
+            }
+            for one in charts.curves
+        ],
+        "timing": _seconds(scores),
+    }
+
+
+def _seconds(scores: StudyScores) -> dict[str, list[float | None]]:
+    """Seconds an epoch of every finished trial by engine, device and variant."""
+    found: dict[str, list[float | None]] = defaultdict(list)
+    frame = scores.results
+    timed = frame[frame["seconds_per_epoch"].notna() & (frame["status"] == "ok")]
+    for engine, device, variant, seconds in zip(
+        timed["engine"], timed["device"], timed["variant"], timed["seconds_per_epoch"], strict=True
+    ):
+        found[f"{variant}, {engine}, {device}"].append(finite(float(seconds), 5))
+    return dict(found)

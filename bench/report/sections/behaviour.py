@@ -1,0 +1,164 @@
+"""Sections on how the variants behave: learning rates, confusion, calibration, learning curves, cost."""
+
+from collections import defaultdict
+
+import numpy as np
+
+from bench.comparison.scores import StudyScores
+from bench.report.chart_data import ChartData
+from bench.report.content import Cell, Image, Section, Table
+from bench.report.numbers import NONE, Spread, at_rate, percent, plus_minus, rate, significant
+
+Images = dict[str, list[Image]]
+
+
+def learning_rates(charts: ChartData, images: Images) -> Section:
+    """Every trial's score by learning rate."""
+    return Section(
+        "learning-rates",
+        "Learning rates",
+        sentences=(
+            f"Every mark is one training, scored on {charts.claim_part}; the lines go through the means. "
+            "A seed far from its neighbours at the same rate is one that training did not free from its first weights.",
+        ),
+        images=tuple(images.get("learning-rates", ())),
+        chart="rates" if charts.dots else None,
+    )
+
+
+def confusion(charts: ChartData, images: Images) -> Section:
+    """Confusion of each variant, recall by level, and the levels that are never forecast."""
+    rows = []
+    silent = []
+    for one in charts.confusions:
+        never = [label for label, count in zip(charts.labels, one.never, strict=True) if count == one.n]
+        some = [
+            f"{label} ({count} of {one.n})" for label, count in zip(charts.labels, one.never, strict=True) if 0 < count < one.n
+        ]
+        if never:
+            silent.append(f"{one.arm}{at_rate(one.learning_rate)} never forecasts {' or '.join(never)}")
+        rows.append(
+            (
+                Cell(one.arm),
+                Cell(rate(one.learning_rate), one.learning_rate),
+                Cell(str(one.n), one.n),
+                *(Cell(percent(spread.mean), spread.mean) for spread in one.recall),
+                Cell(", ".join(never) or NONE),
+                Cell(", ".join(some) or NONE),
+            )
+        )
+    k = len(charts.labels)
+    head = ("variant", "learning rate", "n", *(f"recall of {label}" for label in charts.labels), "never", "never in some trials")
+    said = f"{'; '.join(silent)}." if silent else "Every variant forecasts every level that came in at least one trial."
+    return Section(
+        "confusion",
+        "Confusion and recall",
+        sentences=(
+            f"Rows are the rating that came on {charts.claim_part}, columns the rating that was forecast (the mode of a "
+            "distribution, or a regression rounded to the nearest level); means over trials.",
+            said,
+        ),
+        tables=(Table("recall", "Recall by level", head, tuple(rows), frozenset(range(1, 3 + k))),),
+        images=tuple(images.get("confusion", ())),
+        chart="confusion" if charts.confusions else None,
+    )
+
+
+def calibration(charts: ChartData, images: Images) -> Section:
+    """Whether events come as often as they are forecast."""
+    rows = tuple(
+        (
+            Cell(one.arm),
+            Cell(rate(one.learning_rate), one.learning_rate),
+            Cell(str(one.error.n), one.error.n),
+            Cell(plus_minus(one.error), one.error.mean),
+        )
+        for one in charts.reliabilities
+    )
+    head = ("variant", "learning rate", "n", "calibration error")
+    return Section(
+        "calibration",
+        "Calibration",
+        sentences=(
+            "For each k below the highest rating, the event that a rating is at most k has a forecast probability; the curve "
+            "shows how often it came. On the diagonal, a forecast of 30 % comes 30 times in 100. The error is the mean gap over "
+            f"thresholds and ratings of {charts.claim_part}, at the rate that valid chose for NLL.",
+        ),
+        tables=(Table("calibration", "Calibration error, mean ± sd over trials", head, rows, frozenset({1, 2, 3})),),
+        images=tuple(images.get("calibration", ())),
+        chart="reliability" if charts.reliabilities else None,
+    )
+
+
+def learning_curves(charts: ChartData, images: Images) -> Section:
+    """Losses by epoch."""
+    return Section(
+        "learning-curves",
+        "Learning curves",
+        sentences=(
+            "Valid loss by epoch, thin for each trial and thick for their mean; train loss (smoothed over batches) dotted. A "
+            "regression's loss is its squared error and a classifier's its cross-entropy: the panels do not share a scale.",
+        ),
+        images=tuple(images.get("learning-curves", ())),
+        chart="curves" if charts.curves else None,
+    )
+
+
+def timing(scores: StudyScores) -> Section:
+    """Seconds an epoch and ratings a second by engine and device: median and quartiles, the machine named."""
+    environment = scores.study.settings["environment"]
+    frame = scores.results
+    timed = frame[frame["seconds_per_epoch"].notna() & (frame["status"] == "ok")]
+    groups: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for at, (engine, device, variant) in enumerate(zip(timed["engine"], timed["device"], timed["variant"], strict=True)):
+        groups[engine, device, "all"].append(at)
+        groups[engine, device, variant].append(at)
+    rows = []
+    for (engine, device, variant), members in groups.items():
+        found = timed.iloc[members]
+        peak = Spread.of(found["peak_memory_mb"])
+        fit = [float(one) for one in found["fit_seconds"]]
+        rows.append(
+            (
+                Cell(engine),
+                Cell(device),
+                Cell(variant),
+                Cell(str(len(members)), len(members)),
+                _quartiles([float(one) for one in found["seconds_per_epoch"]]),
+                _quartiles([float(one) for one in found["ratings_per_second"]]),
+                Cell(significant(float(np.median(fit))), float(np.median(fit))),
+                Cell(significant(peak.high), peak.high),
+            )
+        )
+    cuda = environment.get("cuda_device")
+    on_cuda = any(device == "cuda" for _, device, _ in groups)
+    said = (
+        f"The CUDA device is {cuda}."
+        if on_cuda
+        else f"The machine has a CUDA device ({cuda}), but no trial of this study ran on it."
+        if cuda
+        else "No CUDA device was found, so there are no CUDA rows."
+    )
+    head = ("engine", "device", "variant", "n", "seconds an epoch", "ratings a second", "fit seconds", "peak MB")
+    sentences = [
+        f"Measured on {machine(environment)}. {said} Trials ran side by side, so these are times under load; 'bench time' "
+        "measures one training at a time.",
+    ]
+    if not rows:
+        sentences.append("No finished trial was trained by epochs, so nothing was timed.")
+    caption = "Median (first to third quartile) over trials; the time of a fit, validation included"
+    table = Table("timing", caption, head, tuple(rows), frozenset({3, 4, 5, 6, 7}))
+    links = tuple(name for name in ("timing.md", "growth.md") if (scores.study.path / name).exists())
+    return Section(
+        "timing", "Timing", tuple(sentences), tables=(table,) if rows else (), chart="timing" if rows else None, links=links
+    )
+
+
+def machine(environment: dict[str, object]) -> str:
+    """The machine in words."""
+    return f"{environment.get('cpu') or 'an unnamed CPU'}, {environment.get('cores')} cores, {environment.get('platform')}"
+
+
+def _quartiles(values: list[float]) -> Cell:
+    low, middle, high = np.percentile(values, (25, 50, 75))
+    return Cell(f"{significant(middle)} ({significant(low)} to {significant(high)})", float(middle))

@@ -1,0 +1,108 @@
+"""Sections on where everything comes from: the variants, the data, what went wrong, the machine and the command."""
+
+from bench.comparison.scores import StudyScores
+from bench.report.content import Cell, Code, Section, Table
+from bench.report.numbers import rate
+from bench.report.sections.behaviour import machine
+
+
+def variants(scores: StudyScores) -> Section:
+    """What each variant is, and its modules as a diagram."""
+    found = scores.study.settings["variants"]
+    rows = tuple((Cell(name), Cell(str(one["family"])), Cell(str(one["description"]))) for name, one in found.items())
+    codes = tuple(Code(name, str(one["mermaid"]), "mermaid") for name, one in found.items() if one.get("mermaid"))
+    return Section(
+        "variants",
+        "The variants",
+        tables=(Table("variants", "What was trained", ("variant", "family", "what it is"), rows),),
+        codes=codes,
+        side_by_side=True,
+    )
+
+
+def failures(scores: StudyScores) -> Section:
+    """Every trial that diverged, failed or cannot be read, and why."""
+    rows = []
+    for record in scores.study.records:
+        problem = scores.problems.get(record.trial_id)
+        if record.status == "ok" and problem is None:
+            continue
+        trial = record.trial
+        rows.append(
+            (
+                Cell(trial.variant),
+                Cell(rate(trial.options.learning_rate), trial.options.learning_rate),
+                Cell(str(trial.split), trial.split),
+                Cell(str(trial.seed), trial.seed),
+                Cell(f"{trial.engine}, {trial.device}"),
+                Cell("unreadable" if problem else record.status),
+                Cell(problem or record.reason),
+                Cell(record.trial_id),
+            )
+        )
+    total = len(scores.study.records)
+    said = (
+        f"{len(rows)} of {total} trials gave no scores; they are in no mean of this report."
+        if rows
+        else f"None: all {total} trials finished."
+    )
+    head = ("variant", "learning rate", "split", "seed", "engine", "status", "reason", "trial")
+    table = Table("failures", "Trials without scores", head, tuple(rows), frozenset({1, 2, 3}))
+    return Section("failures", "Failed and diverged trials", (said,), tables=(table,) if rows else ())
+
+
+def data(scores: StudyScores) -> Section:
+    """The ratings: counts, repeated pairs, and held-out ratings whose user or item train lacks."""
+    found = scores.study.settings["data"]
+    scale = ", ".join(scores.study.scale.label(level) for level in range(scores.study.scale.n_levels))
+    sentences = [
+        f"{found['n_ratings']:,} ratings of {found['n_users'] - 1:,} users and {found['n_items'] - 1:,} items "
+        f"(items joined by {found['item_key']}), on the scale {scale}. {found['n_repeated_pairs']:,} ratings repeat an earlier "
+        f"(user, item) pair. Protocol {found['protocol']}: {found['n_train']:,} train, {found['n_valid']:,} valid, "
+        f"{found['n_test']:,} test.",
+        "Users and items that train lacks are forecast by the row of the unknown:",
+    ]
+    unknown = {(record.trial.split, *one): None for record in scores.study.records for one in record.unknown}
+    rows = tuple(
+        (Cell(str(split), split), Cell(part), Cell(f"{users:,}", users), Cell(f"{items:,}", items))
+        for split, part, users, items in unknown
+    )
+    head = ("split", "part", "ratings of unknown users", "ratings of unknown items")
+    tables = (Table("unknown", "Ratings of the unknown", head, rows, frozenset({0, 2, 3})),) if rows else ()
+    return Section("data", "The data", tuple(sentences) if rows else tuple(sentences[:1]), tables=tables)
+
+
+def provenance(scores: StudyScores) -> Section:
+    """Data fingerprint, versions, machine and command."""
+    settings = scores.study.settings
+    environment = settings["environment"]
+    versions = {"python": environment["python"], **environment["versions"]}
+    seeds = sorted({record.trial.seed for record in scores.study.records})
+    splits = sorted({record.trial.split for record in scores.study.records})
+    rows = [
+        ("study", settings["name"]),
+        ("begun", settings["created"]),
+        ("dataset", settings["data"]["dataset"]),
+        ("data fingerprint (SHA-256)", settings["data"]["fingerprint"]),
+        ("protocol", settings["data"]["protocol"]),
+        ("trials", f"{len(scores.study.records)} of {len(settings['trial_ids'])}, {len(scores.study.ok)} ok"),
+        ("splits, seeds", f"{len(splits)} × {len(seeds)}"),
+        ("machine", machine(environment)),
+        ("CUDA device", environment.get("cuda_device") or "none found"),
+        ("versions", ", ".join(f"{name} {version}" for name, version in versions.items())),
+    ]
+    added = settings.get("added") or []
+    if added:
+        rows.append(
+            ("added from outside", ", ".join(str(one.get("name", one) if isinstance(one, dict) else one) for one in added))
+        )
+    codes = [Code("The command that made this study", str(settings["command"]), "sh", copy=True)]
+    return Section(
+        "provenance",
+        "Provenance",
+        sentences=(
+            "Every number here is computed from the stored trials and forecasts of this study; results.csv has a row a trial.",
+        ),
+        tables=(Table("provenance", "How this came about", ("what", "value"), tuple((Cell(a), Cell(str(b))) for a, b in rows)),),
+        codes=tuple(codes),
+    )

@@ -1,0 +1,213 @@
+"""Sections of scores: the leaderboard, the best of each variant, skill, and the decoder grid."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from bench.comparison.arms import Arm
+from bench.comparison.choice import choose, trials_at
+from bench.comparison.metric import METRICS, VERDICT_METRICS
+from bench.comparison.part_scores import GRID_METRICS
+from bench.comparison.scores import StudyScores
+from bench.report.chart_data import chosen_rate, is_trained
+from bench.report.content import Cell, Section, Table
+from bench.report.numbers import NONE, Spread, number, plus_minus, rate
+from cfce.forecasts import DECODERS
+
+BOARD = ("normalized_rmse", "normalized_accuracy", "rmse", "accuracy", "nll", "rps", "qwk")
+"""The scores of the leaderboard, each a column."""
+LABELS = {**{name: metric.label for name, metric in METRICS.items()}, "qwk": "QWK"}
+HIGHER = {name for name, metric in METRICS.items() if metric.higher_is_better} | {"qwk"}
+
+
+def leaderboard(scores: StudyScores) -> Section:
+    """Mean ± sd of every score by arm and learning rate, ensembles too, on the part that claims are made on."""
+    part = scores.study.claim_part
+    rows: list[tuple[tuple[Cell, ...], dict[str, Spread]]] = []
+    for arm in scores.arms.values():
+        for step, records in arm.trials.items():
+            ids = [record.trial_id for record in records if (record.trial_id, part) in scores.parts]
+            if ids:
+                rows.append(_row(scores, arm, step, arm.variant, ids, len(ids)))
+        for step in arm.trials:
+            ids = [one.id for one in scores.ensembles if (one.arm, one.learning_rate) == (arm.name, step)]
+            members = sum(one.n for one in scores.ensembles if one.id in ids)
+            if ids:
+                rows.append(_row(scores, arm, step, f"{arm.variant}, seed ensemble", ids, members))
+    best = {name: _best(name, (found[name].mean for _, found in rows)) for name in BOARD}
+    table = Table(
+        id="leaderboard",
+        caption=f"Scores on {part}: mean ± standard deviation over trials",
+        head=("variant", "engine", "device", "sampler", "learning rate", "n", *(LABELS[name] for name in BOARD)),
+        rows=tuple(
+            (*cells, *(Cell(plus_minus(found[name]), found[name].mean, found[name].mean == best[name]) for name in BOARD))
+            for cells, found in rows
+        ),
+        numeric=frozenset(range(4, 6 + len(BOARD))),
+        filters=(1, 2, 4),
+        sortable=True,
+        wide_only=frozenset({1, 2, 3}),
+    )
+    return Section(
+        "leaderboard",
+        "Scores by variant and learning rate",
+        sentences=(
+            "Accuracy and normalized accuracy, QWK (quadratic weighted kappa), higher is better; all others, lower is better. "
+            "Normalized RMSE is RMSE / (highest rating - lowest); normalized accuracy is (accuracy - 1/K) / (1 - 1/K).",
+            _how_distributions_come(scores),
+        ),
+        tables=(table,),
+        notes=(
+            f"The best mean of each column is marked; the mark is a description of {part}, not a claim: claims are in the "
+            "verdicts. A seed ensemble is the mean of the distributions of the trials that share a split; its n counts them, "
+            "and its ± is over splits.",
+        ),
+    )
+
+
+def _how_distributions_come(scores: StudyScores) -> str:
+    text = (
+        "A regression's distribution is the normal around its prediction, cut at the midpoints between levels with the tails "
+        "in the end levels, its sigma fitted on valid by likelihood"
+    )
+    sigmas = Spread.of(scores.sigmas.values())
+    return f"{text} (here {number(sigmas.low, 3)} to {number(sigmas.high, 3)})." if sigmas.n else f"{text}."
+
+
+def _row(
+    scores: StudyScores, arm: Arm, step: float, name: str, ids: list[str], n: int
+) -> tuple[tuple[Cell, ...], dict[str, Spread]]:
+    trial = arm.records[0].trial
+    shown = Cell(rate(step), step) if is_trained(arm) else Cell(NONE, 0.0)
+    cells = (Cell(name), Cell(trial.engine), Cell(trial.device), Cell(trial.options.sampler), shown, Cell(str(n), n))
+    part = scores.study.claim_part
+    return cells, {score: Spread.of(scores.score(one, part, score) for one in ids) for score in BOARD}
+
+
+def _best(name: str, means: Iterable[float]) -> float:
+    finite = [mean for mean in means if np.isfinite(mean)]
+    if not finite:
+        return float("nan")
+    return max(finite) if name in HIGHER else min(finite)
+
+
+def best_of_each(scores: StudyScores) -> Section:
+    """The learning rate that valid chooses for each score, its score where claims are made, and what the choice cost."""
+    part = scores.study.claim_part
+    rows: list[tuple[Cell, ...]] = []
+    for name in VERDICT_METRICS:
+        metric, first = METRICS[name], len(rows)
+        for arm in scores.arms.values():
+            if not any(trials_at(scores, arm, step, metric) for step in arm.trials):
+                continue
+            found = choose(scores, arm, metric)
+            ids = trials_at(scores, arm, found.learning_rate, metric)
+            spread = Spread.of(scores.score(one, part, name) for one in ids)
+            ensemble = Spread.of(
+                scores.score(one.id, part, name)
+                for one in scores.ensembles
+                if (one.arm, one.learning_rate) == (arm.name, found.learning_rate)
+            )
+            trained = is_trained(arm)
+            rows.append(
+                (
+                    Cell(metric.label),
+                    Cell(arm.name),
+                    Cell(rate(found.learning_rate) if trained else NONE, found.learning_rate if trained else 0.0),
+                    Cell(number(found.valid_score), found.valid_score),
+                    Cell(plus_minus(spread), spread.mean),
+                    Cell(str(found.n), found.n),
+                    Cell(number(ensemble.mean), ensemble.mean),
+                    Cell(rate(found.best_learning_rate) if trained else NONE, found.best_learning_rate if trained else 0.0),
+                    Cell(number(found.cost) if trained else NONE, found.cost),
+                )
+            )
+        values = [row[4].value for row in rows[first:] if isinstance(row[4].value, float)]
+        best = _best(name, values)
+        rows[first:] = [(*row[:4], replace(row[4], best=row[4].value == best), *row[5:]) for row in rows[first:]]
+    head = ("score", "variant", "learning rate", "valid", part, "n", "ensemble", f"best rate on {part}", "cost of choosing")
+    caption = f"Chosen on valid, scored on {part}"
+    sentence = (
+        "Each learning rate was chosen on valid, for each score separately. The cost of choosing is how much worse "
+        f"the chosen rate is than the one that would have been best on {part}."
+    )
+    if part == "valid":
+        sentence += " This protocol has no test part: rates are chosen and scored on the same ratings, so the cost shows as 0."
+    return Section(
+        "best",
+        "The best of each variant",
+        sentences=(sentence,),
+        tables=(Table("best-of-each", caption, head, tuple(rows), frozenset(range(2, 9))),),
+    )
+
+
+def skills(scores: StudyScores) -> Section:
+    """Skill against the baselines, beside the normalisations by span and chance."""
+    part = scores.study.claim_part
+    names = ("skill_rmse", "skill_accuracy", "skill_nll")
+    judged = ("rmse", "accuracy", "nll")
+    against = {reference: scores.against(reference).set_index("trial_id") for reference in ("constant", "bias")}
+    rows = []
+    for arm in scores.arms.values():
+        cells = [Cell(arm.name)]
+        for reference, frame in against.items():
+            for name, score in zip(names, judged, strict=True):
+                step = chosen_rate(scores, arm, METRICS[score])
+                ids = [] if step is None else trials_at(scores, arm, step, METRICS[score])
+                column = f"{part}_{name}"
+                same = reference == arm.variant
+                values = [] if same or column not in frame else [float(frame[column][one]) for one in ids]
+                spread = Spread.of(values)
+                cells.append(Cell(plus_minus(spread, 3), spread.mean))
+        rows.append(tuple(cells))
+    head = ("variant", *(f"{LABELS[score]}, over {reference}" for reference in against for score in judged))
+    return Section(
+        "skill",
+        "Skill over the baselines",
+        sentences=(
+            "Skill is 1 - score / score of the baseline; for accuracy it is that of the error rate, "
+            "(accuracy - baseline's) / (1 - baseline's). 0 is no better than the baseline, 1 is perfect. "
+            "The constant forecasts the shares of the levels in train, the bias adds user and item biases: "
+            "chance, 1/K, is a weaker yardstick than either.",
+        ),
+        tables=(Table("skill", f"Skill on {part}, at the rate chosen on valid", head, tuple(rows), frozenset(range(1, 7))),),
+    )
+
+
+def decoder_grid(scores: StudyScores) -> Section:
+    """Every decoder against every score of a value, so that nobody is judged by a decoder that does not fit."""
+    part = scores.study.claim_part
+    rows = []
+    for arm in scores.arms.values():
+        step = chosen_rate(scores, arm, METRICS["nll"]) or chosen_rate(scores, arm, METRICS["rmse"])
+        if step is None:
+            continue
+        grids = [scores.parts[one, part].grid for one in trials_at(scores, arm, step, METRICS["rmse"])]
+        stacked = np.array(grids)  # (trials, decoders, metrics)
+        means = stacked.mean(axis=0)
+        for at, decoder in enumerate(DECODERS):
+            cells = [Cell(arm.name), Cell(decoder), Cell(rate(step) if is_trained(arm) else NONE, step)]
+            for column, name in enumerate(GRID_METRICS):
+                spread = Spread.of(stacked[:, at, column])
+                cells.append(Cell(plus_minus(spread), spread.mean, bool(spread.mean == _best(name, means[:, column]))))
+            rows.append(tuple(cells))
+    head = ("variant", "decoder", "learning rate", *(LABELS[name] for name in GRID_METRICS))
+    return Section(
+        "decoders",
+        "Decoders",
+        sentences=(
+            "A decoder reads one value from a distribution: its mean, its median level, its most probable level (mode). The mean "
+            "suits RMSE, the median MAE, the mode accuracy. The best decoder of each variant is marked. The RMSE of the mode is "
+            "the average error of a classifier's categorical predictions.",
+        ),
+        tables=(
+            Table(
+                "decoders",
+                f"Decoder × score on {part}, at the rate chosen on valid for NLL",
+                head,
+                tuple(rows),
+                frozenset({2, 3, 4, 5}),
+            ),
+        ),
+    )

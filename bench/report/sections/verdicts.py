@@ -1,0 +1,121 @@
+"""Sections of claims: the verdict in words, the table of pairs, and where the spread comes from."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from bench.comparison.arms import Arm
+from bench.comparison.metric import METRICS
+from bench.comparison.scores import StudyScores
+from bench.comparison.verdict import Verdict
+from bench.report.chart_data import is_trained
+from bench.report.content import Cell, Section, Table
+from bench.report.numbers import NONE, number, rate
+
+SIGNED = "{:+.4f}"
+MOST_SENTENCES = 24
+
+
+def verdict(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section:
+    """What the study supports, in the words of its tests: first of all between the families."""
+    chosen = [one for one in verdicts if _between_families(scores.arms[one.a], scores.arms[one.b])]
+    what = "between regression and classification"
+    if not chosen:
+        chosen = [one for one in verdicts if is_trained(scores.arms[one.a]) and is_trained(scores.arms[one.b])]
+        what = "between trained variants"
+    if not chosen:
+        chosen, what = list(verdicts), "between variants"
+    if not chosen:
+        return Section("verdict", "Verdict", ("No two variants have finished trials on a common split, so nothing is compared.",))
+    more = f" The first {MOST_SENTENCES} follow; all are in the table of pairs." if len(chosen) > MOST_SENTENCES else ""
+    return Section(
+        "verdict",
+        "Verdict",
+        sentences=(f"Of {len(chosen)} comparisons {what}, {_counts(chosen)}.{more}",),
+        items=tuple(one.text for one in chosen[:MOST_SENTENCES]),
+        notes=_cautions(scores),
+    )
+
+
+def _between_families(a: Arm, b: Arm) -> bool:
+    """Whether two arms are of the two trained families and differ in nothing but the variant."""
+    same_rest = a.name[len(a.variant) :] == b.name[len(b.variant) :]
+    return same_rest and {a.family, b.family} == {"regression", "classification"}
+
+
+def _counts(verdicts: Sequence[Verdict]) -> str:
+    found = Counter("decided" if one.verdict in ("better", "worse") else one.verdict for one in verdicts)
+    parts = [
+        f"{found['decided']} found a difference",
+        f"{found['equivalent']} found the two equivalent in practice",
+        f"{found['undecided']} stay undecided",
+    ]
+    return f"{parts[0]}, {parts[1]} and {parts[2]}"
+
+
+def _cautions(scores: StudyScores) -> tuple[str, ...]:
+    splits = {record.trial.split for record in scores.study.ok}
+    notes = []
+    if len(splits) == 1:
+        notes.append(
+            "All trials share one split, so the intervals hold for new seeds and new users of these ratings; they say less about "
+            "other splits of the data. Run with --splits to widen the claim."
+        )
+    bad = len(scores.study.records) - len(scores.study.ok) + len(scores.problems)
+    if bad:
+        notes.append(f"{bad} of {len(scores.study.records)} trials diverged, failed or cannot be read; they are named below.")
+    missing = len(scores.study.settings["trial_ids"]) - len(scores.study.records)
+    if missing:
+        notes.append(f"{missing} trials of the plan are not trained yet: this report is of an unfinished study.")
+    return tuple(notes)
+
+
+def pairs(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section:
+    """Every pair on every score: difference with its interval, test, verdict, and what is needed where it is undecided."""
+    rows = tuple(
+        (
+            Cell(METRICS[one.metric].label),
+            Cell(f"{one.a}{_at(scores.arms[one.a], one.learning_rate_a)}"),
+            Cell(f"{one.b}{_at(scores.arms[one.b], one.learning_rate_b)}"),
+            Cell(f"{SIGNED.format(one.difference)} {_interval(one)}".strip(), one.difference),
+            Cell(str(one.n), one.n),
+            Cell(_p(one.p_holm), one.p_holm),
+            Cell(one.verdict),
+            Cell(f"{one.further_seeds:,}" if one.further_seeds else NONE, one.further_seeds or 0),
+        )
+        for one in verdicts
+    )
+    head = ("score", "A", "B", "A - B [95 % CI]", "n", "p (Holm)", "A is", "further seeds")
+    margins = ", ".join(
+        f"{one.margin:g} of {METRICS[name].label}" for name, one in _first(verdicts).items() if one.margin is not None
+    )
+    return Section(
+        "pairs",
+        "Pairs",
+        sentences=(
+            "Differences are taken between trials of the same split and seed, at the learning rates that valid chose. The "
+            "interval comes from a bootstrap over users within splits, and over seeds; p is that of a paired test, corrected "
+            "by Holm over all pairs of a score. "
+            + (f"Equivalent means within {margins}. " if margins else "")
+            + "Further seeds: how many more would probably decide what is undecided.",
+        ),
+        tables=(Table("pairs", "Pairwise verdicts", head, rows, frozenset({3, 4, 5, 7}), filters=(0, 6), sortable=True),),
+    )
+
+
+def _first(verdicts: Sequence[Verdict]) -> dict[str, Verdict]:
+    found: dict[str, Verdict] = {}
+    for one in verdicts:
+        found.setdefault(one.metric, one)
+    return found
+
+
+def _at(arm: Arm, step: float) -> str:
+    return f" @ {rate(step)}" if is_trained(arm) and len(arm.trials) > 1 else ""
+
+
+def _interval(one: Verdict) -> str:
+    return f"[{number(one.low)}, {number(one.high)}]" if one.low == one.low else ""
+
+
+def _p(p: float) -> str:
+    return NONE if p != p else "< 0.0001" if p < 0.0001 else f"{p:.4f}"

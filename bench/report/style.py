@@ -1,0 +1,36 @@
+"""How charts look: colours that a colour-blind reader can tell apart, and marks and lines that differ in grey print."""
+
+from dataclasses import dataclass
+
+from bench.report.chart_data import ChartData
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
+"""Okabe and Ito (2008), with grey for the yellow that is unreadable on white."""
+MARKS = ("o", "s", "^", "D", "v", "P", "X")
+LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)), (0, (3, 1)), (0, (1, 1)))
+PAGE_MARKS = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "x")
+PAGE_LINES = ("solid", "dash", "dashdot", "dot", "longdash", "longdashdot", "solid")
+
+
+@dataclass(frozen=True)
+class Look:
+    """The colour, mark and line of one series, for matplotlib and for the page."""
+
+    colour: str
+    mark: str
+    line: object
+    page_mark: str
+    page_line: str
+
+
+def look(number: int) -> Look:
+    """The look of the series of that number; after seven, colours come again with other marks."""
+    at, turn = number % len(COLOURS), number // len(COLOURS)
+    mark = (at + turn) % len(MARKS)
+    return Look(COLOURS[at], MARKS[mark], LINES[mark], PAGE_MARKS[mark], PAGE_LINES[mark])
+
+
+def looks(charts: ChartData) -> dict[str, Look]:
+    """The look of each arm, the same in every chart."""
+    names = dict.fromkeys([*(dot.arm for dot in charts.dots), *charts.baselines, *(one.arm for one in charts.confusions)])
+    return {name: look(number) for number, name in enumerate(names)}

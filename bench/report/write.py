@@ -1,0 +1,24 @@
+"""Write the report of a study into its folder: results.csv, report.md, figures and report.html, from the study alone."""
+
+from bench.study.files import write_bytes
+from bench.study.study import Study
+
+
+def write_report(study: Study) -> None:
+    """Write the whole report; each file is whole or absent, and the forecasts are read once."""
+    from bench.comparison.scores import StudyScores
+    from bench.comparison.verdict import compare_all
+    from bench.report.build import build_report
+    from bench.report.chart_data import chart_data
+    from bench.report.figures import write_figures
+    from bench.report.markdown import report_markdown
+    from bench.report.page import report_page
+    from bench.report.results_csv import results_csv
+
+    scores = StudyScores.of(study)
+    write_bytes(study.path / "results.csv", results_csv(scores.results))
+    charts = chart_data(scores)
+    images = write_figures(study.path / "figures", charts)
+    report = build_report(scores, compare_all(scores), charts, images)
+    write_bytes(study.path / "report.md", report_markdown(report).encode())
+    write_bytes(study.path / "report.html", report_page(report).encode())
