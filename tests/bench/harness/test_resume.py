@@ -6,6 +6,7 @@ import pytest
 
 from bench.study import load_study
 from bench.study.files import read_json, write_json
+from bench.trial import Trial
 
 ARGUMENTS = ("dummy,ce,dies,raises", "--seeds", "1", "--learning-rates", "0.01,1e30")
 
@@ -33,43 +34,38 @@ def test_finished_trials_are_kept_and_failed_ones_trained_again(copy, start, tmp
     assert again.code == 1
 
 
-def test_torn_edited_and_foreign_files_are_set_aside_named_and_trained_again(copy, start):
+def of_other_code(folder, path):
+    """Turn a record into that of the same trial trained by other code."""
+    content = read_json(path)
+    content["trial"]["code"] = "an earlier one"
+    trial_id = content["trial_id"] = Trial.from_json(content["trial"]).trial_id
+    write_json(path.with_name(f"{trial_id}.json"), content)
+    (folder / "forecasts" / f"{path.stem}.parquet").rename(folder / "forecasts" / f"{trial_id}.parquet")
+    path.unlink()
+
+
+def test_torn_edited_outdated_and_foreign_files_are_set_aside_named_and_trained_again(copy, start):
     ok = [record for record in load_study(copy).records if record.status == "ok"]
-    torn, edited, forecast, other = (copy / "trials" / f"{record.trial_id}.json" for record in ok[:4])
+    torn, edited, forecast, other, outdated = (copy / "trials" / f"{record.trial_id}.json" for record in ok[:5])
     torn.write_bytes(torn.read_bytes()[:100])
     edited.write_text(edited.read_text().replace('"status": "ok"', '"status": "diverged"'))
     parquet = copy / "forecasts" / f"{forecast.stem}.parquet"
     parquet.write_bytes(parquet.read_bytes()[:-1])
     shutil.copy(other, copy / "trials" / "0123456789abcdef.json")
     (copy / "trials" / f".{other.name}.1.tmp").write_text("half")
+    of_other_code(copy, outdated)
     again = start(copy, *ARGUMENTS).end()
     assert f"set aside trials/{torn.name}: it is not whole JSON with a digest; its trial is trained again" in again.out
     assert f"set aside trials/{edited.name}: its content does not match its digest" in again.out
     assert f"set aside trials/{forecast.name}: its forecasts do not match their SHA-256" in again.out
     assert f"set aside trials/0123456789abcdef.json: it holds trial {other.stem}" in again.out
+    assert "set aside 1 trials of other code or library versions" in again.out
     aside = {path.name for path in (copy / "set-aside").iterdir()}
     assert {torn.name, edited.name, forecast.name, parquet.name, "0123456789abcdef.json"} <= aside
     records = load_study(copy).records
     assert len(records) == 10
     assert not list(copy.glob("**/*.tmp"))
     assert {record.trial_id for record in ok} <= {record.trial_id for record in records if record.status == "ok"}
-
-
-def test_trials_of_other_code_are_set_aside_and_trained_again(copy, start):
-    for path in (copy / "trials").iterdir():
-        content = read_json(path)
-        if content["trial"]["variant"] == "constant":
-            content["trial"]["code"] = "an earlier one"
-            from bench.trial import Trial
-
-            content["trial_id"] = Trial.from_json(content["trial"]).trial_id
-            write_json(copy / "trials" / f"{content['trial_id']}.json", content)
-            forecasts = copy / "forecasts" / f"{path.stem}.parquet"
-            forecasts.rename(copy / "forecasts" / f"{content['trial_id']}.parquet")
-            path.unlink()
-    again = start(copy, *ARGUMENTS).end()
-    assert "set aside 1 trials of other code or library versions" in again.out
-    assert len(load_study(copy).records) == 10
 
 
 def test_another_plan_and_other_data_are_refused_with_the_difference(copy, start):
@@ -81,10 +77,3 @@ def test_another_plan_and_other_data_are_refused_with_the_difference(copy, start
     assert data.code == 2
     assert "holds other data: dataset is synthetic-1000 there and synthetic-1200 here" in data.err
     assert len(load_study(copy).records) == 10
-
-
-def test_no_resume_sets_everything_aside_and_takes_another_plan(copy, start):
-    fresh = start(copy, "dummy", "--seeds", "1", "--learning-rates", "0.01", "--no-resume").end()
-    assert fresh.code == 0, fresh.err
-    assert len(load_study(copy).records) == 3
-    assert {"study.json", "trials", "forecasts"} <= {path.name for path in (copy / "set-aside").iterdir()}

@@ -1,0 +1,131 @@
+"""What every registered variant owes on every engine that claims it; a new variant is tested by being registered."""
+
+import numpy as np
+import pytest
+
+from bench.plugins import load_variants
+from bench.registry import VARIANTS, variant_named
+from bench.study import HeldOut
+from bench.study.forecast_file import read_forecasts, write_forecasts
+from cfce.baselines import fit_baseline
+from cfce.datasets import load_dataset
+from cfce.objectives import objective_named
+from cfce.options import TrainingOptions
+from cfce.splits import split_ratings
+from cfce.training import Task, engines_for, fit
+
+load_variants()
+
+
+def engines(variant):
+    return engines_for(variant.scorer, None if variant.is_baseline else objective_named(variant.objective))
+
+
+CASES = [(name, engine) for name, variant in VARIANTS.items() for engine in engines(variant)]
+
+
+@pytest.fixture(scope="module")
+def fold(tmp_path_factory):
+    ratings = load_dataset("synthetic-1000", cache=tmp_path_factory.mktemp("cache"), say=lambda line: None)
+    return split_ratings(ratings, "random-80-10-10", 0)
+
+
+@pytest.fixture(scope="module")
+def fitted(fold):
+    """``fitted(name, engine, seed, again)``: each training is done once."""
+    done = {}
+
+    def train(name, engine, seed=0, again=False):
+        key = (name, engine, seed, again)
+        if key not in done:
+            variant = variant_named(name)
+            if variant.is_baseline:
+                done[key] = fit_baseline(name, fold)
+            else:
+                options = TrainingOptions(learning_rate=0.05, epochs=2, batch_size=32, n_factors=4)
+                task = Task(fold, variant.scorer, objective_named(variant.objective), options, seed=seed, order=seed)
+                done[key] = fit(task, engine)
+        return done[key]
+
+    return train
+
+
+def arrays(fitted):
+    found = []
+    for forecast in fitted.forecasts.values():
+        found += [one for one in (forecast.points, forecast.probabilities) if one is not None]
+    return found
+
+
+def test_every_built_in_variant_is_here_and_every_engine_has_a_case():
+    assert {"regression", "ce-sigmoid", "ce", "constant", "bias"} <= set(VARIANTS)
+    assert {engine for _, engine in CASES} == {"fastai", "torch", "fused", "baseline"}
+
+
+@pytest.mark.parametrize(("name", "engine"), CASES)
+def test_a_variant_forecasts_every_held_out_rating(name, engine, fold, fitted):
+    result = fitted(name, engine)
+    assert set(result.forecasts) == {"valid", "test"}
+    for part, forecast in result.forecasts.items():
+        assert len(forecast) == len(fold.rows(part)) == 100
+        for one in (forecast.points, forecast.probabilities):
+            assert one is None or (one.dtype == np.float32 and np.isfinite(one).all())
+    assert result.diverged is None
+    assert len(result.history) == (0 if engine == "baseline" else 2)
+    assert result.n_parameters > 0
+
+
+@pytest.mark.parametrize(("name", "engine"), CASES)
+def test_probabilities_sum_to_1_and_points_lie_in_the_range(name, engine, fold, fitted):
+    low, high = fold.scale.y_range
+    family = "baseline" if engine == "baseline" else objective_named(variant_named(name).objective).family
+    for forecast in fitted(name, engine).forecasts.values():
+        assert (forecast.points is not None) == (family != "classification")
+        assert (forecast.probabilities is not None) == (family != "regression")
+        if forecast.points is not None:
+            assert ((forecast.points >= low) & (forecast.points <= high)).all()
+        if forecast.probabilities is not None:
+            assert forecast.probabilities.shape == (100, 5)
+            assert (forecast.probabilities >= 0).all()
+            np.testing.assert_allclose(forecast.probabilities.sum(axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize(("name", "engine"), CASES)
+def test_the_same_seed_gives_the_same_bits(name, engine, fitted):
+    for one, other in zip(arrays(fitted(name, engine)), arrays(fitted(name, engine, again=True)), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize(("name", "engine"), [case for case in CASES if case[1] != "baseline"])
+def test_another_seed_gives_another_training(name, engine, fitted):
+    pairs = zip(arrays(fitted(name, engine)), arrays(fitted(name, engine, seed=1)), strict=True)
+    assert not all(np.array_equal(one, other) for one, other in pairs)
+
+
+@pytest.mark.parametrize("name", [name for name, variant in VARIANTS.items() if not variant.is_baseline])
+def test_engines_agree(name, fitted):
+    """Small data and few steps: the engines differ by float rounding alone."""
+    results = [arrays(fitted(name, engine)) for engine in engines(variant_named(name))]
+    for other in results[1:]:
+        for one, two in zip(results[0], other, strict=True):
+            np.testing.assert_allclose(one, two, atol=2e-3)
+
+
+@pytest.mark.parametrize(("name", "engine"), CASES)
+def test_forecasts_come_back_from_disk_as_they_were(name, engine, fold, fitted, tmp_path):
+    ratings = fold.ratings
+    parts = {}
+    for part, forecast in fitted(name, engine).forecasts.items():
+        rows = fold.rows(part)
+        user, item = ratings.user_ids[ratings.user[rows] - 1], ratings.item_ids[ratings.item[rows] - 1]
+        parts[part] = HeldOut(part, user, item, ratings.level[rows], forecast)
+    write_forecasts(tmp_path / "one.parquet", parts, fold.scale)
+    back = read_forecasts(tmp_path / "one.parquet", fold.scale)
+    assert set(back) == set(parts)
+    for part, held in parts.items():
+        np.testing.assert_array_equal(back[part].level, held.level)
+        np.testing.assert_array_equal(back[part].user.astype(str), held.user.astype(str))
+        for what in ("points", "probabilities"):
+            one, other = getattr(back[part].forecast, what), getattr(held.forecast, what)
+            assert (one is None) == (other is None)
+            assert one is None or np.array_equal(one, other)
