@@ -150,13 +150,13 @@ def holm(p: Sequence[float]) -> NDArray[np.float64]:
     >>> holm([0.01, float("nan"), 0.04]).tolist()
     [0.02, nan, 0.04]
     """
-    from statsmodels.stats.multitest import multipletests
-
     found = np.asarray(p, dtype=np.float64)
-    there = np.isfinite(found)
+    there = np.flatnonzero(np.isfinite(found))
+    order = there[np.argsort(found[there], kind="stable")]
     corrected = found.copy()
-    if there.any():
-        corrected[there] = multipletests(found[there], method="holm")[1]
+    # statsmodels' multipletests gives the same, but collects garbage each time: 0.2 s a table
+    steps = found[order] * np.arange(len(order), 0, -1)
+    corrected[order] = np.minimum(np.maximum.accumulate(steps), 1) if len(order) else steps
     return corrected
 
 

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bench.comparison.choice import choose
 from bench.comparison.metric import METRICS, margin_of
@@ -87,6 +89,18 @@ def test_a_table_holds_every_pair_once_and_its_p_values_are_holms(scores):
     ]
     np.testing.assert_allclose([one.p_holm for one in table], holm([one.p for one in table]))
     assert compare(scores, "ce", "twin", "nll") == table[3]
+
+
+@settings(max_examples=15, deadline=None)  # statsmodels collects garbage at each call
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holms_correction_is_that_of_statsmodels(p):
+    np.testing.assert_allclose(holm(p), _multipletests(p), atol=1e-12)
+
+
+def _multipletests(p):
+    from statsmodels.stats.multitest import multipletests
+
+    return multipletests(p, method="holm")[1]
 
 
 def test_the_learning_rate_is_chosen_on_valid_for_each_score(scores):
