@@ -46,7 +46,9 @@ def of_other_code(folder, path):
 
 def test_torn_edited_outdated_and_foreign_files_are_set_aside_named_and_trained_again(copy, start):
     ok = [record for record in load_study(copy).records if record.status == "ok"]
-    torn, edited, forecast, other, outdated = (copy / "trials" / f"{record.trial_id}.json" for record in ok[:5])
+    diverged = [record for record in load_study(copy).records if record.status == "diverged"]
+    chosen = [diverged[0], *ok[:4]]
+    torn, edited, forecast, other, outdated = (copy / "trials" / f"{record.trial_id}.json" for record in chosen)
     torn.write_bytes(torn.read_bytes()[:100])
     edited.write_text(edited.read_text().replace('"status": "ok"', '"status": "diverged"'))
     parquet = copy / "forecasts" / f"{forecast.stem}.parquet"
