@@ -6,6 +6,11 @@ import pytest
 from bench.comparison.people import PeopleBootstrap
 from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import compare_all
+from bench.report.build import build_report
+from bench.report.chart_data import chart_data
+from bench.report.markdown import report_markdown
+from bench.report.page import report_page
+from bench.report.results_csv import results_csv
 from bench.study import HeldOut, Record, load_study
 from bench.study.files import sha256_of, write_json
 from bench.study.forecast_file import read_forecasts, write_forecasts
@@ -81,8 +86,19 @@ def test_the_bootstrap_and_all_verdicts(benchmark, scores):  # type: ignore[no-u
     assert len(verdicts) == 4
 
 
-def test_the_whole_report(benchmark, study):  # type: ignore[no-untyped-def]
-    from bench.report import write_report
+def test_the_table_of_results(benchmark, scores):  # type: ignore[no-untyped-def]
+    assert len(benchmark(results_csv, scores.results).splitlines()) == 1 + len(scores.study.records)
 
-    benchmark.pedantic(write_report, (study,), rounds=1)
-    assert (study.path / "report.md").stat().st_size > 1000
+
+@pytest.fixture(scope="session")
+def report(scores):  # type: ignore[no-untyped-def]
+    """The report without figures, whose time is matplotlib's."""
+    return build_report(scores, [], chart_data(scores), {})
+
+
+def test_the_markdown(benchmark, report):  # type: ignore[no-untyped-def]
+    assert len(benchmark(report_markdown, report)) > 1000
+
+
+def test_the_page(benchmark, report):  # type: ignore[no-untyped-def]
+    assert "</html>" in benchmark(report_page, report)
