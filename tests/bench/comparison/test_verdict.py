@@ -197,3 +197,17 @@ def test_a_study_in_a_notebook_compares_and_shows_itself(scores):
     assert "30 ok, of 30 planned" in html
     study.settings["variants"]["<script>"] = {}
     assert "<script>" not in study._repr_html_()
+
+
+def test_a_study_in_a_notebook_draws_itself(scores):
+    import matplotlib
+
+    matplotlib.use("agg")
+    import matplotlib.pyplot as plt
+
+    study = scores.study
+    figures = [study.plot_learning_rates(), study.plot_learning_curves(), study.plot_reliability(), study.plot_confusion("ce")]
+    assert all(figure.axes for figure in figures)
+    with pytest.raises(UserError, match="unknown variant 'c'"):
+        study.plot_confusion("c")
+    plt.close("all")
