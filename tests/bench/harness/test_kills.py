@@ -78,12 +78,13 @@ def test_a_trial_that_hangs_is_ended_and_the_others_are_trained(start, tmp_path)
 
 def test_a_second_run_is_refused_with_the_process_that_holds_the_folder_until_that_process_is_dead(start, wait_for, tmp_path):
     folder = tmp_path / "study"
-    holder = start(folder, "hangs", "--seeds", "1", "--learning-rates", "0.01")
+    hanging = tmp_path / "hanging"
+    holder = start(folder, "hangs", "--seeds", "1", "--learning-rates", "0.01", HANGING=str(hanging))
     wait_for(lambda: (folder / "run-holder.lock").exists(), "the lock")
     second = start(folder, "dummy", "--seeds", "1").end()
     assert second.code == 2
     assert f"bench: '{folder}' is in use by process {holder.process.pid}; wait until it ends" in second.err
-    wait_for(holder.workers, "a worker")
+    wait_for(hanging.exists, "the trial to hang")
     os.kill(holder.process.pid, signal.SIGKILL)
     holder.process.wait()
     third = start(folder, "dummy", "--seeds", "1", "--learning-rates", "0.01", "--no-resume").end()
