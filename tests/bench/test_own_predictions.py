@@ -116,7 +116,12 @@ def test_good_predictions_become_a_trial_whose_forecasts_stand_in_the_folds_orde
     assert added.rows == {"valid": 4, "test": 4}
     again = load_study(study.path)
     record = again.records[-1]
-    assert (record.trial.variant, record.trial.engine, record.trial.device, record.status) == ("mine", "external", "unknown", "ok")
+    assert (record.trial.variant, record.trial.engine, record.trial.device, record.status) == (
+        "mine",
+        "external",
+        "unknown",
+        "ok",
+    )
     assert record.unknown == study.records[0].unknown
     assert again.settings["variants"]["mine"]["family"] == ("classification" if distribution else "regression")
     theirs, ours = again.forecasts(study.records[0]), again.forecasts(record)
