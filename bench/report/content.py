@@ -28,7 +28,12 @@ class Table:
     """The columns that the page can filter by."""
     sortable: bool = False
     wide_only: frozenset[int] = frozenset()
-    """Columns that Markdown leaves out where all rows hold the same."""
+    """Columns that Markdown and a narrow page leave out where all rows hold the same."""
+
+    @property
+    def same(self) -> frozenset[int]:
+        """The columns that may be left out, as all rows hold the same."""
+        return frozenset(at for at in self.wide_only if len({row[at].text for row in self.rows}) == 1)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def table_blocks(table: Table) -> list[str]:
 
     if not table.rows:
         return []
-    left_out = {at: table.rows[0][at].text for at in sorted(table.wide_only) if len({row[at].text for row in table.rows}) == 1}
+    left_out = {at: table.rows[0][at].text for at in sorted(table.same)}
     columns = [at for at in range(len(table.head)) if at not in left_out]
     rows = [[cell(row[at]) for at in columns] for row in table.rows]
     align = ["right" if at in table.numeric else "left" for at in columns]

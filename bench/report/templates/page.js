@@ -112,7 +112,7 @@
       height: 440,
       hovermode: "closest",
       hoverlabel: { bgcolor: colours.paper, bordercolor: colours.ink, font: { color: colours.ink } },
-      legend: { orientation: "h", x: 0, xanchor: "left", y: 1.03, yanchor: "bottom", itemsizing: "constant" },
+      legend: { orientation: "h", x: 0, xanchor: "left", y: 1.03, yanchor: "bottom" },
       ...more,
       xaxis: { ...axis, ...more.xaxis },
       yaxis: { ...axis, ...more.yaxis },

@@ -1,0 +1,248 @@
+"""The report of a study: what is written, that it agrees with itself, and that nothing untrusted gets through."""
+
+import csv
+import hashlib
+import io
+import json
+import re
+from base64 import b64encode
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from bench.comparison.scores import StudyScores
+from bench.report import write_report
+from bench.report.escape import markdown, script_json, slug, spreadsheet
+from bench.report.numbers import Spread, plus_minus
+from bench.report.results_csv import results_csv
+from bench.study import load_study
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+class Page(HTMLParser):
+    """The texts, tables, scripts and addresses of a page."""
+
+    def __init__(self, source):
+        super().__init__()
+        self.scripts, self.addresses, self.tables, self.attributes = [], [], {}, set()
+        self.texts, self.stack, self.policy = [], [], ""
+        self.feed(source)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.attributes |= set(attrs)
+        if tag == "script":
+            self.scripts.append("")
+        if attrs.get("http-equiv") == "Content-Security-Policy":
+            self.policy = attrs["content"]
+        self.addresses += [attrs[name] for name in ("src", "href") if name in attrs]
+        if tag == "table":
+            self.tables[attrs["id"]] = []
+        if tag == "tr":
+            list(self.tables.values())[-1].append([])
+        if tag in ("td", "th"):
+            list(self.tables.values())[-1][-1].append("")
+        if tag not in ("meta", "input", "link", "br"):
+            self.stack.append(tag)
+
+    def handle_endtag(self, tag):
+        self.stack.pop()
+
+    def handle_data(self, text):
+        if "script" in self.stack:
+            self.scripts[-1] += text
+        elif "td" in self.stack or "th" in self.stack:
+            if "span" not in self.stack:
+                list(self.tables.values())[-1][-1][-1] += text
+        else:
+            self.texts.append(text)
+
+
+@pytest.fixture(scope="module")
+def page(reported):
+    return Page((reported.path / "report.html").read_text())
+
+
+@pytest.fixture(scope="module")
+def text(reported):
+    return (reported.path / "report.md").read_text()
+
+
+def markdown_table(text, first_head):
+    """The rows of the first Markdown table whose head begins with ``first_head``."""
+    lines = text.splitlines()
+    start = next(at for at, line in enumerate(lines) if re.sub(r" +", " ", line).startswith(first_head))
+    rows = []
+    for line in [lines[start], *lines[start + 2 :]]:
+        if not line.startswith("|"):
+            break
+        cells = re.split(r"(?<!\\)\|", line)[1:-1]
+        rows.append([re.sub(r"\\(.)", r"\1", cell).strip().strip("*") for cell in cells])
+    return rows
+
+
+def test_every_file_of_the_report_is_written(reported):
+    files = {path.name for path in reported.path.iterdir()}
+    assert {"results.csv", "report.md", "report.html", "figures"} <= files
+    images = {path.name for path in (reported.path / "figures").iterdir()}
+    assert {"learning-rates.png", "reliability.png", "learning-curves.png", "confusion-ce.png"} <= images
+
+
+def test_every_image_and_link_of_the_markdown_exists(reported, text):
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert links
+    assert all((reported.path / link).exists() for link in links)
+
+
+def test_the_verdict_comes_first_in_the_words_of_the_tests(reported, text):
+    from bench.comparison.verdict import compare_all
+
+    head = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    assert head[0] == "Verdict"
+    said = {one.text for one in compare_all(StudyScores.of(load_study(reported.path)))}
+    listed = [line[2:] for line in text.split("## Scores by")[0].splitlines() if line.startswith("- ")]
+    assert listed
+    assert set(listed) <= {markdown(one) for one in said}
+
+
+def test_markdown_and_page_show_the_same_leaderboard(text, page):
+    shown = markdown_table(text, "| variant | engine |")
+    on_page = page.tables["table-leaderboard"]
+    columns = [on_page[0].index(head) for head in shown[0]]
+    for ours, theirs in zip(shown[1:], on_page[1:], strict=True):
+        assert [cell.replace("&lt;", "<").replace("&gt;", ">") for cell in ours] == [theirs[at] for at in columns]
+
+
+def test_a_cell_of_the_leaderboard_is_the_mean_and_sd_of_the_rows_of_results_csv(reported, page):
+    rows = list(csv.DictReader(io.StringIO((reported.path / "results.csv").read_text())))
+    scores = [
+        float(row["test_nll"]) for row in rows if (row["variant"], row["learning_rate"], row["status"]) == ("ce", "0.005", "ok")
+    ]
+    board = page.tables["table-leaderboard"]
+    at = board[0].index("NLL")
+    cell = next(row[at] for row in board if row[0] == "ce" and row[4] == "0.005")
+    assert cell == f"{np.mean(scores):.4f} ± {np.std(scores, ddof=1):.4f}"
+
+
+def test_failed_and_diverged_trials_are_named_with_their_reasons(text, page):
+    failures = {row[5]: row for row in page.tables["table-failures"][1:]}
+    assert "the train loss of epoch 2 is nan" in failures["diverged"]
+    assert "2 of 62 trials gave no scores" in text
+    assert "exit code -9" in failures["failed"][6]
+
+
+def test_the_report_says_how_a_regression_gets_its_distribution_and_that_no_cuda_was_found(text):
+    assert "cut at the midpoints between levels with the tails in the end levels, its sigma fitted on valid" in text
+    assert "No CUDA device was found" in text
+    assert "A CPU of 2 cores" in text
+
+
+def test_every_published_number_stands_beside_ours(text):
+    rows = markdown_table(text, "| source |")
+    assert len(rows) - 1 == 12
+    assert {row[4] for row in rows[1:]} >= {"0.8231", "0.8416", "0.4154", "1.3242"}
+    assert all(re.match(r"(above|below) (all )?\d+", row[-1]) for row in rows[1:])
+
+
+def test_a_hostile_name_is_text_in_markdown_and_page(reported, text, page):
+    assert "<script>" not in text.replace("``", "")
+    cells = {cell for table in page.tables.values() for row in table for cell in row}
+    assert HOSTILE in cells
+    source = (reported.path / "report.html").read_text()
+    assert source.count("<script") == 3 + sum(script.count("<script") for script in page.scripts)
+    assert not {name for name in page.attributes if name.startswith("on")}
+
+
+def test_the_page_allows_its_own_scripts_and_nothing_from_outside(page):
+    rules = dict(rule.split(" ", 1) for rule in page.policy.split("; "))
+    assert rules["default-src"] == "'none'"
+    assert rules["img-src"] == "data:"
+    assert "unsafe" not in rules["script-src"]
+    data, plotly, script = page.scripts
+    hashes = [f"'sha256-{b64encode(hashlib.sha256(one.encode()).digest()).decode()}'" for one in (plotly, script)]
+    assert rules["script-src"].split() == hashes
+    assert json.loads(data)["confusion"]
+    assert all(one.startswith("#") for one in page.addresses)
+
+
+def test_a_spreadsheet_runs_nothing_of_results_csv(reported):
+    frame = StudyScores.of(reported).results
+    frame.loc[0, "variant"], frame.loc[1, "reason"] = "=cmd|'/c calc'!A1", "@SUM(1)\nnext"
+    rows = list(csv.reader(io.StringIO(results_csv(frame).decode())))
+    assert rows[1][1] == "'=cmd|'/c calc'!A1"
+    assert rows[2][rows[0].index("reason")] == "'@SUM(1) next"
+    assert all(not cell.startswith(("=", "@", "+")) for row in rows for cell in row)
+
+
+def test_no_name_of_a_variant_leaves_the_folder(reported):
+    taken = set()
+    assert [slug(name, taken) for name in ("../x", "..\\x", "", "CON/é")] == ["x", "x-2", "variant", "con"]
+    assert all(path.parent.name == "figures" for path in reported.path.rglob("*.png"))
+
+
+def test_json_in_a_script_cannot_end_it_and_reads_back():
+    content = {"name": "</script><!--\u2028&"}
+    text = script_json(content)
+    assert not set("<>&\u2028") & set(text)
+    assert json.loads(text) == content
+
+
+def test_writing_again_gives_the_same_bytes_and_leaves_no_old_figure(reported):
+    def contents():
+        return {
+            path.name: path.read_bytes() for path in reported.path.rglob("*") if path.suffix in (".md", ".html", ".csv", ".png")
+        }
+
+    before = contents()
+    (reported.path / "figures" / "confusion-of-a-variant-that-is-gone.png").write_bytes(b"old")
+    write_report(load_study(reported.path))
+    assert contents() == before
+    assert not list(reported.path.rglob("*.tmp"))
+
+
+def test_a_study_without_test_part_or_finished_pairs_gets_a_report(tmp_path, study_maker):
+    study = study_maker.make_study(
+        tmp_path / "one", variants=("ce",), learning_rates=(5e-3,), seeds=1, protocol="random-80-20", n_rows=60, troubles=False
+    )
+    write_report(study)
+    text = (study.path / "report.md").read_text()
+    assert "No two variants have finished trials on a common split" in text
+    assert "claims on valid" in text
+
+
+def test_a_study_in_which_every_trial_failed_gets_a_report(tmp_path, study_maker):
+    study = study_maker.make_study(tmp_path / "none", variants=("ce-sigmoid",), learning_rates=(3e-2,), seeds=3, n_rows=60)
+    for path in (study.path / "forecasts").iterdir():
+        path.unlink()
+    write_report(study)
+    assert "3 of 3 trials gave no scores" in (study.path / "report.md").read_text()
+
+
+def test_several_samplers_are_told_apart_and_only_alike_arms_are_compared_in_words(tmp_path, study_maker):
+    study = study_maker.make_study(
+        tmp_path / "two",
+        variants=("regression", "ce"),
+        learning_rates=(5e-3,),
+        seeds=3,
+        samplers=("bootstrap", "permutation"),
+        protocol="random-80-20",
+        n_rows=80,
+        troubles=False,
+    )
+    write_report(study)
+    head, rest = (study.path / "report.md").read_text().split("## Scores by")
+    assert "regression (bootstrap)" in head
+    assert not re.search(r"regression \(bootstrap\)[^.]*ce \(permutation\)", head)
+    assert "Sampler bootstrap. " in rest
+    assert "Sampler permutation. " in rest
+
+
+def test_a_spread_of_nothing_and_of_one_number():
+    assert plus_minus(Spread.of([])) == "–"
+    assert plus_minus(Spread.of([0.5, float("nan")])) == "0.5000"
+
+
+def test_text_that_begins_a_formula_is_neutralised():
+    assert [spreadsheet(text)[0] for text in ("=1", "+1", "-1", "@a", "\ta")] == ["'"] * 5
