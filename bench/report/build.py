@@ -28,6 +28,7 @@ def build_report(scores: StudyScores, verdicts: Sequence[Verdict], charts: Chart
         behaviour.calibration(charts, images),
         score_sections.decoder_grid(scores),
         behaviour.learning_curves(charts, images),
+        verdict_sections.variance(scores),
         behaviour.timing(scores),
         published(scores),
         provenance.variants(scores),

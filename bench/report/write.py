@@ -6,7 +6,6 @@ from bench.study.study import Study
 
 def write_report(study: Study) -> None:
     """Write the whole report; each file is whole or absent, and the forecasts are read once."""
-    from bench.comparison.scores import StudyScores
     from bench.comparison.verdict import compare_all
     from bench.report.build import build_report
     from bench.report.chart_data import chart_data
@@ -15,7 +14,7 @@ def write_report(study: Study) -> None:
     from bench.report.page import report_page
     from bench.report.results_csv import results_csv
 
-    scores = StudyScores.of(study)
+    scores = study.scores
     write_bytes(study.path / "results.csv", results_csv(scores.results))
     charts = chart_data(scores)
     images = write_figures(study.path / "figures", charts)

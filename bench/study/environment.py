@@ -15,10 +15,8 @@ PACKAGES = (
     "pandas",
     "plotly",
     "pyarrow",
-    "scikit-posthocs",
     "scipy",
     "seaborn",
-    "statsmodels",
     "torch",
 )
 

@@ -26,7 +26,7 @@ def fit(task: Task, keep_step_losses: bool = False, *, stock_loaders: bool = Fal
     ``stock_loaders`` takes fastai's loader as it is, for timing what a reader of the book waits for: its batches come from
     NumPy's global generator, with replacement, and not from the task's order.
     """
-    with _quiet_fastai():
+    with quiet_fastai():
         from cfce.training.fastai_learner import fit as fit_learner
 
         return fit_learner(task, keep_step_losses, stock_loaders)
@@ -37,14 +37,14 @@ def find_learning_rate(task: Task) -> LearningRateRange:
 
     Source: Smith, Cyclical Learning Rates for Training Neural Networks (2017), section 3.3; ``valley`` is fastai's choice.
     """
-    with _quiet_fastai():
+    with quiet_fastai():
         from cfce.training.fastai_learner import find_learning_rate as find
 
         return find(task)
 
 
 @contextmanager
-def _quiet_fastai() -> Iterator[None]:
+def quiet_fastai() -> Iterator[None]:
     """Silence the warnings that fastai is known to raise, and put back the pandas option that its import sets."""
     import pandas as pd
 

@@ -60,8 +60,12 @@ def leaderboard(scores: StudyScores) -> Section:
         tables=(table,),
         notes=(
             f"The best mean of each column is marked; the mark is a description of {part}, not a claim: claims are in the "
-            "verdicts. A seed ensemble is the mean of the distributions of the trials that share a split; its n counts them, "
-            "and its ± is over splits.",
+            "verdicts.",
+            "A seed ensemble is the mean of the distributions of the trials that share a split; its n counts them, "
+            "and its ± is over splits."
+            if scores.ensembles
+            else "No two trials of a variant share a learning rate and a split, so there is no seed ensemble; "
+            "run with fewer --splits than --seeds to see it.",
         ),
     )
 

@@ -4,15 +4,18 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bench.comparison.arms import Arm
+from bench.comparison.choice import trials_at
 from bench.comparison.metric import METRICS
 from bench.comparison.scores import StudyScores
+from bench.comparison.variance import split_variance
 from bench.comparison.verdict import Verdict
 from bench.report.chart_data import is_trained
 from bench.report.content import Cell, Section, Table
-from bench.report.numbers import NONE, number, rate
+from bench.report.numbers import NONE, number, percent, rate
 
 SIGNED = "{:+.4f}"
 MOST_SENTENCES = 24
+SPREAD_METRICS = ("normalized_rmse", "accuracy", "nll")
 
 
 def verdict(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section:
@@ -94,11 +97,42 @@ def pairs(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section:
         sentences=(
             "Differences are taken between trials of the same split and seed, at the learning rates that valid chose. The "
             "interval comes from a bootstrap over users within splits, and over seeds; p is that of a paired test, corrected "
-            "by Holm over all pairs of a score. "
+            "by Holm over every pair and score of the table. "
             + (f"Equivalent means within {margins}. " if margins else "")
             + "Further seeds: how many more would probably decide what is undecided.",
         ),
         tables=(Table("pairs", "Pairwise verdicts", head, rows, frozenset({3, 4, 5, 7}), filters=(0, 6), sortable=True),),
+    )
+
+
+def variance(scores: StudyScores) -> Section:
+    """How much of each variant's spread comes from the split, the initial weights and the order of the batches."""
+    rows: list[tuple[Cell, ...]] = []
+    notes: dict[str, None] = {}
+    for name in SPREAD_METRICS:
+        for arm in scores.arms.values():
+            if not is_trained(arm) or not any(trials_at(scores, arm, step, METRICS[name]) for step in arm.trials):
+                continue
+            found = split_variance(scores, arm.name, name)
+            shares = ", ".join(f"{source} {percent(share, 0)}" for source, share in found.shares.items() if share == share)
+            rows.append(
+                (
+                    Cell(METRICS[name].label),
+                    Cell(arm.name),
+                    Cell(rate(found.learning_rate), found.learning_rate),
+                    Cell(str(found.n), found.n),
+                    Cell(number(found.sd), found.sd),
+                    Cell(shares or NONE),
+                )
+            )
+            notes[found.text] = None
+    head = ("score", "variant", "learning rate", "n", "sd", "share of the variance")
+    return Section(
+        "variance",
+        "Where the spread comes from",
+        sentences=("At the learning rate that valid chose: the variance over trials by source, by the method of moments.",),
+        tables=(Table("variance", f"Spread on {scores.study.claim_part} by source", head, tuple(rows), frozenset({2, 3, 4})),),
+        notes=tuple(note for note in notes if note),
     )
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
+collect_ignore = ["trouble.py"]
+"""Not for doctest: importing it would register variants that kill and hang for every other test."""
 PLUGIN = HERE / "trouble.py"
 PATIENCE = 90.0
 """Seconds to wait for anything: a loaded machine is slow, and a test that waits this long has failed."""

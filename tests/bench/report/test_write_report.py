@@ -139,6 +139,13 @@ def test_the_report_says_how_a_regression_gets_its_distribution_and_that_no_cuda
     assert "A CPU of 2 cores" in text
 
 
+def test_the_spread_of_every_trained_variant_is_split_by_source(text):
+    rows = markdown_table(text, "| score | variant | learning rate | n | sd |")
+    assert {row[1].replace("&lt;", "<").replace("&gt;", ">") for row in rows[1:]} == {"regression", "ce-sigmoid", "ce", HOSTILE}
+    assert {row[5] for row in rows[1:]} == {"initial weights and order 100 %"}
+    assert "The design varies initial weights and order together" in text
+
+
 def test_every_published_number_stands_beside_ours(text):
     rows = markdown_table(text, "| source |")
     assert len(rows) - 1 == 12

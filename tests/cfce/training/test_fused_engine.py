@@ -1,0 +1,149 @@
+"""The fused engine trains what fastai trains."""
+
+import numpy as np
+import pytest
+
+from cfce.objectives import OBJECTIVES
+from cfce.training import fit
+from cfce.training.fused_engine import FusedTraining
+
+RATES = {"squared-error": 5e-3, "cross-entropy-sigmoid": 5e-3, "cross-entropy": 0.1}
+
+
+def fastai_learner(task):
+    from cfce.training.fastai_engine import quiet_fastai
+
+    with quiet_fastai():
+        from cfce.training.fastai_learner import build_learner
+
+        return build_learner(task)
+
+
+@pytest.mark.parametrize("n_train", [1920, 1927], ids=["whole", "partial"])
+@pytest.mark.parametrize("batch_size", [8, 16])
+@pytest.mark.parametrize("sampler", ["permutation", "bootstrap"])
+@pytest.mark.parametrize("objective", sorted(OBJECTIVES))
+def test_step_losses_are_fastais(make_task, objective, sampler, batch_size, n_train):
+    """Within 1e-5 over the first 100 steps, and within 1e-3 of the value to the end of the epoch."""
+    task = make_task(objective, n_train, sampler=sampler, batch_size=batch_size, learning_rate=RATES[objective])
+    fused, fastai = (fit(task, engine, keep_step_losses=True) for engine in ("fused", "fastai"))
+    ours, theirs = np.array(fused.step_losses), np.array(fastai.step_losses)
+    assert len(ours) == len(theirs) == n_train // batch_size >= 100
+    np.testing.assert_allclose(ours[:100], theirs[:100], rtol=0, atol=1e-5)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-3)
+    assert fused.history[0].train_loss == pytest.approx(fastai.history[0].train_loss, rel=1e-4)
+    assert fused.history[0].valid_loss == pytest.approx(fastai.history[0].valid_loss, rel=1e-3)
+
+
+@pytest.mark.parametrize("objective", sorted(OBJECTIVES))
+def test_losses_and_weights_stay_fastais_over_two_epochs_at_batch_64(make_task, objective):
+    """Two epochs, so that the second draws its own order and the schedule runs on across them."""
+    from cfce.batches import epoch_order
+    from cfce.seeds import stream
+
+    task = make_task(objective, 12_800, epochs=2, learning_rate=RATES[objective], n_factors=50)
+    learner = fastai_learner(task)
+    with learner.no_bar(), learner.no_logging():
+        learner.fit_one_cycle(2, task.options.learning_rate, wd=task.options.weight_decay)
+    training, rng = FusedTraining(task), stream(task.order, "order")
+    for _ in range(2):
+        training.epoch(epoch_order(12_800, "permutation", rng))
+    theirs = np.concatenate([parameter.detach().numpy().ravel() for parameter in learner.model.parameters()])
+    assert np.linalg.norm(training.params - theirs) <= 1e-3 * np.linalg.norm(theirs)
+    assert training.loss(task.fold.valid) == pytest.approx(float(learner.recorder.values[-1][1]), rel=1e-3)
+
+
+@pytest.mark.parametrize("objective", sorted(OBJECTIVES))
+def test_first_weights_are_fastais_to_the_bit(make_task, objective):
+    task = make_task(objective)
+    theirs = [parameter.detach().numpy().ravel() for parameter in fastai_learner(task).model.parameters()]
+    assert np.array_equal(FusedTraining(task).params, np.concatenate(theirs))
+
+
+def test_each_step_of_dense_adam_is_a_step_of_fastais_adam():
+    """Changing rate, momentum and gradient, zero gradients among them: decay, averages and bias correction, 30 steps."""
+    from cfce.training.fastai_engine import quiet_fastai
+
+    with quiet_fastai():
+        import torch
+        from fastai.optimizer import Adam
+
+    from cfce.training.fused_kernel import dense_adam
+
+    rng = np.random.default_rng(0)
+    first = rng.normal(0, 1, 100).astype(np.float32)
+    theirs = torch.nn.Parameter(torch.from_numpy(first.copy()))
+    optimiser = Adam([theirs], lr=0.0)
+    ours, average, square = first.copy(), np.zeros_like(first), np.zeros_like(first)
+    for step in range(1, 31):
+        rate, momentum, decay = rng.uniform(0.001, 0.1), rng.uniform(0.85, 0.95), 0.1
+        gradient = (rng.normal(0, 1, 100) * (rng.random(100) < 0.3)).astype(np.float32)
+        theirs.grad = torch.from_numpy(gradient.copy())
+        optimiser.set_hypers(lr=rate, mom=momentum, wd=decay)
+        optimiser.step()
+        dense_adam(ours, gradient, average, square, rate, momentum, decay, step)
+        np.testing.assert_allclose(ours, theirs.detach().numpy(), rtol=2e-6, atol=2e-7)
+
+
+def test_weights_that_no_batch_touches_decay_all_the_same(make_task):
+    """Row 0, the unknown user, never has a gradient; fastai's Adam is dense and shrinks it by 1 - rate * decay each step."""
+    from cfce.batches import epoch_order
+    from cfce.seeds import stream
+
+    task = make_task(learning_rate=0.05, weight_decay=0.5, batch_size=8)
+    training = FusedTraining(task)
+    before = training.params[:20].copy()
+    training.epoch(epoch_order(800, "permutation", stream(0, "order")))
+    kept = np.prod(1 - training.rates[:100] * 0.5)
+    assert kept < 0.3
+    np.testing.assert_allclose(training.params[:20], before * kept, rtol=1e-4)
+
+
+def test_a_linear_layers_bias_does_not_decay_and_everything_else_does(make_task):
+    assert FusedTraining(make_task("cross-entropy", weight_decay=0.1)).decays.tolist() == [0.1, 0.1, 0.0]
+
+
+@pytest.mark.parametrize("scale", [(0, 1), (0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5)], ids=["two levels", "half stars"])
+@pytest.mark.parametrize("objective", sorted(OBJECTIVES))
+def test_k_comes_from_the_scale(make_task, objective, scale):
+    task = make_task(objective, scale=scale, batch_size=8)
+    fused, fastai = (fit(task, engine, keep_step_losses=True) for engine in ("fused", "fastai"))
+    np.testing.assert_allclose(fused.step_losses, fastai.step_losses, rtol=0, atol=1e-5)
+    forecast = fused.forecasts["test"]
+    assert (forecast.probabilities is None) == (objective == "squared-error")
+    if forecast.probabilities is not None:
+        assert forecast.probabilities.shape == (len(task.fold.test), len(scale))
+
+
+def test_what_a_fit_gives_back(make_task):
+    task = make_task("cross-entropy", epochs=2)
+    fitted = fit(task, "fused")
+    assert len(fitted.history) == 2
+    assert fitted.step_losses == ()
+    assert fitted.fit_seconds == sum(epoch.seconds for epoch in fitted.history) > 0
+    assert {name: len(forecast) for name, forecast in fitted.forecasts.items()} == {"valid": 100, "test": 100}
+    assert fitted.n_parameters == (201 + 301) * 21 + 10
+    assert fitted.peak_memory_mb > 10
+
+
+def test_order_seed_and_learning_rate_each_change_the_result(make_task):
+    losses = {
+        fit(make_task(**change), "fused").history[0].valid_loss
+        for change in ({}, {"seed": 9}, {"order": 9}, {"learning_rate": 1e-3}, {"sampler": "bootstrap"}, {"weight_decay": 0.0})
+    }
+    assert len(losses) == 6
+
+
+def test_an_epoch_forecasts_and_validates_without_touching_the_weights(make_task):
+    training = FusedTraining(make_task("cross-entropy"))
+    before = training.params.copy()
+    training.loss(training.task.fold.valid)
+    training.forecast(training.task.fold.valid)
+    assert np.array_equal(training.params, before)
+    assert not training.gradient.any()
+
+
+def test_a_loss_that_is_not_finite_is_told(make_task):
+    reason = fit(make_task("cross-entropy", learning_rate=1e30), "fused").diverged
+    assert reason is not None
+    assert reason.startswith("the train loss of epoch 1 is ")
