@@ -28,7 +28,14 @@ class CrossEntropySigmoid(CrossEntropy):
 
 
 def _step(
-    score: float, level: int, head: Vector, values: Vector, low: float, high: float, head_gradient: Vector
+    score: float,
+    level: int,
+    head: Vector,
+    values: Vector,
+    low: float,
+    high: float,
+    head_gradient: Vector,
+    scratch: Vector,
 ) -> tuple[float, float]:
     k = len(values)  # head is weight (K,) then bias (K,)
     share = 1 / (1 + math.exp(-score))
@@ -38,10 +45,11 @@ def _step(
         highest = max(highest, head[j] * ranged + head[k + j])
     total = 0.0
     for j in range(k):
-        total += math.exp(head[j] * ranged + head[k + j] - highest)
+        scratch[j] = math.exp(head[j] * ranged + head[k + j] - highest)
+        total += scratch[j]
     slope = 0.0
     for j in range(k):
-        error = math.exp(head[j] * ranged + head[k + j] - highest) / total
+        error = scratch[j] / total
         if j == level:
             error -= 1
         head_gradient[j] += error * ranged

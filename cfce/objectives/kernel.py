@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 Vector = NDArray[np.float32]
 
-Step = Callable[[float, int, Vector, Vector, float, float, Vector], tuple[float, float]]
-"""``step(score, level, head, values, low, high, head_gradient) -> (loss, d loss / d score)`` of one rating.
+Step = Callable[[float, int, Vector, Vector, float, float, Vector, Vector], tuple[float, float]]
+"""``step(score, level, head, values, low, high, head_gradient, scratch) -> (loss, d loss / d score)`` of one rating.
 
 ``head`` is the objective's parameters, flat, in the order of ``initial_head``; ``values`` (K,) the ratings of the scale;
-``low`` and ``high`` its sigmoid range. The gradient of the head is *added* to ``head_gradient``.
+``low`` and ``high`` its sigmoid range. The gradient of the head is *added* to ``head_gradient``;
+``scratch`` (K,) is there to write in.
 """
 
 Output = Callable[[float, Vector, Vector, float, float, Vector], None]
@@ -45,7 +46,7 @@ def signatures() -> tuple[Any, Any]:
     write = types.float32[::1]
     scalar = types.float32
     step = types.UniTuple(scalar, 2)(  # type: ignore[no-untyped-call]
-        scalar, types.int64, write, read, scalar, scalar, write
+        scalar, types.int64, write, read, scalar, scalar, write, write
     )
     output = types.void(scalar, write, read, scalar, scalar, write)
     return step, output

@@ -46,7 +46,14 @@ class SquaredError(Objective):
 
 
 def _step(
-    score: float, level: int, head: Vector, values: Vector, low: float, high: float, head_gradient: Vector
+    score: float,
+    level: int,
+    head: Vector,
+    values: Vector,
+    low: float,
+    high: float,
+    head_gradient: Vector,
+    scratch: Vector,
 ) -> tuple[float, float]:
     share = 1 / (1 + math.exp(-score))
     error = share * (high - low) + low - values[level]
