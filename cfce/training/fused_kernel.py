@@ -10,6 +10,7 @@ from numba import types
 
 from cfce.objectives.kernel import signatures
 from cfce.training.compiled import compiled
+from cfce.training.denormals import CLEAN_EVERY, NOTHING
 
 SQR_MOM = 0.99
 """Momentum of the averaged squared gradients: fastai's default."""
@@ -17,11 +18,7 @@ EPS = 1e-5
 """Added to the root of the averaged squares: fastai's default."""
 TINY = 1e-30
 """Added under the root, which must not be 0: its root, 1e-15, is lost beside ``EPS``."""
-CLEAN_EVERY = 250
-"""Steps after which averages below ``NOTHING`` become 0: the average of a row that no batch meets shrinks by a tenth a step,
-and after 750 steps it would be denormal, which takes the processor many times as long. It moves no weight by then."""
-NOTHING = np.float32(1e-20)
-"""Far below what changes a float32 weight, and so far above the denormals that 250 steps do not reach them."""
+_NOTHING = np.float32(NOTHING)
 
 _STEP = types.FunctionType(signatures()[0])
 _OUTPUT = types.FunctionType(signatures()[1])
@@ -138,7 +135,7 @@ def train_epoch(  # type: ignore[no-untyped-def]
             head_gradient[h] = 0
         if (done + batch) % CLEAN_EVERY == 0:
             for p in range(len(average)):
-                if abs(average[p]) < NOTHING:
+                if abs(average[p]) < _NOTHING:
                     average[p] = 0
 
 

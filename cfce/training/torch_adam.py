@@ -12,6 +12,8 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from cfce.training.denormals import CLEAN_EVERY, NOTHING
+
 SQR_MOM = 0.99
 """Momentum of the squared gradients."""
 EPSILON = 1e-5
@@ -44,12 +46,17 @@ class Adam:
         device = self._tensors[0].device if self._tensors else None
         self._step = torch.zeros((), dtype=torch.float32, device=device)
         self._steps = [self._step] * len(self._tensors)  # all of them have taken the same steps
+        self._taken = 0
         self._no_maxima: list[torch.Tensor] = []  # those are AMSGrad's
         self._weight_decay = weight_decay
 
     def step(self, gradients: list[torch.Tensor], rate: float, momentum: float) -> None:
         """Take one step; ``gradients`` are in the order of the tensors."""
         self._step += 1
+        self._taken += 1
+        if self._taken % CLEAN_EVERY == 0 and self._step.device.type == "cpu":  # elsewhere denormals cost nothing
+            for average in self._averages:
+                average.masked_fill_(average.abs() < NOTHING, 0.0)
         torch._fused_adamw_(
             self._tensors,
             gradients,
