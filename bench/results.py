@@ -16,6 +16,7 @@ PARTS = ("valid", "test")
 FIRST_SCORES = ("rmse", "normalized_rmse", "mae", "accuracy", "normalized_accuracy")
 SKILLS = ("skill_rmse", "skill_accuracy", "skill_nll")
 LATER_SCORES = ("nll", "rps", "brier", "qwk", "calibration_error", "mode_rmse", "median_mae", *SKILLS)
+LAST_SCORES = ("mode_accuracy",)
 IDENTITY = (
     "trial_id",
     "variant",
@@ -43,6 +44,7 @@ COLUMNS = (
     *(f"{part}_{name}" for part in PARTS for name in LATER_SCORES),
     "split",
     "order",
+    *(f"{part}_{name}" for part in PARTS for name in LAST_SCORES),
 )
 """The columns of ``results.csv``, in order. Scores of a trial that is not ``ok``, and of a part that a protocol does not
 have, are blank. Skill is 1 - loss / loss of ``constant`` on the same split and part, for accuracy the skill of the error

@@ -15,16 +15,16 @@ is in both parts. Valid is needed too: the spread of a point forecast is fitted 
 
 \b
 Examples:
-  bench export-fold --study reports/ml-100k --split 0 --out fold-0
-  bench add "my SVD" svd-0.csv --study reports/ml-100k --split 0
-  bench add "my SVD" svd-1.parquet --study reports/ml-100k --split 1
+  bench export-fold --study reports/default --split 0 --out fold-0
+  bench add "my SVD" svd-0.csv --study reports/default --split 0
+  bench add "my SVD" svd-1.parquet --study reports/default --split 1
 """
 
 
 def add(
     name: Annotated[str, typer.Argument(help="What tables and tests call this model.")],
     predictions: Annotated[Path, typer.Argument(help="A .csv or .parquet file.")],
-    study: Annotated[Path, typer.Option(help="The study folder, such as reports/ml-100k.")],
+    study: Annotated[Path, typer.Option(help="The study folder, such as reports/default.")],
     split: Annotated[int, typer.Option(help="The fold that these are forecasts of.")] = 0,
     seed: Annotated[int | None, typer.Option(help="The model's own seed. Default: the split, as in most plans.")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Take the place of other predictions under this name.")] = False,

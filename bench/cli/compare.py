@@ -22,7 +22,7 @@ of the study's table.
 
 \b
 Examples:
-  bench compare regression ce --study reports/ml-100k
+  bench compare regression ce --study reports/default
   bench compare "my SVD" ce --metric nll,rps
   bench compare ce ce-sigmoid --equivalence accuracy=0.005,nll=0.01
   bench compare ce regression --metric mae --equivalence 0.01
@@ -32,10 +32,8 @@ Examples:
 def compare(
     a: Annotated[str, typer.Argument(help="A variant of the study, as the report names it.")],
     b: Annotated[str, typer.Argument(help="The variant to compare it with.")],
-    study: Annotated[Path, typer.Option(help="The study folder.")] = Path("reports/ml-100k"),
-    metric: Annotated[
-        str | None, typer.Option(help="Scores separated by commas. Default: normalized_rmse,accuracy,nll,rps.")
-    ] = None,
+    study: Annotated[Path, typer.Option(help="The study folder.")] = Path("reports/default"),
+    metric: Annotated[str | None, typer.Option(help="Scores separated by commas. Default: those of the report.")] = None,
     equivalence: Annotated[
         str | None, typer.Option(help="Differences that do not matter: SCORE=NUMBER,..., or a number for one --metric.")
     ] = None,

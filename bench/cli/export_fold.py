@@ -18,7 +18,7 @@ Its forecasts of valid and test then go into a study by 'bench add'.
 
 \b
 Examples:
-  bench export-fold --study reports/ml-100k --split 0 --out fold-0
+  bench export-fold --study reports/default --split 0 --out fold-0
   bench export-fold --dataset ml-100k --protocol random-80-20 --split 3 --format parquet
 """
 

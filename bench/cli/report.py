@@ -11,13 +11,13 @@ EXAMPLES = """Write results.csv, report.md, report.html and the figures of a stu
 
 \b
 Examples:
-  bench report reports/ml-100k
+  bench report reports/default
   bench report reports/quick
 """
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(help="A study folder, such as reports/ml-100k.")],
+    folder: Annotated[Path, typer.Argument(help="A study folder, such as reports/default.")],
     debug: Debug = False,
 ) -> None:
     """Write results.csv, report.md, report.html and the figures of a study again; nothing is trained."""

@@ -122,13 +122,15 @@ def default_name(preset: str, dataset: str | None, data: Path | None) -> str:
     """The folder under ``reports/`` where no ``--out`` came.
 
     >>> default_name("default", None, None), default_name("quick", None, None), default_name("blog", "synthetic-1000", None)
-    ('ml-100k', 'quick', 'blog-synthetic-1000')
+    ('default', 'quick', 'blog-synthetic-1000')
+    >>> default_name("default", None, Path("mine.csv"))
+    'mine'
     """
     source = dataset or ("ml-100k" if data is None else data.stem)
     safe = "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in source).strip("-") or "data"
-    if preset == "default":
-        return safe
-    return preset if safe == "ml-100k" else f"{preset}-{safe}"
+    if safe == "ml-100k":
+        return preset
+    return safe if preset == "default" else f"{preset}-{safe}"
 
 
 def _checked_jobs(jobs: int | None) -> int | None:

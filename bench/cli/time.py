@@ -17,7 +17,7 @@ With --compare, exit code 1 says that something became slower than the threshold
 Examples:
   bench time
   bench time --engines fused,torch --variants regression --rounds 10
-  bench time --out reports/ml-100k               timings for that study's report
+  bench time --out reports/default               timings for that study's report
   bench time --compare reports/timing/timing.json --threshold 1.2 --out reports/timing-new
   bench time --growth                            synthetic-N for N = 100,000 to 10 million
 """

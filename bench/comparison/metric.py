@@ -22,6 +22,7 @@ LOSSES = (
     "brier",
     "mode_squared_error",
     "median_absolute_error",
+    "mode_hit",
 )
 """The losses of a rating whose sums are kept, in the order of the rows of ``PartScores.user_sums``."""
 
@@ -69,6 +70,7 @@ METRICS: dict[str, Metric] = {
         Metric("rmse", "RMSE", "squared_error", 0.004, root=True),
         Metric("mae", "MAE", "absolute_error", 0.003),
         Metric("accuracy", "accuracy", "hit", 0.002, higher_is_better=True),
+        Metric("mode_accuracy", "accuracy of the mode", "mode_hit", 0.002, higher_is_better=True),
         Metric("normalized_accuracy", "normalized accuracy", "hit", 0.0025, higher_is_better=True, normalized=True),
         Metric("nll", "NLL", "nll", 0.005),
         Metric("rps", "RPS", "rps", 0.002),
@@ -80,8 +82,9 @@ METRICS: dict[str, Metric] = {
 """The scores that verdicts are given on. The margins of normalized RMSE, accuracy and NLL are defaults of the command;
 the others' are the same share of a constant forecast's score on MovieLens 100k (0.3 %), or follow by normalisation."""
 
-VERDICT_METRICS = ("normalized_rmse", "accuracy", "nll", "rps")
-"""The scores of the table of verdicts."""
+VERDICT_METRICS = ("normalized_rmse", "accuracy", "mode_accuracy", "nll", "rps")
+"""The scores of the table of verdicts. Accuracy rounds a regression's prediction, as published comparisons do; the accuracy of
+the mode reads the most probable rating of every variant, so that no family is judged by the worse decoder."""
 
 
 def metric_named(name: str) -> Metric:

@@ -25,6 +25,7 @@ SCORE_COLUMNS = (
     "calibration_error",
     "mode_rmse",
     "median_mae",
+    "mode_accuracy",
 )
 """The scores of a part, as columns of ``results.csv`` after the part's name."""
 
@@ -86,10 +87,11 @@ def score_part(
         "calibration_error": float("nan") if table is None else table.error,
         "mode_rmse": float(grid[2, 0]),
         "median_mae": float(grid[1, 1]),
+        "mode_accuracy": float(grid[2, 2]),
     }
     sums = None
     if codes is not None:
-        losses = (squared["mean"], absolute["mean"], right[judged], *proper, squared["mode"], absolute["median"])
+        losses = (squared["mean"], absolute["mean"], right[judged], *proper, squared["mode"], absolute["median"], right["mode"])
         sums = np.stack([np.bincount(codes, weights=loss, minlength=n_users) for loss in losses]).astype(np.float32)
     return PartScores(len(level), scores, grid, confusion, table, sums)
 

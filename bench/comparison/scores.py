@@ -75,7 +75,12 @@ class StudyScores:
 
     @classmethod
     def of(cls, study: Study, progress: Callable[[int, int], None] | None = None) -> "StudyScores":
-        """Read and score every forecast of a study; ``progress`` is told (trials done, trials in all)."""
+        """Read and score every forecast of a study; ``progress`` is told (trials done, trials in all).
+
+        Raises ``UserError`` where no trial of the study is there, as in a folder that was committed without its trials.
+        """
+        if not study.records:
+            raise UserError(f"'{study.path}' holds no trial; this trains them: {study.settings['command']}")
         scores = cls(study, arms_of(study.records, study.settings["variants"]))
         groups = [
             (split, arm, rate, [record for record in records if record.trial.split == split])

@@ -1,4 +1,4 @@
-"""Write the report of a study into its folder: results.csv, report.md, figures and report.html, from the study alone."""
+"""Write the report of a study into its folder: results.csv, verdicts.csv, report.md, figures and report.html, from the study alone."""
 
 from bench.study.files import write_bytes
 from bench.study.study import Study
@@ -13,11 +13,14 @@ def write_report(study: Study) -> None:
     from bench.report.markdown import report_markdown
     from bench.report.page import report_page
     from bench.report.results_csv import results_csv
+    from bench.report.verdicts_csv import verdicts_csv
 
     scores = study.scores
     write_bytes(study.path / "results.csv", results_csv(scores.results))
     charts = chart_data(scores)
     images = write_figures(study.path / "figures", charts)
-    report = build_report(scores, compare_all(scores), charts, images)
+    verdicts = compare_all(scores)
+    write_bytes(study.path / "verdicts.csv", verdicts_csv(verdicts))
+    report = build_report(scores, verdicts, charts, images)
     write_bytes(study.path / "report.md", report_markdown(report).encode())
     write_bytes(study.path / "report.html", report_page(report).encode())

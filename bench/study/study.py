@@ -142,7 +142,7 @@ def load_study(path: str | Path) -> Study:
         settings = read_json(path / "study.json")
     except FileNotFoundError:
         raise UserError(
-            f"'{path}' holds no study (no study.json); pass a folder that 'bench run' wrote, such as reports/ml-100k"
+            f"'{path}' holds no study (no study.json); pass a folder that 'bench run' wrote, such as reports/default"
         ) from None
     except ValueError as error:
         raise UserError(f"'{path / 'study.json'}' cannot be read: {error}; restore it, or run into another folder") from error

@@ -44,7 +44,7 @@ def _row(frame, variant, split=0, seed=0, rate=5e-3):
 
 def test_the_table_has_the_columns_that_were_promised_in_their_order(study):
     frame = results_table(study)
-    assert list(frame.columns) == list(COLUMNS) == ISSUED.split(", ")
+    assert list(frame.columns) == list(COLUMNS) == [*ISSUED.split(", "), "valid_mode_accuracy", "test_mode_accuracy"]
     assert frame.trial_id.tolist() == study.settings["trial_ids"]
 
 
@@ -59,6 +59,15 @@ def test_scores_are_those_of_the_forecasts_on_disk(study, scores):
             assert row[f"{part}_mae"] == pytest.approx(np.abs(error).mean())
             level = "mean" if held.forecast.probabilities is None else "mode"
             assert row[f"{part}_accuracy"] == pytest.approx((held.forecast.levels(level) == held.level).mean())
+
+
+def test_the_accuracy_of_the_mode_reads_the_most_probable_level_of_a_regression_too(study, scores):
+    record = next(one for one in study.ok if one.trial.variant == "regression")
+    held = study.forecasts(record)["test"]
+    mass = normal_over_levels(held.forecast.points, scores.sigmas[record.trial_id], study.scale)
+    row = scores.results.set_index("trial_id").loc[record.trial_id]
+    assert row["test_mode_accuracy"] == pytest.approx((mass.argmax(axis=1) == held.level).mean())
+    assert row["test_mode_accuracy"] != row["test_accuracy"]
 
 
 def test_a_regressions_sigma_is_fitted_on_valid_and_judges_test(study, scores):

@@ -2,7 +2,7 @@
 
 from bench.comparison.scores import StudyScores
 from bench.report.content import Cell, Code, Section, Table
-from bench.report.numbers import rate
+from bench.report.numbers import NONE, rate
 from bench.report.sections.behaviour import machine
 
 
@@ -72,13 +72,21 @@ def data(scores: StudyScores) -> Section:
     return Section("data", "The data", tuple(sentences) if rows else tuple(sentences[:1]), tables=tables)
 
 
+def _draws(scores: StudyScores) -> str:
+    """How splits, seeds and orders were drawn: together, or crossed."""
+    plan = scores.study.settings["plan"]
+    if plan.get("splits") is None and plan.get("orders") is None:
+        return f"{plan['seeds']}, each seed with a split and an order of its own" if "seeds" in plan else NONE
+    orders = "an order of its own for each seed" if plan.get("orders") is None else f"{plan['orders']} orders"
+    splits = "a split of its own for each seed" if plan.get("splits") is None else f"{plan['splits']} splits"
+    return f"{splits} × {plan['seeds']} seeds, {orders}"
+
+
 def provenance(scores: StudyScores) -> Section:
     """Data fingerprint, versions, machine and command."""
     settings = scores.study.settings
     environment = settings["environment"]
     versions = {"python": environment["python"], **environment["versions"]}
-    seeds = sorted({record.trial.seed for record in scores.study.records})
-    splits = sorted({record.trial.split for record in scores.study.records})
     rows = [
         ("study", settings["name"]),
         ("begun", settings["created"]),
@@ -86,7 +94,7 @@ def provenance(scores: StudyScores) -> Section:
         ("data fingerprint (SHA-256)", settings["data"]["fingerprint"]),
         ("protocol", settings["data"]["protocol"]),
         ("trials", f"{len(scores.study.records)} of {len(settings['trial_ids'])}, {len(scores.study.ok)} ok"),
-        ("splits, seeds", f"{len(splits)} × {len(seeds)}"),
+        ("splits, seeds", _draws(scores)),
         ("machine", machine(environment)),
         ("CUDA device", environment.get("cuda_device") or "none found"),
         ("versions", ", ".join(f"{name} {version}" for name, version in versions.items())),
@@ -101,7 +109,8 @@ def provenance(scores: StudyScores) -> Section:
         "provenance",
         "Provenance",
         sentences=(
-            "Every number here is computed from the stored trials and forecasts of this study; results.csv has a row a trial.",
+            "Every number here is computed from the stored trials and forecasts of this study; results.csv has a row a trial, verdicts.csv a row a "
+            "pair and score.",
         ),
         tables=(Table("provenance", "How this came about", ("what", "value"), tuple((Cell(a), Cell(str(b))) for a, b in rows)),),
         codes=tuple(codes),

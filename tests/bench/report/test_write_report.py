@@ -17,6 +17,7 @@ from bench.report.escape import markdown, script_json, slug, spreadsheet
 from bench.report.numbers import Spread, plus_minus
 from bench.report.results_csv import results_csv
 from bench.study import load_study
+from cfce.errors import UserError
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -172,6 +173,27 @@ def test_the_page_allows_its_own_scripts_and_nothing_from_outside(page):
     assert rules["script-src"].split() == hashes
     assert json.loads(data)["confusion"]
     assert all(one.startswith("#") for one in page.addresses)
+
+
+def test_verdicts_csv_holds_every_row_of_the_table_of_pairs(reported, text):
+    rows = list(csv.DictReader(io.StringIO((reported.path / "verdicts.csv").read_text())))
+    shown = markdown_table(text, "| score | A | B |")[1:]
+    assert len(rows) == len(shown) > 0
+    for row, cells in zip(rows, shown, strict=True):
+        ends = "" if not row["low"] else f" [{float(row['low']):.4f}, {float(row['high']):.4f}]"
+        assert cells[3] == f"{float(row['difference']):+.4f}{ends}"
+        assert cells[6] == row["verdict"]
+
+
+def test_a_study_without_its_trials_keeps_its_report_and_says_what_trains_them(reported, tmp_path):
+    """As an example that is committed without them: an empty report must not take the place of the good one."""
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for name in ("study.json", "report.md"):
+        (copy / name).write_bytes((reported.path / name).read_bytes())
+    with pytest.raises(UserError, match="holds no trial; this trains them: bench run"):
+        write_report(load_study(copy))
+    assert (copy / "report.md").read_bytes() == (reported.path / "report.md").read_bytes()
 
 
 def test_a_spreadsheet_runs_nothing_of_results_csv(reported):

@@ -1,0 +1,47 @@
+"""``verdicts.csv``: every verdict of a study, a row a pair and score, for other programs to read."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from bench.comparison.verdict import Verdict
+from bench.report.escape import spreadsheet
+
+COLUMNS = (
+    "metric",
+    "part",
+    "a",
+    "b",
+    "verdict",
+    "difference",
+    "low",
+    "high",
+    "n",
+    "n_splits",
+    "n_pairs",
+    "p",
+    "p_holm",
+    "margin",
+    "further_seeds",
+    "learning_rate_a",
+    "learning_rate_b",
+    "score_a",
+    "score_b",
+    "p_overlap",
+    "p_ranks",
+    "text",
+)
+"""The columns, in order: ``difference`` is the score of a minus that of b, ``low`` and ``high`` end its 95 % interval, and
+``n`` counts the units that it is made from (splits, or seeds where there is one split)."""
+
+TEXTS = ("a", "b", "text")
+
+
+def verdicts_csv(verdicts: Sequence[Verdict]) -> bytes:
+    """The verdicts as CSV in UTF-8; names that could begin a formula get an apostrophe before them."""
+    import pandas as pd
+
+    frame = pd.DataFrame([asdict(one) for one in verdicts], columns=list(COLUMNS))
+    frame["further_seeds"] = frame["further_seeds"].astype("Int64")
+    for name in TEXTS:
+        frame[name] = [spreadsheet(" ".join(text.split())) for text in frame[name]]
+    return frame.to_csv(index=False, lineterminator="\n").encode()
