@@ -1,4 +1,4 @@
-"""Write the report of a study into its folder: results.csv, verdicts.csv, report.md, figures and report.html, from the study alone."""
+"""Write the report of a study into its folder: two tables as CSV, Markdown, figures and a page, from the study alone."""
 
 from bench.study.files import write_bytes
 from bench.study.study import Study

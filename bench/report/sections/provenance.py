@@ -109,8 +109,8 @@ def provenance(scores: StudyScores) -> Section:
         "provenance",
         "Provenance",
         sentences=(
-            "Every number here is computed from the stored trials and forecasts of this study; results.csv has a row a trial, verdicts.csv a row a "
-            "pair and score.",
+            "Every number here is computed from the stored trials and forecasts of this study; results.csv has a row a trial, "
+            "verdicts.csv a row a pair and score.",
         ),
         tables=(Table("provenance", "How this came about", ("what", "value"), tuple((Cell(a), Cell(str(b))) for a, b in rows)),),
         codes=tuple(codes),

@@ -97,8 +97,8 @@ def pairs(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section:
         sentences=(
             "Differences are taken between trials of the same split and seed, at the learning rates that valid chose. The "
             "interval comes from a bootstrap over users within splits, and over seeds; p is that of a paired test, corrected "
-            "by Holm over every pair and score of the table. Accuracy is that of a regression's rounded prediction; the accuracy of "
-            "the mode reads the most probable rating of every variant's distribution, the same decoder for both families. "
+            "by Holm over every pair and score of the table. Accuracy is that of a regression's rounded prediction; the accuracy "
+            "of the mode reads the most probable rating of every variant's distribution, the same decoder for both families. "
             + (f"Equivalent means within {margins}. " if margins else "")
             + "Further seeds: how many more would probably decide what is undecided.",
         ),
