@@ -34,7 +34,7 @@ def pair_up(scores: StudyScores, a: Choice, b: Choice, metric: Metric) -> list[P
 
 
 def _by_split(scores: StudyScores, choice: Choice, metric: Metric) -> dict[int, dict[tuple[int, int], str]]:
-    arm = scores.arms[choice.arm]
+    arm = scores.arm(choice.arm)
     wanted = set(trials_at(scores, arm, choice.learning_rate, metric))
     found: dict[int, dict[tuple[int, int], str]] = {}
     for record in arm.trials[choice.learning_rate]:

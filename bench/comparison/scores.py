@@ -13,8 +13,8 @@ Memory: besides the pass's one trial and one running sum of distributions, a few
 losses of each trial on the part that claims are made on; a thousand trials of MovieLens 100k hold about 30 MB.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -36,17 +36,33 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+NO_SEED = -1
+"""The seed and order of an ensemble, which is of many."""
+
+
 @dataclass(frozen=True)
 class Ensemble:
     """The mean distribution of an arm's trials at one learning rate that share a split, and the mean of their points."""
 
-    id: str
-    """Its key in ``StudyScores.parts``."""
+    record: Record
+    """A record as of one trial, whose seed and order are ``NO_SEED``: so an ensemble is compared as a trial is."""
     arm: str
     learning_rate: float
     split: int
     n: int
     """How many trials it is the mean of."""
+
+    @property
+    def id(self) -> str:
+        """Its key in ``StudyScores.parts``."""
+        return self.record.trial_id
+
+    @classmethod
+    def of(cls, arm: Arm, records: Sequence[Record]) -> "Ensemble":
+        """The ensemble of an arm's trials of one learning rate and split."""
+        trial = records[0].trial
+        record = Record(replace(trial, seed=NO_SEED, order=NO_SEED), "ok", history=records[0].history)
+        return cls(record, arm.name, trial.options.learning_rate, trial.split, len(records))
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,15 +99,15 @@ class StudyScores:
             raise UserError(f"'{study.path}' holds no trial; this trains them: {study.settings['command']}")
         scores = cls(study, arms_of(study.records, study.settings["variants"]))
         groups = [
-            (split, arm, rate, [record for record in records if record.trial.split == split])
+            (split, arm, [record for record in records if record.trial.split == split])
             for split in sorted({record.trial.split for record in study.records})
             for arm in scores.arms.values()
-            for rate, records in arm.trials.items()
+            for records in arm.trials.values()
         ]
         seen: dict[object, int] = {}
         done, at_split = 0, None
         split_rows: dict[str, Rows] = {}
-        for split, arm, rate, records in groups:
+        for split, arm, records in groups:
             if split != at_split:
                 split_rows, at_split = {}, split
             total = _Total()
@@ -102,12 +118,30 @@ class StudyScores:
                 if progress:
                     progress(done, len(study.records))
             if total.n > 1:
-                ensemble = Ensemble(f"{arm.name} @ {rate:g}, split {split}, mean of {total.n}", arm.name, rate, split, total.n)
+                ensemble = Ensemble.of(arm, total.records)
                 scores.ensembles.append(ensemble)
                 for part, forecast in total.forecasts().items():
                     scores._score(ensemble.id, part, forecast, total.own, split_rows[part])
         scores.user_ids = list(seen)
         return scores
+
+    @cached_property
+    def ensemble_arms(self) -> dict[str, Arm]:
+        """The seed ensembles as arms of their own, each with one trial a split and learning rate."""
+        found: dict[str, Arm] = {}
+        for arm in self.arms.values():
+            rates = {
+                rate: tuple(one.record for one in self.ensembles if (one.arm, one.learning_rate) == (arm.name, rate))
+                for rate in arm.trials
+            }
+            if any(rates.values()):
+                name = f"{arm.name}, seed ensemble"
+                found[name] = Arm(name, arm.variant, arm.family, {rate: records for rate, records in rates.items() if records})
+        return found
+
+    def arm(self, name: str) -> Arm:
+        """An arm, of trials or of ensembles, by its name."""
+        return self.arms[name] if name in self.arms else self.ensemble_arms[name]
 
     @cached_property
     def results(self) -> "pd.DataFrame":
@@ -159,7 +193,7 @@ class StudyScores:
             return
         for name, forecast in parts.items():
             self._score(record.trial_id, name, forecast, own, split_rows[name])
-        total.add(parts, own)
+        total.add(record, parts, own)
 
     def _score(self, trial_id: str, part: str, forecast: Forecast, own: bool, rows: Rows) -> None:
         if part == self.study.claim_part:
@@ -194,14 +228,19 @@ class _Total:
     """The running sum of the forecasts of trials that differ only in seed and order."""
 
     def __init__(self) -> None:
-        self.n = 0
+        self.records: list[Record] = []
         self.own = True
         self.sums: dict[str, list[NDArray[np.float32] | None]] = {}
         self.scale: RatingScale | None = None
 
-    def add(self, parts: dict[str, Forecast], own: bool) -> None:
+    @property
+    def n(self) -> int:
+        """How many trials were added."""
+        return len(self.records)
+
+    def add(self, record: Record, parts: dict[str, Forecast], own: bool) -> None:
         """Add one trial's forecasts by part."""
-        self.n += 1
+        self.records.append(record)
         self.own = own
         for name, forecast in parts.items():
             self.scale = forecast.scale

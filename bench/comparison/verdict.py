@@ -1,6 +1,7 @@
 """Verdicts: what the data of a study supports about two of its arms, and what it does not.
 
     verdicts = compare_all(scores)                          # every pair, on VERDICT_METRICS
+    verdicts = compare_all(scores, scores.ensemble_arms)    # every pair of seed ensembles, a table of their own
     verdict = compare(scores, "ce", "regression", "nll")    # one of them, as it stands in the table of that score
     print(verdict.text)
 
@@ -16,6 +17,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.comparison.arms import Arm
 from bench.comparison.choice import Choice, choose, trials_at
 from bench.comparison.interval import Estimate, estimate, overlap_p, ranks_p
 from bench.comparison.metric import VERDICT_METRICS, Metric, margin_of, metric_named
@@ -67,6 +69,8 @@ class Verdict:
     """Why nothing could be decided, where that is not a matter of width."""
     part: str = "test"
     """The part that the claim is made on."""
+    of_ensembles: bool = False
+    """Whether seed ensembles are compared, one a split."""
     chosen_there: bool = False
     """Whether learning rates were chosen on that part too, so that the claim flatters."""
 
@@ -84,14 +88,17 @@ def compare(
     Raises ``UserError`` for an unknown arm or metric, one arm twice, or an arm without a score.
     """
     for name in (a, b):
-        if name not in scores.arms:
-            raise unknown_name("variant", name, scores.arms)
+        if name not in scores.arms and name not in scores.ensemble_arms:
+            raise unknown_name("variant", name, [*scores.arms, *scores.ensemble_arms])
     if a == b:
         raise UserError(f"'{a}' came twice; name two different variants of the study")
+    if (a in scores.arms) is not (b in scores.arms):
+        raise UserError(f"'{a}' and '{b}' came, a seed ensemble and single trainings; compare two of one kind")
     for name in (a, b):
-        choose(scores, scores.arms[name], metric_named(metric))
+        choose(scores, scores.arm(name), metric_named(metric))
+    arms = scores.arms if a in scores.arms else scores.ensemble_arms
     table = VERDICT_METRICS if metric in VERDICT_METRICS else (*VERDICT_METRICS, metric)
-    for one in compare_all(scores, table, margins, bootstrap):
+    for one in compare_all(scores, arms, table, margins, bootstrap):
         if one.metric == metric and {one.a, one.b} == {a, b}:
             return one if one.a == a else turned(one)
     raise UserError(f"'{a}' and '{b}' share no split with a finished trial; rerun 'bench run' to train what is missing")
@@ -99,13 +106,18 @@ def compare(
 
 def compare_all(
     scores: StudyScores,
+    arms: Mapping[str, Arm] | None = None,
     metrics: Sequence[str] = VERDICT_METRICS,
     margins: Mapping[str, float] | None = None,
     bootstrap: PeopleBootstrap | None = None,
 ) -> list[Verdict]:
-    """The verdict on every pair of arms for each metric; arms without a score, and pairs that share no split, are left out."""
+    """The verdict on every pair of ``arms`` (by default the study's) for each metric.
+
+    Arms without a score, and pairs that share no split, are left out.
+    """
     bootstrap = bootstrap or PeopleBootstrap(scores)
-    rows = [row for name in metrics for row in _rows(scores, metric_named(name), margins, bootstrap)]
+    among = list((scores.arms if arms is None else arms).values())
+    rows = [row for name in metrics for row in _rows(scores, among, metric_named(name), margins, bootstrap)]
     p_holm = holm([row.found.p for row in rows])
     p_outside = holm([float("nan") if row.margin is None else row.found.p_outside(row.margin) for row in rows])
     return [_verdict(scores, row, float(p), float(q)) for row, p, q in zip(rows, p_holm, p_outside, strict=True)]
@@ -174,12 +186,14 @@ class _Row:
     found: Estimate
 
 
-def _rows(scores: StudyScores, metric: Metric, margins: Mapping[str, float] | None, bootstrap: PeopleBootstrap) -> Iterator[_Row]:
-    choices = [
-        choose(scores, arm, metric)
-        for arm in scores.arms.values()
-        if any(trials_at(scores, arm, rate, metric) for rate in arm.trials)
-    ]
+def _rows(
+    scores: StudyScores,
+    arms: Sequence[Arm],
+    metric: Metric,
+    margins: Mapping[str, float] | None,
+    bootstrap: PeopleBootstrap,
+) -> Iterator[_Row]:
+    choices = [choose(scores, arm, metric) for arm in arms if any(trials_at(scores, arm, rate, metric) for rate in arm.trials)]
     for a, b in combinations(choices, 2):
         pairs = pair_up(scores, a, b, metric)
         if pairs:
@@ -248,6 +262,7 @@ def _verdict(scores: StudyScores, row: _Row, p_holm: float, p_outside: float) ->
         p_ranks=ranks_p(differences),
         reason=reason,
         part=scores.study.claim_part,
+        of_ensembles=a.arm in scores.ensemble_arms,
         chosen_there=scores.study.claim_part == "valid" and max(len(a.candidates), len(b.candidates)) > 1,
     )
     return replace(done, text=sentence(done, metric))

@@ -36,7 +36,9 @@ def sentence(verdict: "Verdict", metric: Metric) -> str:
             f"Holm p {_p(verdict.p_holm)}){doubt}{wider}{caution}."
         )
     more = (
-        f"about {verdict.further_seeds:,} further seeds (each on a split of its own) would probably decide it"
+        f"about {verdict.further_seeds:,} further splits (each with as many seeds) would probably decide it"
+        if verdict.further_seeds and verdict.of_ensembles
+        else f"about {verdict.further_seeds:,} further seeds (each on a split of its own) would probably decide it"
         if verdict.further_seeds and verdict.n_splits > 1
         else f"about {verdict.further_seeds:,} further seeds would probably decide it"
         if verdict.further_seeds

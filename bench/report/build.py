@@ -14,7 +14,9 @@ from bench.report.sections.behaviour import Images
 from bench.report.sections.published import published
 
 
-def build_report(scores: StudyScores, verdicts: Sequence[Verdict], charts: ChartData, images: Images) -> Report:
+def build_report(
+    scores: StudyScores, verdicts: Sequence[Verdict], of_ensembles: Sequence[Verdict], charts: ChartData, images: Images
+) -> Report:
     """The sections of a report in the order in which a reader needs them: the verdict first, provenance last."""
     settings = scores.study.settings
     found = (
@@ -22,6 +24,7 @@ def build_report(scores: StudyScores, verdicts: Sequence[Verdict], charts: Chart
         score_sections.leaderboard(scores),
         score_sections.best_of_each(scores),
         verdict_sections.pairs(scores, verdicts),
+        verdict_sections.ensembles(scores, of_ensembles),
         score_sections.skills(scores),
         behaviour.learning_rates(charts, images),
         behaviour.confusion(charts, images),

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 WIDTH = 8.0
 DPI = 130
 LEGEND_COLUMNS = 3
+MANY = 12
+"""Trials of an arm at a learning rate beyond which their marks are set a little aside from each other."""
+GOLDEN = 0.618
+"""Of a unit: steps of it, modulo 1, are spread evenly however many there are."""
 TEXT: dict[Any, Any] = {
     "font.size": 9.5,
     "axes.titlesize": 10.5,
@@ -90,17 +94,21 @@ def rates(charts: ChartData) -> "Figure":
     arms = list(dict.fromkeys(dot.arm for dot in charts.dots))
     figure, panels = _panels(3.4, 1, len(RATE_METRICS), legend=len(arms) + len(charts.baselines), top=0.5)
     steps = sorted({dot.learning_rate for dot in charts.dots})
-    shift = {arm: 0.55 * ((at + 0.5) / len(arms) - 0.5) for at, arm in enumerate(arms)}
+    slot = 0.6 / len(arms)
+    shift = {arm: slot * (at + 0.5) - 0.3 for at, arm in enumerate(arms)}
     for panel, name in zip(panels, RATE_METRICS, strict=True):
         for arm in arms:
             of_arm = [dot for dot in charts.dots if dot.arm == arm]
             x = np.array([steps.index(dot.learning_rate) + shift[arm] for dot in of_arm])
             y = np.array([dot.scores[name] for dot in of_arm])
             style = found[arm]
-            panel.scatter(x, y, s=18, marker=style.mark, color=style.colour, alpha=0.75, linewidths=0, zorder=3)
+            many = len(of_arm) / len({dot.learning_rate for dot in of_arm}) > MANY
+            aside = slot * 0.7 * (np.arange(len(x)) * GOLDEN % 1 - 0.5) if many else 0.0  # so that marks do not hide others
+            size, alpha = (9, 0.6) if many else (18, 0.75)
+            panel.scatter(x + aside, y, s=size, marker=style.mark, color=style.colour, alpha=alpha, linewidths=0, zorder=3)
             at = np.unique(x)
             means = [np.nanmean(y[x == one]) if np.isfinite(y[x == one]).any() else math.nan for one in at]
-            panel.plot(at, means, color=style.colour, linestyle=style.line, lw=1.6)
+            panel.plot(at, means, color=style.colour, linestyle=style.line, lw=1.6, zorder=4)
             panel.plot([], [], color=style.colour, linestyle=style.line, marker=style.mark, ms=5, lw=1.6, label=short(arm))
         for arm, values in charts.baselines.items():
             if math.isfinite(values[name]):
@@ -189,10 +197,11 @@ def learning_curves(charts: ChartData) -> "Figure":
         for curve in curves:
             style = look(steps.index(curve.learning_rate))
             epochs = np.arange(1, len(curve.train) + 1)
+            alpha = 0.4 if len(curve.valid) <= MANY else 0.15
             for losses in curve.valid:
-                panel.plot(epochs, losses, color=style.colour, lw=0.5, alpha=0.4)
+                panel.plot(epochs, losses, color=style.colour, lw=0.5, alpha=alpha)
             label = f"valid, learning rate {rate(curve.learning_rate)}"
-            panel.plot(epochs, curve.valid_mean, color=style.colour, marker=style.mark, ms=4, lw=1.6, label=label)
+            panel.plot(epochs, curve.valid_mean, color=style.colour, marker=style.mark, ms=4, lw=1.6, label=label, zorder=4)
             panel.plot(epochs, curve.train, color=style.colour, marker=style.mark, ms=3, lw=1, linestyle=":", mfc="white")
             panel.set_xticks(epochs)
         panel.set_title(short(arm, 28))

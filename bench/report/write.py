@@ -6,6 +6,7 @@ from bench.study.study import Study
 
 def write_report(study: Study) -> None:
     """Write the whole report; each file is whole or absent, and the forecasts are read once."""
+    from bench.comparison.people import PeopleBootstrap
     from bench.comparison.verdict import compare_all
     from bench.report.build import build_report
     from bench.report.chart_data import chart_data
@@ -19,8 +20,10 @@ def write_report(study: Study) -> None:
     write_bytes(study.path / "results.csv", results_csv(scores.results))
     charts = chart_data(scores)
     images = write_figures(study.path / "figures", charts)
-    verdicts = compare_all(scores)
-    write_bytes(study.path / "verdicts.csv", verdicts_csv(verdicts))
-    report = build_report(scores, verdicts, charts, images)
+    bootstrap = PeopleBootstrap(scores)
+    verdicts = compare_all(scores, bootstrap=bootstrap)
+    of_ensembles = compare_all(scores, scores.ensemble_arms, bootstrap=bootstrap)
+    write_bytes(study.path / "verdicts.csv", verdicts_csv([*verdicts, *of_ensembles]))
+    report = build_report(scores, verdicts, of_ensembles, charts, images)
     write_bytes(study.path / "report.md", report_markdown(report).encode())
     write_bytes(study.path / "report.html", report_page(report).encode())

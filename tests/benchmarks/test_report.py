@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from bench.comparison.metric import VERDICT_METRICS
 from bench.comparison.people import PeopleBootstrap
 from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import compare_all
@@ -83,7 +84,7 @@ def test_the_pass_over_a_study(benchmark, study):  # type: ignore[no-untyped-def
 
 def test_the_bootstrap_and_all_verdicts(benchmark, scores):  # type: ignore[no-untyped-def]
     verdicts = benchmark.pedantic(lambda: compare_all(scores, bootstrap=PeopleBootstrap(scores)), rounds=2)
-    assert len(verdicts) == 4
+    assert len(verdicts) == len(VERDICT_METRICS)
 
 
 def test_the_table_of_results(benchmark, scores):  # type: ignore[no-untyped-def]
@@ -93,7 +94,7 @@ def test_the_table_of_results(benchmark, scores):  # type: ignore[no-untyped-def
 @pytest.fixture(scope="session")
 def report(scores):  # type: ignore[no-untyped-def]
     """The report without figures, whose time is matplotlib's."""
-    return build_report(scores, [], chart_data(scores), {})
+    return build_report(scores, [], [], chart_data(scores), {})
 
 
 def test_the_markdown(benchmark, report):  # type: ignore[no-untyped-def]

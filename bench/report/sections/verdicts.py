@@ -63,6 +63,11 @@ def _cautions(scores: StudyScores) -> tuple[str, ...]:
             "All trials share one split, so the intervals hold for new seeds and new users of these ratings; they say less about "
             "other splits of the data. Run with --splits to widen the claim."
         )
+    if scores.ensembles:
+        notes.append(
+            "These are verdicts on single trainings. Averaged over seeds, the variants are compared under 'Seed ensembles "
+            "compared', and there another may be ahead."
+        )
     bad = len(scores.study.records) - len(scores.study.ok) + len(scores.problems)
     if bad:
         notes.append(f"{bad} of {len(scores.study.records)} trials diverged, failed or cannot be read; they are named below.")
@@ -74,20 +79,6 @@ def _cautions(scores: StudyScores) -> tuple[str, ...]:
 
 def pairs(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section:
     """Every pair on every score: difference with its interval, test, verdict, and what is needed where it is undecided."""
-    rows = tuple(
-        (
-            Cell(METRICS[one.metric].label),
-            Cell(f"{one.a}{_at(scores.arms[one.a], one.learning_rate_a)}"),
-            Cell(f"{one.b}{_at(scores.arms[one.b], one.learning_rate_b)}"),
-            Cell(f"{SIGNED.format(one.difference)} {_interval(one)}".strip(), one.difference),
-            Cell(str(one.n), one.n),
-            Cell(_p(one.p_holm), one.p_holm),
-            Cell(one.verdict),
-            Cell(f"{one.further_seeds:,}" if one.further_seeds else NONE, one.further_seeds or 0),
-        )
-        for one in verdicts
-    )
-    head = ("score", "A", "B", "A - B [95 % CI]", "n", "p (Holm)", "A is", "further seeds")
     margins = ", ".join(
         f"{one.margin:g} of {METRICS[name].label}" for name, one in _first(verdicts).items() if one.margin is not None
     )
@@ -102,8 +93,45 @@ def pairs(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section:
             + (f"Equivalent means within {margins}. " if margins else "")
             + "Further seeds: how many more would probably decide what is undecided.",
         ),
-        tables=(Table("pairs", "Pairwise verdicts", head, rows, frozenset({3, 4, 5, 7}), filters=(0, 6), sortable=True),),
+        tables=(_table_of_pairs("pairs", "Pairwise verdicts", "further seeds", scores, verdicts),),
     )
+
+
+def ensembles(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section | None:
+    """Seed ensembles against each other: averaging may change which family is ahead."""
+    if not verdicts:
+        return None
+    between = [one for one in verdicts if _between_families(scores.arm(one.a), scores.arm(one.b))]
+    return Section(
+        "ensembles",
+        "Seed ensembles compared",
+        sentences=(
+            "A seed ensemble forecasts the mean of the distributions that a variant's trainings of one split give. The "
+            "differences are between ensembles of the same split, everything else as above, and Holm's correction runs over "
+            "this table. "
+            + (f"Of {len(between)} comparisons between regression and classification, {_counts(between)}." if between else ""),
+        ),
+        items=tuple(one.text for one in between[:MOST_SENTENCES]),
+        tables=(_table_of_pairs("ensemble-pairs", "Pairwise verdicts on ensembles", "further splits", scores, verdicts),),
+    )
+
+
+def _table_of_pairs(name: str, caption: str, further: str, scores: StudyScores, verdicts: Sequence[Verdict]) -> Table:
+    rows = tuple(
+        (
+            Cell(METRICS[one.metric].label),
+            Cell(f"{one.a}{_at(scores.arm(one.a), one.learning_rate_a)}"),
+            Cell(f"{one.b}{_at(scores.arm(one.b), one.learning_rate_b)}"),
+            Cell(f"{SIGNED.format(one.difference)} {_interval(one)}".strip(), one.difference),
+            Cell(str(one.n), one.n),
+            Cell(_p(one.p_holm), one.p_holm),
+            Cell(one.verdict),
+            Cell(f"{one.further_seeds:,}" if one.further_seeds else NONE, one.further_seeds or 0),
+        )
+        for one in verdicts
+    )
+    head = ("score", "A", "B", "A - B [95 % CI]", "n", "p (Holm)", "A is", further)
+    return Table(name, caption, head, rows, frozenset({3, 4, 5, 7}), filters=(0, 6), sortable=True)
 
 
 def variance(scores: StudyScores) -> Section:

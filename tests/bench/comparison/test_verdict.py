@@ -162,6 +162,41 @@ def test_claims_on_valid_say_that_the_learning_rate_was_chosen_there(make_study,
     assert "the learning rate was chosen on the same ratings" in text
 
 
+@pytest.fixture(scope="module")
+def crossed(make_study, tmp_path_factory):
+    """Two variants over 4 splits by 5 seeds; 'noisy' is worse alone, but its noise averages out over seeds."""
+    made = make_study.MadeUp
+    draws = [(split, seed, seed) for split in range(4) for seed in range(5)]
+    study = make_study(
+        tmp_path_factory.mktemp("crossed"),
+        [made("quiet", "regression", 5e-3, 0.3, tag=1), made("noisy", "classification", 5e-3, 0.9, tag=2)],
+        draws,
+    )
+    return StudyScores.of(study)
+
+
+def test_seed_ensembles_are_compared_among_themselves_one_a_split(crossed):
+    table = compare_all(crossed, crossed.ensemble_arms)
+    assert {(one.a, one.b) for one in table} == {("quiet, seed ensemble", "noisy, seed ensemble")}
+    assert {(one.n, one.n_splits, one.n_pairs) for one in table} == {(4, 4, 4)}
+    assert [one.p_holm for one in table] == pytest.approx(holm([one.p for one in table]))
+    found = compare(crossed, "noisy, seed ensemble", "quiet, seed ensemble", "normalized_rmse")
+    rows = crossed.ensemble_results.set_index(["arm", "split"]).test_normalized_rmse
+    assert found.difference == pytest.approx(np.mean([rows["noisy", one] - rows["quiet", one] for one in range(4)]))
+    alone = compare(crossed, "noisy", "quiet", "normalized_rmse")
+    assert found.difference < alone.difference / 2
+
+
+def test_an_ensemble_and_single_trainings_are_not_compared(crossed):
+    with pytest.raises(UserError, match="a seed ensemble and single trainings; compare two of one kind"):
+        compare(crossed, "noisy, seed ensemble", "quiet")
+
+
+def test_a_study_without_two_trials_of_a_split_has_no_ensembles_to_compare(scores):
+    assert scores.ensemble_arms == {}
+    assert compare_all(scores, scores.ensemble_arms) == []
+
+
 def test_the_bootstrap_draws_the_same_people_in_every_split(scores):
     """By hand for one replicate: the weighted mean over the drawn users' ratings of that split."""
     bootstrap = PeopleBootstrap(scores, n_replicates=50, seed=3)

@@ -175,9 +175,10 @@ def test_the_page_allows_its_own_scripts_and_nothing_from_outside(page):
     assert all(one.startswith("#") for one in page.addresses)
 
 
-def test_verdicts_csv_holds_every_row_of_the_table_of_pairs(reported, text):
+def test_verdicts_csv_holds_every_row_of_the_tables_of_pairs_and_of_ensembles(reported, text):
     rows = list(csv.DictReader(io.StringIO((reported.path / "verdicts.csv").read_text())))
-    shown = markdown_table(text, "| score | A | B |")[1:]
+    pairs, ensembles = text.split("## Seed ensembles compared")
+    shown = [row for part in (pairs, ensembles) for row in markdown_table(part, "| score | A | B |")[1:]]
     assert len(rows) == len(shown) > 0
     for row, cells in zip(rows, shown, strict=True):
         ends = "" if not row["low"] else f" [{float(row['low']):.4f}, {float(row['high']):.4f}]"
