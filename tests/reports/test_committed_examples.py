@@ -1,0 +1,114 @@
+"""The committed reports say what their stored rows say, and the page in words says what both do."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.report.numbers import number
+
+spec = importlib.util.spec_from_file_location("claims", Path(__file__).parent / "claims.py")
+claims = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(claims)
+
+STUDIES = ("ml-100k", "blog")
+PART = {"ml-100k": "test", "blog": "valid"}
+COLUMNS = {
+    "normalized RMSE": "normalized_rmse",
+    "normalized accuracy": "normalized_accuracy",
+    "RMSE": "rmse",
+    "accuracy": "accuracy",
+    "NLL": "nll",
+    "RPS": "rps",
+    "QWK": "qwk",
+}
+
+
+def report(study):
+    return (claims.REPORTS / study / "report.md").read_text()
+
+
+def table(text, caption):
+    """The rows of the Markdown table under a caption, as dicts of its head."""
+    lines = text[text.index(f"**{caption}") :].splitlines()
+    shown = [line for line in lines[1:] if line.startswith("|")]
+    end = next((at for at, line in enumerate(lines[2:], 2) if not line.startswith("|")), len(lines))
+    head, _, *body = ([cell.strip().strip("*") for cell in line.strip("|").split("|")] for line in shown[: end - 2])
+    return [dict(zip(head, row, strict=True)) for row in body]
+
+
+def cell(values):
+    return f"{values.mean():.4f} ± {values.std(ddof=1):.4f}"
+
+
+def words(text):
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_cell_of_the_leaderboard_is_the_mean_and_sd_of_its_stored_rows(study):
+    rows = claims.rows(study)
+    checked = 0
+    for line in table(report(study), "Scores on"):
+        if line["variant"].endswith("seed ensemble"):
+            continue  # of forecasts, which are not kept
+        chosen = rows.variant == line["variant"]
+        if line["learning rate"] != "–":
+            chosen &= np.isclose(rows.learning_rate, float(line["learning rate"]))
+        if "sampler" in line and line["learning rate"] != "–":
+            chosen &= rows.sampler == line["sampler"]
+        found = rows[chosen]
+        assert str(len(found)) == line["n"]
+        for label, name in COLUMNS.items():
+            assert line[label] == cell(found[f"{PART[study]}_{name}"]), (line, label)
+            checked += 1
+    assert checked == {"ml-100k": 14, "blog": 10}[study] * len(COLUMNS)
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_pair_of_the_report_is_a_stored_verdict(study):
+    stored = claims.verdicts(study).to_dict("records")
+    text = report(study)
+    shown = table(text, "Pairwise verdicts**")
+    if "Pairwise verdicts on ensembles" in text:
+        shown += table(text, "Pairwise verdicts on ensembles")
+    assert len(stored) == len(shown) > 20
+    for row, line in zip(stored, shown, strict=True):
+        assert line["A - B [95 % CI]"] == f"{row['difference']:+.4f} [{number(row['low'])}, {number(row['high'])}]"
+        assert (line["n"], line["A is"]) == (str(row["n"]), row["verdict"])
+
+
+def test_our_distributions_beside_the_published_numbers_are_those_of_the_stored_rows():
+    rows, names = claims.rows("blog"), {"train loss": "train_loss", "valid loss": "valid_loss", "accuracy": "valid_accuracy"}
+    lines = table(report("blog"), "Published numbers")
+    assert len(lines) == 24  # 12 published numbers by two samplers
+    for line in lines:
+        chosen = (rows.variant == line["variant"]) & np.isclose(rows.learning_rate, float(line["learning rate"]))
+        found = rows[chosen & (rows.sampler == line["our sampler"])][names[line["score"]]]
+        assert (line["mean ± sd"], line["n"]) == (cell(found), str(len(found)))
+        assert (line["min"], line["max"]) == (f"{found.min():.4f}", f"{found.max():.4f}")
+
+
+def test_every_claim_of_the_page_is_what_the_rows_give():
+    page = words((claims.REPORTS / "README.md").read_text())
+    missing = [claim for claim in map(words, claims.claims()) if claim not in page]
+    assert not missing
+
+
+def test_the_page_holds_no_measured_number_beside_its_claims():
+    page = words((claims.REPORTS / "README.md").read_text())
+    for claim in map(words, claims.claims()):
+        page = page.replace(claim, "")
+    settings = {"0.03"}  # a learning rate that the page recommends
+    assert set(re.findall(r"(?<![\d.])\d+\.\d{2,}(?![\d.])", page)) <= settings
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_committed_study_names_its_command_and_the_data_and_every_figure_is_there(study):
+    text = report(study)
+    assert "8bb60587ab4cda553abf1ea1d622f44e404be759d4b013a8fff93a148b78cbe0" in text
+    assert f"python -m bench run {'--preset blog' if study == 'blog' else '--splits 10 --seeds 10'}" in text
+    for image in re.findall(r"\]\((figures/[^)]+)\)", text):
+        assert (claims.REPORTS / study / image).is_file(), image
