@@ -178,7 +178,10 @@ def claims():
         f"and {spread(mse['bootstrap'])} with bootstrap."
     )
     book, blog = ([place(value, mse[sampler]) for sampler in ("permutation", "bootstrap")] for value in (0.8231, 0.8416))
-    yield f"The book's 0.8231 lies {book[0]} of the first and {book[1]} of the second; the blog's 0.8416 lies {blog[0]} and {blog[1]}."
+    yield (
+        f"The book's 0.8231 lies {book[0]} of the first and {book[1]} of the second; "
+        f"the blog's 0.8416 lies {blog[0]} and {blog[1]}."
+    )
     boot, perm = more_accurate("bootstrap"), more_accurate("permutation")
     yield (
         f"The blog found `ce` more accurate at 0.1 than at 0.005, by 0.0512. With its sampler that is so in {boot[0]}, "
