@@ -189,12 +189,11 @@ def decoder_grid(scores: StudyScores) -> Section:
             continue
         grids = [scores.parts[one, part].grid for one in trials_at(scores, arm, step, METRICS["rmse"])]
         stacked = np.array(grids)  # (trials, decoders, metrics)
-        means = stacked.mean(axis=0)
-        for at, decoder in enumerate(DECODERS):
+        spreads = [[Spread.of(stacked[:, at, column]) for column in range(len(GRID_METRICS))] for at in range(len(DECODERS))]
+        best = [_best(name, [row[column].mean for row in spreads]) for column, name in enumerate(GRID_METRICS)]
+        for decoder, row in zip(DECODERS, spreads, strict=True):
             cells = [Cell(arm.name), Cell(decoder), Cell(rate(step) if is_trained(arm) else NONE, step)]
-            for column, name in enumerate(GRID_METRICS):
-                spread = Spread.of(stacked[:, at, column])
-                cells.append(Cell(plus_minus(spread), spread.mean, bool(spread.mean == _best(name, means[:, column]))))
+            cells += [Cell(plus_minus(one), one.mean, one.mean == top) for one, top in zip(row, best, strict=True)]
             rows.append(tuple(cells))
     head = ("variant", "decoder", "learning rate", *(LABELS[name] for name in GRID_METRICS))
     return Section(

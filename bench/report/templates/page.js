@@ -143,19 +143,22 @@
       const traces = [];
       arms.forEach((arm, number) => {
         const [colour, symbol, dash] = data.looks[arm];
-        const shift = 0.55 * ((number + 0.5) / arms.length - 0.5);
+        const slot = 0.6 / arms.length;
+        const shift = slot * (number + 0.5) - 0.3;
         const mine = dots.filter((dot) => dot[0] === arm && dot[4 + at] !== null);
         const used = steps.filter((step) => mine.some((dot) => dot[1] === step));
         const mean = (step) => {
           const found = mine.filter((dot) => dot[1] === step).map((dot) => dot[4 + at]);
           return found.reduce((a, b) => a + b, 0) / found.length;
         };
+        const many = mine.length > 12 * used.length; // then marks are set a little aside, so that none hides another
+        const aside = (i) => (many ? slot * 0.7 * (((i * 0.618) % 1) - 0.5) : 0);
         traces.push({
-          x: mine.map((dot) => steps.indexOf(dot[1]) + shift),
+          x: mine.map((dot, i) => steps.indexOf(dot[1]) + shift + aside(i)),
           y: mine.map((dot) => dot[4 + at]),
           text: mine.map((dot) => `${text(arm)}<br>learning rate ${dot[1]}, seed ${dot[2]}, split ${dot[3]}<br>${digits(dot[4 + at], 4)}`),
           hoverinfo: "text", mode: "markers", name: short(arm), legendgroup: arm, showlegend: false,
-          marker: { color: colours.colour(colour), symbol, size: 8, opacity: 0.75 },
+          marker: { color: colours.colour(colour), symbol, size: many ? 5 : 8, opacity: many ? 0.6 : 0.75 },
         });
         traces.push({
           x: used.map((step) => steps.indexOf(step) + shift),

@@ -276,3 +276,21 @@ def test_a_spread_of_nothing_and_of_one_number():
 
 def test_text_that_begins_a_formula_is_neutralised():
     assert [spreadsheet(text)[0] for text in ("=1", "+1", "-1", "@a", "\ta")] == ["'"] * 5
+
+
+def test_the_best_decoder_of_every_variant_is_marked_for_every_score(text):
+    body = text[text.index("**Decoder × score") :].splitlines()
+    start = next(at for at, line in enumerate(body) if line.startswith("|"))
+    rows = []
+    for line in body[start + 2 :]:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]])
+    assert len({row[0] for row in rows}) >= 5
+    for variant in {row[0] for row in rows}:
+        for column in (3, 4, 5):
+            cells = [row[column] for row in rows if row[0] == variant]
+            values = [float(cell.strip("*").split(" ")[0]) for cell in cells]
+            best = max(values) if column == 5 else min(values)
+            assert any(cell.startswith("**") for cell in cells)
+            assert {value for cell, value in zip(cells, values, strict=True) if cell.startswith("**")} == {best}
