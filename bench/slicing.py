@@ -10,16 +10,25 @@ from numpy.typing import NDArray
 
 from cfce.datasets import load_dataset
 from cfce.ratings import Ratings
+from cfce.scale import RatingScale
 
 SLICE = re.compile(r"(?P<dataset>.+)-first-(?P<n>[1-9][0-9]*)")
 
 
-def load_ratings(name: str, *, item_key: str = "title", path: Path | None = None, say: Callable[[str], None]) -> Ratings:
-    """The ratings of a dataset, or the first n of them where the name ends in ``-first-n``."""
+def load_ratings(
+    name: str,
+    *,
+    item_key: str = "title",
+    path: Path | None = None,
+    say: Callable[[str], None],
+    scale: RatingScale | None = None,
+) -> Ratings:
+    """The ratings of a dataset, or the first n of them where the name ends in ``-first-n``; ``scale`` is for a table."""
     found = SLICE.fullmatch(name)
     if found is None:
-        return load_dataset(name, item_key=item_key, path=path, say=say)
-    return first_ratings(load_dataset(found["dataset"], item_key=item_key, path=path, say=say), int(found["n"]))
+        return load_dataset(name, item_key=item_key, path=path, say=say, scale=scale)
+    whole = load_dataset(found["dataset"], item_key=item_key, path=path, say=say, scale=scale)
+    return first_ratings(whole, int(found["n"]))
 
 
 def first_ratings(ratings: Ratings, n: int) -> Ratings:

@@ -10,8 +10,6 @@ from bench.cli.options import Debug, names
 from cfce.errors import UserError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from bench.comparison.verdict import Verdict
 
 EXAMPLES = """Say what a study supports about variant A against variant B: better, worse, equivalent or undecided.
@@ -40,8 +38,6 @@ def compare(
     debug: Debug = False,
 ) -> None:
     """Say what a study supports about one variant against another."""
-    from rich.console import Console
-
     from bench.comparison.metric import VERDICT_METRICS, metric_named
     from bench.comparison.people import PeopleBootstrap
     from bench.comparison.scores import StudyScores
@@ -56,10 +52,9 @@ def compare(
     scores = StudyScores.of(found)
     bootstrap = PeopleBootstrap(scores)
     verdicts = [compare_arms(scores, a, b, name, margins, bootstrap) for name in metrics]
-    console = Console()
     for verdict in verdicts:
-        console.print(verdict.text, markup=False, highlight=False, soft_wrap=True)
-    _print_table(console, verdicts)
+        typer.echo(verdict.text)
+    typer.echo(f"\nA: {a}\nB: {b}\n\n{_table(verdicts)}")
 
 
 def margins_of(text: str | None, metrics: Sequence[str]) -> dict[str, float]:
@@ -85,17 +80,21 @@ def margins_of(text: str | None, metrics: Sequence[str]) -> dict[str, float]:
     return margins
 
 
-def _print_table(console: "Console", verdicts: Sequence["Verdict"]) -> None:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
+def _table(verdicts: Sequence["Verdict"]) -> str:
+    """A row a score, in less than 80 columns whatever the variants are called."""
+    from tabulate import tabulate
 
-    a, b = verdicts[0].a, verdicts[0].b
-    table = Table(box=box.SIMPLE, pad_edge=False)
-    for header in ("score", "verdict", "difference", "95 % interval", "Holm p", a, b):
-        table.add_column(Text(header), no_wrap=header not in (a, b), overflow="fold")
-    for one in verdicts:
-        interval = f"{one.low:+.4f} to {one.high:+.4f}" if one.n > 1 else "-"
-        scores = (f"{one.score_a:.4f}", f"{one.score_b:.4f}")
-        table.add_row(one.metric, one.verdict, f"{one.difference:+.4f}", interval, f"{one.p_holm:.4f}", *scores)
-    console.print(table)
+    rows = [
+        (
+            one.metric,
+            one.verdict,
+            f"{one.difference:+.4f}",
+            f"{one.low:+.4f} to {one.high:+.4f}" if one.n > 1 else "-",
+            f"{one.p_holm:.4f}",
+            f"{one.score_a:.4f}",
+            f"{one.score_b:.4f}",
+        )
+        for one in verdicts
+    ]
+    head = ("score", "A is", "A - B", "95 % interval", "Holm p", "A", "B")
+    return str(tabulate(rows, head, tablefmt="simple", disable_numparse=True))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.options import Data, Dataset, Debug, ItemKey, Plugin, check_item_key
+from bench.cli.options import Data, Dataset, Debug, ItemKey, Plugin, Scale, check_item_key, rating_scale
 from cfce.errors import UserError
 
 EXAMPLES = """Print a Mermaid diagram of a variant, drawn from its modules built for a dataset.
@@ -21,6 +21,7 @@ def describe(
     variant: Annotated[str, typer.Argument(help="A variant by name, see 'bench list'.")],
     dataset: Dataset = None,
     data: Data = None,
+    scale: Scale = None,
     item_key: ItemKey = "title",
     factors: Annotated[int, typer.Option(help="Latent factors of a user or an item.")] = 50,
     plugin: Plugin = None,
@@ -42,5 +43,5 @@ def describe(
     def say(line: str) -> None:
         typer.echo(line, err=True)
 
-    ratings = load_ratings(dataset or "ml-100k", item_key=item_key, path=data, say=say)
+    ratings = load_ratings(dataset or "ml-100k", item_key=item_key, path=data, say=say, scale=rating_scale(scale, data))
     typer.echo(mermaid(chosen, Sizes(ratings.n_users, ratings.n_items, factors, ratings.scale)))

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.options import Data, Dataset, Debug, check_item_key
+from bench.cli.options import Data, Dataset, Debug, Scale, check_item_key, rating_scale
 from cfce.errors import UserError
 
 if TYPE_CHECKING:
+    from cfce.scale import RatingScale
     from cfce.splits import Fold
 
 EXAMPLES = """Write train, valid and test of a fold (columns user, item, rating), so that any other model trains on the same rows.
@@ -27,6 +28,7 @@ def export_fold(
     study: Annotated[Path | None, typer.Option(help="A study folder: take its data and its protocol.")] = None,
     dataset: Dataset = None,
     data: Data = None,
+    scale: Scale = None,
     protocol: Annotated[str | None, typer.Option(help="How to split, see 'bench list'. Default: random-80-10-10.")] = None,
     split: Annotated[int, typer.Option(help="Which fold.")] = 0,
     item_key: Annotated[str | None, typer.Option("--item-key", help="What an item is: title or id. Default: title.")] = None,
@@ -44,11 +46,11 @@ def export_fold(
         typer.echo(line, err=True)
 
     if study is None:
-        fold = _fold_of_flags(dataset, data, protocol, split, item_key, say)
+        fold = _fold_of_flags(dataset, data, rating_scale(scale, data), protocol, split, item_key, say)
     else:
         from bench.study import load_study
 
-        given = {"--dataset": dataset, "--protocol": protocol, "--item-key": item_key}
+        given = {"--dataset": dataset, "--scale": scale, "--protocol": protocol, "--item-key": item_key}
         for flag in (flag for flag, value in given.items() if value is not None):
             raise UserError(f"--study came with {flag}; a study says its own, so leave {flag} out")
         fold = fold_files.fold_of_study(load_study(study), split, say, data)
@@ -61,6 +63,7 @@ def export_fold(
 def _fold_of_flags(
     dataset: str | None,
     data: Path | None,
+    scale: "RatingScale | None",
     protocol: str | None,
     split: int,
     item_key: str | None,
@@ -70,5 +73,5 @@ def _fold_of_flags(
     from cfce.splits import split_ratings
 
     check_item_key(item_key or "title")
-    ratings = load_ratings(dataset or "ml-100k", item_key=item_key or "title", path=data, say=say)
+    ratings = load_ratings(dataset or "ml-100k", item_key=item_key or "title", path=data, say=say, scale=scale)
     return split_ratings(ratings, protocol or "random-80-10-10", split)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.options import Data, Dataset, Debug, ItemKey, Plugin, check_item_key
+from bench.cli.options import Data, Dataset, Debug, ItemKey, Plugin, Scale, check_item_key, rating_scale
 
 EXAMPLES = """Run fastai's learning rate finder: the suggestion (valley) and the plot of loss over learning rate.
 
@@ -25,6 +25,7 @@ def lr_find(
     seed: Annotated[int, typer.Option(help="Split, initial weights and order come from it.")] = 0,
     batch_size: Annotated[int, typer.Option(help="Ratings a step.")] = 64,
     factors: Annotated[int, typer.Option(help="Latent factors of a user or an item.")] = 50,
+    scale: Scale = None,
     item_key: ItemKey = "title",
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     plugin: Plugin = None,
@@ -51,7 +52,7 @@ def lr_find(
     def say(line: str) -> None:
         typer.echo(line, err=True)
 
-    ratings = load_ratings(dataset or "ml-100k", item_key=item_key, path=data, say=say)
+    ratings = load_ratings(dataset or "ml-100k", item_key=item_key, path=data, say=say, scale=rating_scale(scale, data))
     path = out or Path("reports") / f"lr-find-{chosen.name}.png"
     valley = find_learning_rate(chosen, split_ratings(ratings, protocol, seed), options, seed, device, path)
     typer.echo(f"{chosen.name}: the suggested learning rate (valley) is {valley:.3g}; plot: {path}")

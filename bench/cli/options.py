@@ -3,11 +3,14 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cfce.errors import UserError
+
+if TYPE_CHECKING:
+    from cfce.scale import RatingScale
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 """Here for ``--help``: ``bench.cli.app`` takes it off the line, so that it works for every command."""
@@ -18,6 +21,9 @@ Dataset = Annotated[str | None, typer.Option(help="A dataset by name, see 'bench
 Data = Annotated[
     Path | None,
     typer.Option(help="Ratings from disk: the ml-100k zip, its folder or u.data, or a CSV with user, item and rating."),
+]
+Scale = Annotated[
+    str | None, typer.Option(help="With --data: every rating that there may be, such as 1,2,3,4,5. Default: those that come.")
 ]
 ItemKey = Annotated[str, typer.Option("--item-key", help="What an item is: title (as in the book) or id.")]
 
@@ -33,7 +39,7 @@ def names(text: str | None) -> tuple[str, ...] | None:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def numbers(text: str | None, what: str) -> tuple[float, ...] | None:
+def numbers(text: str | None, what: str, example: str = "4") -> tuple[float, ...] | None:
     """The numbers in a list separated by commas; ``UserError`` names the one that is none."""
     parts = names(text)
     if parts is None:
@@ -43,8 +49,20 @@ def numbers(text: str | None, what: str) -> tuple[float, ...] | None:
         try:
             found.append(float(part))
         except ValueError:
-            raise UserError(f"{what} '{part}' came; a {what} is a finite number above 0, such as 5e-3") from None
+            raise UserError(f"{what} '{part}' came; a {what} is a number, such as {example}") from None
     return tuple(found)
+
+
+def rating_scale(text: str | None, data: Path | None) -> "RatingScale | None":
+    """The scale that ``--scale`` names; ``UserError`` where it is none, or where the data has a scale of its own."""
+    values = numbers(text, "rating")
+    if values is None:
+        return None
+    from cfce.scale import RatingScale
+
+    if data is None:
+        raise UserError("--scale came without --data; a dataset by name has a scale of its own, so leave --scale out")
+    return RatingScale(values)
 
 
 def check_item_key(item_key: str) -> None:

@@ -5,7 +5,19 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.options import Data, Dataset, Debug, ItemKey, Plugin, check_item_key, command_line, names, numbers
+from bench.cli.options import (
+    Data,
+    Dataset,
+    Debug,
+    ItemKey,
+    Plugin,
+    Scale,
+    check_item_key,
+    command_line,
+    names,
+    numbers,
+    rating_scale,
+)
 from cfce.errors import UserError
 
 AUTOMATIC = "auto"
@@ -22,7 +34,7 @@ Examples:
   bench run --preset blog       # the published comparison, 20 seeds
   bench run --variants ce --learning-rates 5e-3,0.1 --seeds 30 --out reports/ce
   bench run --splits 5 --seeds 4 --out reports/crossed
-  bench run --data ratings.csv --protocol random-80-10-10
+  bench run --data ratings.csv --scale 0.5,1,1.5,2,2.5,3,3.5,4,4.5,5
   bench run --engine fastai --preset quick --out reports/reference
   bench run --plugin my_variant.py --variants mine,ce
 """
@@ -43,6 +55,7 @@ def run(
     weight_decay: Annotated[float | None, typer.Option(help="Decoupled weight decay.")] = None,
     factors: Annotated[int | None, typer.Option(help="Latent factors of a user or an item.")] = None,
     sampler: Annotated[str | None, typer.Option(help="permutation, bootstrap, or both separated by a comma.")] = None,
+    scale: Scale = None,
     item_key: ItemKey = "title",
     devices: Annotated[str | None, typer.Option(help="cpu, cuda or both. Default: every device there is.")] = None,
     engine: Annotated[str | None, typer.Option(help="fastai, torch or fused. Default: the fastest that can.")] = None,
@@ -74,7 +87,7 @@ def run(
         preset=preset,
         protocol=protocol,
         variants=names(variants),
-        learning_rates=numbers(learning_rates, "learning rate"),
+        learning_rates=numbers(learning_rates, "learning rate", "5e-3"),
         seeds=seeds,
         splits=splits,
         orders=orders,
@@ -103,7 +116,7 @@ def run(
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     try:
-        ratings = load_ratings(dataset or "ml-100k", item_key=item_key, path=data, say=say)
+        ratings = load_ratings(dataset or "ml-100k", item_key=item_key, path=data, say=say, scale=rating_scale(scale, data))
         n_ratings = preset_named(preset).n_ratings
         if n_ratings is not None:
             ratings = first_ratings(ratings, n_ratings)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.options import Data, Dataset, Debug, ItemKey, Plugin, check_item_key, command_line, names
+from bench.cli.options import Data, Dataset, Debug, ItemKey, Plugin, Scale, check_item_key, command_line, names, rating_scale
 
 QUICK_RATINGS = 4_000
 
@@ -36,6 +36,7 @@ def time(
     batch_size: Annotated[int, typer.Option(help="Ratings a step.")] = 64,
     factors: Annotated[int, typer.Option(help="Latent factors of a user or an item.")] = 50,
     threads: Annotated[int, typer.Option(help="Threads of torch and fastai; 1 is what 'bench run' gives a trial.")] = 1,
+    scale: Scale = None,
     item_key: ItemKey = "title",
     quick: Annotated[bool, typer.Option("--quick", help="A slice of the data, one epoch: to see that it works.")] = False,
     growth: Annotated[bool, typer.Option("--growth", help="Time and memory over N instead, on drawn ratings.")] = False,
@@ -78,7 +79,7 @@ def time(
         check_threads(threads)
         options = TrainingOptions(epochs=1 if quick else epochs, batch_size=batch_size, n_factors=factors)
         limits = Budget(1, 0.0, 1) if quick else Budget(rounds, budget)
-        ratings = load_ratings(dataset or "ml-100k", item_key=item_key, path=data, say=say)
+        ratings = load_ratings(dataset or "ml-100k", item_key=item_key, path=data, say=say, scale=rating_scale(scale, data))
         fold = split_ratings(first_ratings(ratings, QUICK_RATINGS) if quick else ratings, protocol, 0)
         result = measure(cases, fold, options, budget=limits, threads=threads, command=command_line(), say=say)
         written, text = write_timing(result, out), timing_markdown(result)

@@ -77,7 +77,9 @@ def fold_of_study(study: Study, split: int, say: Callable[[str], None], path: Pa
     if path is None and (stored := study.settings["plan"].get("data")):
         path = Path(stored)
     try:
-        ratings = load_ratings(data["dataset"], item_key=data["item_key"], path=path, say=say)
+        ratings = load_ratings(
+            data["dataset"], item_key=data["item_key"], path=path, say=say, scale=study.scale if path else None
+        )
     except UserError as error:
         raise UserError(
             f"the data of the study '{study.path}' cannot be read: {error}; pass --data with what the study was run on"

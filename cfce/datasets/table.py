@@ -140,7 +140,7 @@ def _equal_steps(values: NDArray[np.float64], code: NDArray[np.int32], path: Pat
         others = ", ".join(f"{value:g}" for value in np.delete(distinct, suspect))
         raise UserError(
             f"{_place(path, row)}: rating {distinct[suspect]:g} came, but the others are {others} and a scale has equal steps; "
-            f"correct it, or give load_dataset the values of the scale"
+            f"correct it, or name every rating that there may be (--scale)"
         )
     return RatingScale(tuple(distinct.tolist()))
 

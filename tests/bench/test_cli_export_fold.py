@@ -33,6 +33,17 @@ def test_every_rating_is_in_one_of_the_three_files(table: Path, capsys: pytest.C
     assert json.loads(Path("fold-3/fold.json").read_text())["rows"] == {"train": 40, "valid": 5, "test": 5}
 
 
+def test_a_rating_that_never_comes_is_on_the_scale_all_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ratings of 1, 2, 3 and 5 have no equal steps, until the scale is named."""
+    table = tmp_path / "gap.csv"
+    table.write_text("user,item,rating\n" + "".join(f"{row % 7},{row % 5},{(1, 2, 3, 5)[row % 4]}\n" for row in range(60)))
+    flags = ["export-fold", "--data", str(table), "--out", str(tmp_path / "fold")]
+    assert run_cli(flags) == 2
+    assert "a scale has equal steps; correct it, or name every rating that there may be (--scale)" in capsys.readouterr().err
+    assert run_cli([*flags, "--scale", "1,2,3,4,5"]) == 0
+    assert len((tmp_path / "fold" / "train.csv").read_text().splitlines()) == 1 + 48
+
+
 def test_a_protocol_without_test_writes_two_files(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
     flags = ["--protocol", "random-80-20", "--format", "parquet", "--out", "there"]
     assert run_cli(["export-fold", "--data", str(table), *flags]) == 0
@@ -43,7 +54,8 @@ def test_a_protocol_without_test_writes_two_files(table: Path, capsys: pytest.Ca
 def study_of(table: Path, fingerprint: str | None = None, data: str | None = None) -> Path:
     ratings = load_dataset("any", path=table, say=lambda line: None)
     about = {"dataset": ratings.name, "fingerprint": fingerprint or ratings.fingerprint, "item_key": "title"}
-    content = {"plan": {"data": data or str(table)}, "data": {**about, "protocol": "random-80-10-10"}, "trial_ids": []}
+    about = {**about, "protocol": "random-80-10-10", "scale": list(ratings.scale.values)}
+    content = {"plan": {"data": data or str(table)}, "data": about, "trial_ids": []}
     write_json(Path("study/study.json"), content)
     return Path("study")
 
