@@ -35,6 +35,9 @@ def find_learning_rate(variant: Variant, fold: Fold, options: TrainingOptions, s
     axes.set(
         xscale="log", xlabel="learning rate", ylabel=f"loss ({objective.name})", title=f"{variant.name}: learning rate finder"
     )
+    lowest, first = found.losses.min(), found.losses[0]
+    if first > lowest:  # the explosion at the end would flatten the rest
+        axes.set_ylim(lowest - 0.2 * (first - lowest), first + 2 * (first - lowest))
     axes.legend()
     figure.savefig(path, dpi=120, format="png")
     return found.valley

@@ -65,7 +65,7 @@ def growth_curve(result: GrowthResult) -> bytes:
     for axes in (time, memory):
         axes.set_xscale("log")
         axes.set_xlabel("ratings (N)")
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.1 * axes.get_ylim()[1])
         axes.legend()
         axes.grid(alpha=0.3)
     buffer = io.BytesIO()

@@ -55,6 +55,8 @@ def quiet_fastai() -> Iterator[None]:
         warnings.filterwarnings("ignore", message=rf".*{option}.* option is deprecated", category=Warning)
         # its loaders read views of pandas frames, which pandas 3 makes read-only; nothing writes to those tensors
         warnings.filterwarnings("ignore", message="The given NumPy array is not writable", category=UserWarning)
+        # its learning rate finder reads the weights back by way of a module that numpy has renamed
+        warnings.filterwarnings("ignore", message=r"(?s).*numpy\.core is deprecated", category=DeprecationWarning)
         try:
             before = pd.get_option(option)
         except KeyError:  # pandas 4

@@ -1,5 +1,7 @@
 """A task as fastai loaders and a fastai ``Learner``. Importing this file imports fastai: go through ``fastai_engine``."""
 
+import tempfile
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -139,7 +141,9 @@ def find_learning_rate(task: Task) -> LearningRateRange:
     """The learning rates and losses of ``lr_find``, without its plot."""
     learner = build_learner(task)
     learner.wd = task.options.weight_decay
-    with learner.no_bar(), learner.no_logging():
+    # fastai keeps the first weights in a file meanwhile: not in a folder 'models' where the user happens to be
+    with tempfile.TemporaryDirectory() as folder, learner.no_bar(), learner.no_logging():
+        learner.path = Path(folder)
         suggestion: Any = learner.lr_find(suggest_funcs=(valley,), show_plot=False)
     rates, losses = np.array(learner.recorder.lrs), np.array([float(loss) for loss in learner.recorder.losses])
     return LearningRateRange(rates, losses, float(suggestion.valley))
