@@ -36,6 +36,10 @@ IDENTITY = (
     "train_loss",
     "valid_loss",
 )
+OPTIONS = ("learning_rate", "epochs", "batch_size", "weight_decay", "n_factors", "sampler")
+"""The options of a training: blank for a baseline and for another model's forecasts, which were not trained by them."""
+TRAINING = ("fastai", "torch", "fused")
+"""The engines that train."""
 COST = ("fit_seconds", "seconds_per_epoch", "ratings_per_second", "peak_memory_mb")
 COLUMNS = (
     *IDENTITY,
@@ -73,7 +77,8 @@ def trial_rows(scores: "StudyScores") -> "pd.DataFrame":
     for record in study.records:
         found = _score_columns(scores, record.trial_id, record.trial.split, references)
         rows.append({**_identity(record, scores.problems), **_cost(record, study.settings["data"]["n_train"]), **found})
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    whole = ("epochs", "batch_size", "n_factors")
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict.fromkeys(whole, "Int64"))
 
 
 def ensemble_rows(scores: "StudyScores") -> "pd.DataFrame":
@@ -128,12 +133,7 @@ def _identity(record: Record, problems: dict[str, str]) -> dict[str, Any]:
         "engine": trial.engine,
         "device": trial.device,
         "seed": trial.seed,
-        "learning_rate": options.learning_rate,
-        "epochs": options.epochs,
-        "batch_size": options.batch_size,
-        "weight_decay": options.weight_decay,
-        "n_factors": options.n_factors,
-        "sampler": options.sampler,
+        **{name: getattr(options, name) if trial.engine in TRAINING else None for name in OPTIONS},
         "dataset": trial.dataset,
         "protocol": trial.protocol,
         "status": record.status,

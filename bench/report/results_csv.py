@@ -14,5 +14,5 @@ def results_csv(results: "pd.DataFrame") -> bytes:
     """The table as CSV in UTF-8: text that could begin a formula gets an apostrophe before it, and a reason has one line."""
     safe = results.copy()
     for name in TEXTS:
-        safe[name] = [spreadsheet(" ".join(str(text).split())) if text is not None else "" for text in results[name]]
+        safe[name] = [spreadsheet(" ".join(text.split())) if isinstance(text, str) else "" for text in results[name]]
     return safe.to_csv(index=False, lineterminator="\n").encode()

@@ -42,7 +42,7 @@ def verdict(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section:
 def _between_families(a: Arm, b: Arm) -> bool:
     """Whether two arms are of the two trained families and differ in nothing but the variant."""
     same_rest = a.name[len(a.variant) :] == b.name[len(b.variant) :]
-    return same_rest and {a.family, b.family} == {"regression", "classification"}
+    return same_rest and is_trained(a) and is_trained(b) and {a.family, b.family} == {"regression", "classification"}
 
 
 def _counts(verdicts: Sequence[Verdict]) -> str:

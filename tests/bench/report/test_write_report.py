@@ -175,6 +175,15 @@ def test_the_page_allows_its_own_scripts_and_nothing_from_outside(page):
     assert all(one.startswith("#") for one in page.addresses)
 
 
+def test_what_was_not_trained_has_no_options_of_a_training(reported):
+    rows = list(csv.DictReader(io.StringIO((reported.path / "results.csv").read_text())))
+    untrained = [row for row in rows if row["engine"] == "baseline"]
+    assert 0 < len(untrained) < len(rows)
+    for row in rows:
+        options = [row[name] for name in ("learning_rate", "epochs", "batch_size", "weight_decay", "n_factors", "sampler")]
+        assert all(option == "" for option in options) if row in untrained else all(options)
+
+
 def test_verdicts_csv_holds_every_row_of_the_tables_of_pairs_and_of_ensembles(reported, text):
     rows = list(csv.DictReader(io.StringIO((reported.path / "verdicts.csv").read_text())))
     pairs, ensembles = text.split("## Seed ensembles compared")
