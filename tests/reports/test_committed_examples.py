@@ -1,6 +1,7 @@
 """The committed reports say what their stored rows say, and the page in words says what both do."""
 
 import importlib.util
+import json
 import re
 from pathlib import Path
 
@@ -112,3 +113,11 @@ def test_a_committed_study_names_its_command_and_the_data_and_every_figure_is_th
     assert f"python -m bench run {'--preset blog' if study == 'blog' else '--splits 10 --seeds 10'}" in text
     for image in re.findall(r"\]\((figures/[^)]+)\)", text):
         assert (claims.REPORTS / study / image).is_file(), image
+
+
+def test_the_readme_says_how_fast_the_fused_engine_is_as_it_was_timed():
+    fits = json.loads((claims.REPORTS / "ml-100k" / "timing.json").read_text())["fits"]
+    seconds = {(fit["engine"], fit["variant"]): fit["seconds_per_epoch"]["median"] for fit in fits if fit["stacked"] == 1}
+    ratios = [seconds["fastai", variant] / seconds["fused", variant] for variant in ("regression", "ce-sigmoid", "ce")]
+    readme = words((claims.REPORTS.parent / "README.md").read_text())
+    assert f"{min(ratios):.0f} to {max(ratios):.0f} times on two cores" in readme
