@@ -81,7 +81,7 @@ def margins_of(text: str | None, metrics: Sequence[str]) -> dict[str, float]:
 
 
 def _table(verdicts: Sequence["Verdict"]) -> str:
-    """A row a score, in less than 80 columns whatever the variants are called."""
+    """A row a score, as wide whatever the variants are called."""
     from tabulate import tabulate
 
     rows = [

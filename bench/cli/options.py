@@ -62,6 +62,8 @@ def rating_scale(text: str | None, data: Path | None) -> "RatingScale | None":
 
     if data is None:
         raise UserError("--scale came without --data; a dataset by name has a scale of its own, so leave --scale out")
+    if data.is_dir() or data.suffix in (".zip", ".data"):
+        raise UserError(f"--scale came with '{data}'; MovieLens has a scale of its own, so leave --scale out")
     return RatingScale(values)
 
 

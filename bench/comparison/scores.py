@@ -127,15 +127,20 @@ class StudyScores:
 
     @cached_property
     def ensemble_arms(self) -> dict[str, Arm]:
-        """The seed ensembles as arms of their own, each with one trial a split and learning rate."""
+        """The seed ensembles as arms of their own, each with one trial a split and learning rate.
+
+        Only those of as many trials as the arm's largest: where trials diverged, the mean of the few that did not is no
+        fair match for a mean of all.
+        """
         found: dict[str, Arm] = {}
         for arm in self.arms.values():
-            rates = {
-                rate: tuple(one.record for one in self.ensembles if (one.arm, one.learning_rate) == (arm.name, rate))
-                for rate in arm.trials
-            }
-            if any(rates.values()):
+            own = [one for one in self.ensembles if one.arm == arm.name]
+            most = max((one.n for one in own), default=0)
+            rates = {rate: tuple(one.record for one in own if (one.learning_rate, one.n) == (rate, most)) for rate in arm.trials}
+            if own:
                 name = f"{arm.name}, seed ensemble"
+                while name in self.arms:  # somebody's own model may be called so
+                    name += "'"
                 found[name] = Arm(name, arm.variant, arm.family, {rate: records for rate, records in rates.items() if records})
         return found
 

@@ -29,7 +29,7 @@ class VarianceSplit:
     """Trials of the complete grid that was used."""
     mean: float
     sd: float
-    """The standard deviation over those trials."""
+    """The standard deviation over all trials, those outside the grid too."""
     components: dict[str, float]
     """Source, or sources that the design does not separate, to variance; ``'interaction'`` is what they do together."""
     text: str
@@ -50,7 +50,7 @@ def split_variance(scores: StudyScores, arm: str, metric: str = "normalized_rmse
     values = np.array([scores.score(trial.trial_id, scores.study.claim_part, metric) for trial in trials])
     draws = np.array([(trial.split, trial.seed, trial.order) for trial in trials]).reshape(-1, 3)
     components, n, text = components_of(values, draws)
-    mean, sd = (float(values.mean()), float(values.std(ddof=1))) if len(values) > 1 else (float(values.mean()), float("nan"))
+    mean, sd = float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else float("nan")
     return VarianceSplit(arm, metric, rate, n, mean, sd, components, text)
 
 

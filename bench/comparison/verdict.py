@@ -234,7 +234,7 @@ def _verdict(scores: StudyScores, row: _Row, p_holm: float, p_outside: float) ->
     verdict = decide(found, p_holm, p_outside, metric, margin)
     further, reason = None, ""
     if found.n < 2:
-        further, reason = 1, "one seed shows no spread"
+        further, reason = 1, f"one {'split' if a.arm in scores.ensemble_arms else 'seed'} shows no spread"
     elif verdict == "undecided":
         further = further_units(found, margin, LEVEL * min(1.0, found.p / p_holm) if p_holm > 0 else LEVEL)
         reason = "" if further else "the people of this data differ too much for more seeds to decide"

@@ -14,8 +14,9 @@ def sentence(verdict: "Verdict", metric: Metric) -> str:
     caution = " (the learning rate was chosen on the same ratings, which flatters whoever had more to choose from)"
     caution = caution if verdict.chosen_there else ""
     if verdict.n < 2:
+        unit = "split" if verdict.of_ensembles else "seed"
         return (
-            f"Undecided: {a} differs from {b} by {verdict.difference:+.4f} in {on}, but in one seed, "
+            f"Undecided: {a} differs from {b} by {verdict.difference:+.4f} in {on}, but in one {unit}, "
             f"which says nothing of the next{caution}."
         )
     size = f"{abs(verdict.difference):.4f}"

@@ -8,3 +8,5 @@ CLEAN_EVERY = 250
 """Steps after which averages below ``NOTHING`` become 0."""
 NOTHING = 1e-20
 """Far below what changes a float32 weight, and so far above the denormals that ``CLEAN_EVERY`` steps do not reach them."""
+NOTHING_SQUARED = 1e-30
+"""The same for the averaged squares, which shrink by a hundredth a step: their root, 1e-15, is lost beside epsilon."""

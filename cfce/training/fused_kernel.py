@@ -10,7 +10,7 @@ from numba import types
 
 from cfce.objectives.kernel import signatures
 from cfce.training.compiled import compiled
-from cfce.training.denormals import CLEAN_EVERY, NOTHING
+from cfce.training.denormals import CLEAN_EVERY, NOTHING, NOTHING_SQUARED
 
 SQR_MOM = 0.99
 """Momentum of the averaged squared gradients: fastai's default."""
@@ -19,6 +19,7 @@ EPS = 1e-5
 TINY = 1e-30
 """Added under the root, which must not be 0: its root, 1e-15, is lost beside ``EPS``."""
 _NOTHING = np.float32(NOTHING)
+_NOTHING_SQUARED = np.float32(NOTHING_SQUARED)
 
 _STEP = types.FunctionType(signatures()[0])
 _OUTPUT = types.FunctionType(signatures()[1])
@@ -137,6 +138,8 @@ def train_epoch(  # type: ignore[no-untyped-def]
             for p in range(len(average)):
                 if abs(average[p]) < _NOTHING:
                     average[p] = 0
+                if square[p] < _NOTHING_SQUARED:
+                    square[p] = 0
 
 
 @compiled(types.float64(_STEP, _CODES, _CODES, _LEVELS, *_SIZES, *_SCALE, _VECTOR))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from cfce.training.denormals import CLEAN_EVERY, NOTHING
+from cfce.training.denormals import CLEAN_EVERY, NOTHING, NOTHING_SQUARED
 
 SQR_MOM = 0.99
 """Momentum of the squared gradients."""
@@ -57,6 +57,8 @@ class Adam:
         if self._taken % CLEAN_EVERY == 0 and self._step.device.type == "cpu":  # elsewhere denormals cost nothing
             for average in self._averages:
                 average.masked_fill_(average.abs() < NOTHING, 0.0)
+            for square in self._squares:
+                square.masked_fill_(square < NOTHING_SQUARED, 0.0)
         torch._fused_adamw_(
             self._tensors,
             gradients,

@@ -106,6 +106,7 @@ def test_doctor_ends_with_1_where_something_is_missing(capsys, monkeypatch):
         (["--plugin", "absent.py"], "plug-in 'absent.py' is not a file"),
         (["--data", "absent.csv"], "absent.csv"),
         (["--scale", "1,2,3"], "--scale came without --data"),
+        (["--data", "ml-100k.zip", "--scale", "1,2,3"], "--scale came with 'ml-100k.zip'; MovieLens has a scale of its own"),
         (["--data", "absent.csv", "--scale", "1,x"], "rating 'x' came; a rating is a number, such as 4"),
         (["--dataset", "synthetic-1000", "--data", "x.csv"], "--dataset synthetic-1000 and --data x.csv came; pass one of them"),
         (["--sedes", "3"], "No such option: --sedes"),

@@ -65,7 +65,7 @@ def leaderboard(scores: StudyScores) -> Section:
             "and its ± is over splits."
             if scores.ensembles
             else "No two trials of a variant share a learning rate and a split, so there is no seed ensemble; "
-            "run with fewer --splits than --seeds to see it.",
+            "--splits with --seeds of 2 or more crosses them.",
         ),
     )
 

@@ -63,7 +63,7 @@ def _cautions(scores: StudyScores) -> tuple[str, ...]:
             "All trials share one split, so the intervals hold for new seeds and new users of these ratings; they say less about "
             "other splits of the data. Run with --splits to widen the claim."
         )
-    if scores.ensembles:
+    if len(scores.ensemble_arms) > 1:
         notes.append(
             "These are verdicts on single trainings. Averaged over seeds, the variants are compared under 'Seed ensembles "
             "compared', and there another may be ahead."

@@ -187,6 +187,41 @@ def test_seed_ensembles_are_compared_among_themselves_one_a_split(crossed):
     assert found.difference < alone.difference / 2
 
 
+def test_an_ensemble_of_the_few_that_were_left_is_not_compared_with_one_of_all(make_study, tmp_path):
+    """At 0.1 the forecasts of three seeds in five cannot be read: two are no match for five, however good they are."""
+    made = make_study.MadeUp
+    draws = [(split, seed, seed) for split in range(2) for seed in range(5)]
+    study = make_study(
+        tmp_path / "study", [made("one", noise=0.9), made("one", learning_rate=0.1, noise=0.1), made("two", tag=1)], draws
+    )
+    for record in study.records:
+        if record.trial.options.learning_rate == 0.1 and record.trial.seed > 1:
+            (study.path / "forecasts" / f"{record.trial_id}.parquet").unlink()
+    scores = StudyScores.of(study)
+    assert sorted({one.n for one in scores.ensembles if one.arm == "one"}) == [2, 5]
+    assert {one.learning_rate_a for one in compare_all(scores, scores.ensemble_arms)} == {5e-3}
+
+
+def test_a_model_that_is_called_as_an_ensemble_is_another_arm(make_study, tmp_path):
+    made = make_study.MadeUp
+    names = ("ce", "ce, seed ensemble", "regression")
+    study = make_study(
+        tmp_path / "study", [made(name, tag=at) for at, name in enumerate(names)], [(s, r, r) for s in range(2) for r in range(2)]
+    )
+    scores = StudyScores.of(study)
+    assert set(scores.ensemble_arms) == {"ce, seed ensemble'", "ce, seed ensemble, seed ensemble", "regression, seed ensemble"}
+    assert len(compare_all(scores, scores.ensemble_arms, ["nll"])) == 3
+    assert not any(one.of_ensembles for one in compare_all(scores, metrics=["nll"]))
+
+
+def test_one_split_of_ensembles_is_told_as_one_split(make_study, tmp_path):
+    made = make_study.MadeUp
+    study = make_study(tmp_path / "study", [made("one"), made("two", tag=1)], [(0, 0, 0), (0, 1, 1)])
+    scores = StudyScores.of(study)
+    (found,) = compare_all(scores, scores.ensemble_arms, ["nll"])
+    assert "but in one split, which says nothing of the next" in found.text
+
+
 def test_an_ensemble_and_single_trainings_are_not_compared(crossed):
     with pytest.raises(UserError, match="a seed ensemble and single trainings; compare two of one kind"):
         compare(crossed, "noisy, seed ensemble", "quiet")
