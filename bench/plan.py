@@ -13,7 +13,7 @@ from cfce.errors import UserError, unknown_name
 from cfce.objectives import objective_named
 from cfce.options import TrainingOptions
 from cfce.splits import PROTOCOLS
-from cfce.training import ENGINES, available_devices, default_engine, engines_for
+from cfce.training import TRAINABLE, available_devices, default_engine, engines_for
 
 T = TypeVar("T")
 
@@ -192,9 +192,8 @@ def _engine(variant: Variant, device: str, engine: str | None) -> str:
     objective = objective_named(variant.objective)
     if engine is None:
         return default_engine(device, variant.scorer, objective)
-    trainable = [name for name in ENGINES if name != "baseline"]
-    if engine not in trainable:
-        raise unknown_name("engine", engine, trainable)
+    if engine not in TRAINABLE:
+        raise unknown_name("engine", engine, TRAINABLE)
     able = engines_for(variant.scorer, objective)
     if engine not in able:
         raise UserError(

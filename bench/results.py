@@ -6,6 +6,7 @@ from bench.comparison.part_scores import SCORE_COLUMNS
 from bench.study.record import Record
 from bench.study.study import Study
 from cfce.metrics import accuracy_skill, skill
+from cfce.training import TRAINABLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,18 +18,15 @@ FIRST_SCORES = ("rmse", "normalized_rmse", "mae", "accuracy", "normalized_accura
 SKILLS = ("skill_rmse", "skill_accuracy", "skill_nll")
 LATER_SCORES = ("nll", "rps", "brier", "qwk", "calibration_error", "mode_rmse", "median_mae", *SKILLS)
 LAST_SCORES = ("mode_accuracy",)
+OPTIONS = ("learning_rate", "epochs", "batch_size", "weight_decay", "n_factors", "sampler")
+"""The options of a training: blank for a baseline and for another model's forecasts, which were not trained by them."""
 IDENTITY = (
     "trial_id",
     "variant",
     "engine",
     "device",
     "seed",
-    "learning_rate",
-    "epochs",
-    "batch_size",
-    "weight_decay",
-    "n_factors",
-    "sampler",
+    *OPTIONS,
     "dataset",
     "protocol",
     "status",
@@ -36,10 +34,6 @@ IDENTITY = (
     "train_loss",
     "valid_loss",
 )
-OPTIONS = ("learning_rate", "epochs", "batch_size", "weight_decay", "n_factors", "sampler")
-"""The options of a training: blank for a baseline and for another model's forecasts, which were not trained by them."""
-TRAINING = ("fastai", "torch", "fused")
-"""The engines that train."""
 COST = ("fit_seconds", "seconds_per_epoch", "ratings_per_second", "peak_memory_mb")
 COLUMNS = (
     *IDENTITY,
@@ -133,7 +127,7 @@ def _identity(record: Record, problems: dict[str, str]) -> dict[str, Any]:
         "engine": trial.engine,
         "device": trial.device,
         "seed": trial.seed,
-        **{name: getattr(options, name) if trial.engine in TRAINING else None for name in OPTIONS},
+        **{name: getattr(options, name) if trial.engine in TRAINABLE else None for name in OPTIONS},
         "dataset": trial.dataset,
         "protocol": trial.protocol,
         "status": record.status,

@@ -39,7 +39,7 @@ def names(text: str | None) -> tuple[str, ...] | None:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def numbers(text: str | None, what: str, example: str = "4") -> tuple[float, ...] | None:
+def numbers(text: str | None, what: str, allowed: str) -> tuple[float, ...] | None:
     """The numbers in a list separated by commas; ``UserError`` names the one that is none."""
     parts = names(text)
     if parts is None:
@@ -49,13 +49,13 @@ def numbers(text: str | None, what: str, example: str = "4") -> tuple[float, ...
         try:
             found.append(float(part))
         except ValueError:
-            raise UserError(f"{what} '{part}' came; a {what} is a number, such as {example}") from None
+            raise UserError(f"{what} '{part}' came; a {what} is {allowed}") from None
     return tuple(found)
 
 
 def rating_scale(text: str | None, data: Path | None) -> "RatingScale | None":
     """The scale that ``--scale`` names; ``UserError`` where it is none, or where the data has a scale of its own."""
-    values = numbers(text, "rating")
+    values = numbers(text, "rating", "a number, such as 4")
     if values is None:
         return None
     from cfce.scale import RatingScale

@@ -7,7 +7,7 @@ import typer
 
 from bench.cli.options import Debug
 
-EXAMPLES = """Write results.csv, report.md, report.html and the figures of a study again; nothing is trained.
+EXAMPLES = """Write results.csv, verdicts.csv, report.md, report.html and the figures of a study again; nothing is trained.
 
 \b
 Examples:
@@ -20,7 +20,7 @@ def report(
     folder: Annotated[Path, typer.Argument(help="A study folder, such as reports/default.")],
     debug: Debug = False,
 ) -> None:
-    """Write results.csv, report.md, report.html and the figures of a study again; nothing is trained."""
+    """Write results.csv, verdicts.csv, report.md, report.html and the figures of a study again; nothing is trained."""
     from bench.report import write_report
     from bench.study import load_study
 

@@ -87,7 +87,7 @@ def run(
         preset=preset,
         protocol=protocol,
         variants=names(variants),
-        learning_rates=numbers(learning_rates, "learning rate", "5e-3"),
+        learning_rates=numbers(learning_rates, "learning rate", "a finite number above 0, such as 5e-3"),
         seeds=seeds,
         splits=splits,
         orders=orders,

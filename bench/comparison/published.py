@@ -22,12 +22,14 @@ class Published:
     train_loss: float | None
     valid_loss: float | None
     accuracy: float | None
+    sampler: str = "bootstrap"
+    """How its loader drew, unsaid by the sources: by fastai's version of that time."""
     epochs: int = 5
     protocol: str = PROTOCOL
 
 
 PUBLISHED = (
-    Published("fastbook, chapter 8 (2020)", "regression", 5e-3, 0.4910, 0.8231, None),
+    Published("fastbook, chapter 8 (2020)", "regression", 5e-3, 0.4910, 0.8231, None, "permutation"),
     Published("blog of 2024-06-25", "regression", 5e-3, None, 0.8416, None),
     Published("blog of 2024-07-01", "ce-sigmoid", 5e-3, 1.1273, 1.4381, 0.3635),
     Published("blog of 2024-07-01", "ce", 5e-3, 1.0383, 1.5280, 0.3642),

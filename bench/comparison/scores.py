@@ -47,8 +47,6 @@ class Ensemble:
     record: Record
     """A record as of one trial, whose seed and order are ``NO_SEED``: so an ensemble is compared as a trial is."""
     arm: str
-    learning_rate: float
-    split: int
     n: int
     """How many trials it is the mean of."""
 
@@ -57,12 +55,21 @@ class Ensemble:
         """Its key in ``StudyScores.parts``."""
         return self.record.trial_id
 
+    @property
+    def learning_rate(self) -> float:
+        """That of its trials."""
+        return self.record.trial.options.learning_rate
+
+    @property
+    def split(self) -> int:
+        """That of its trials."""
+        return self.record.trial.split
+
     @classmethod
     def of(cls, arm: Arm, records: Sequence[Record]) -> "Ensemble":
         """The ensemble of an arm's trials of one learning rate and split."""
-        trial = records[0].trial
-        record = Record(replace(trial, seed=NO_SEED, order=NO_SEED), "ok", history=records[0].history)
-        return cls(record, arm.name, trial.options.learning_rate, trial.split, len(records))
+        record = Record(replace(records[0].trial, seed=NO_SEED, order=NO_SEED), "ok", history=records[0].history)
+        return cls(record, arm.name, len(records))
 
 
 @dataclass(frozen=True, eq=False)

@@ -231,10 +231,11 @@ def _verdict(scores: StudyScores, row: _Row, p_holm: float, p_outside: float) ->
     pairs, differences, found = row.pairs, row.differences, row.found
     data = scores.study.settings["data"]
     n_splits = len({pair.split for pair in pairs})
+    of_ensembles = a.arm in scores.ensemble_arms
     verdict = decide(found, p_holm, p_outside, metric, margin)
     further, reason = None, ""
     if found.n < 2:
-        further, reason = 1, f"one {'split' if a.arm in scores.ensemble_arms else 'seed'} shows no spread"
+        further, reason = 1, f"one {'split' if of_ensembles else 'seed'} shows no spread"
     elif verdict == "undecided":
         further = further_units(found, margin, LEVEL * min(1.0, found.p / p_holm) if p_holm > 0 else LEVEL)
         reason = "" if further else "the people of this data differ too much for more seeds to decide"
@@ -262,7 +263,7 @@ def _verdict(scores: StudyScores, row: _Row, p_holm: float, p_outside: float) ->
         p_ranks=ranks_p(differences),
         reason=reason,
         part=scores.study.claim_part,
-        of_ensembles=a.arm in scores.ensemble_arms,
+        of_ensembles=of_ensembles,
         chosen_there=scores.study.claim_part == "valid" and max(len(a.candidates), len(b.candidates)) > 1,
     )
     return replace(done, text=sentence(done, metric))

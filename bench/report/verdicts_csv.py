@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from bench.comparison.verdict import Verdict
-from bench.report.escape import spreadsheet
+from bench.report.results_csv import safe_csv
 
 COLUMNS = (
     "metric",
@@ -42,6 +42,4 @@ def verdicts_csv(verdicts: Sequence[Verdict]) -> bytes:
 
     frame = pd.DataFrame([asdict(one) for one in verdicts], columns=list(COLUMNS))
     frame["further_seeds"] = frame["further_seeds"].astype("Int64")
-    for name in TEXTS:
-        frame[name] = [spreadsheet(" ".join(text.split())) for text in frame[name]]
-    return frame.to_csv(index=False, lineterminator="\n").encode()
+    return safe_csv(frame, TEXTS)

@@ -8,7 +8,7 @@ from cfce.errors import UserError, unknown_name
 from cfce.objectives import objective_named
 from cfce.options import TrainingOptions
 from cfce.splits import Fold
-from cfce.training import ENGINES, Task, available_devices, engines_for
+from cfce.training import TRAINABLE, Task, available_devices, engines_for
 
 STACKED = 8
 """Trials in a stack: what the torch engine is timed with beside one trial."""
@@ -55,10 +55,9 @@ def cases_of(engines: Sequence[str] | None, variants: Sequence[str], devices: Se
     for flag, given in (("variants", variants), ("engines", engines), ("devices", devices)):
         if given is not None and not given:
             raise UserError(f"--{flag} came empty; it is names separated by commas")
-    trainable = [name for name in ENGINES if name != "baseline"]
     for engine in engines or ():
-        if engine not in trainable:
-            raise unknown_name("engine", engine, trainable)
+        if engine not in TRAINABLE:
+            raise unknown_name("engine", engine, TRAINABLE)
     here = available_devices()
     for device in devices or ():
         if device not in ("cpu", "cuda"):
@@ -69,7 +68,7 @@ def cases_of(engines: Sequence[str] | None, variants: Sequence[str], devices: Se
         case
         for variant in dict.fromkeys(variants)
         for device in dict.fromkeys(devices or here)
-        for case in _cases_of_variant(engines or trainable, variant, device)
+        for case in _cases_of_variant(engines or TRAINABLE, variant, device)
     ]
     for engine in engines or ():
         if not any(case.engine == engine for case in found):

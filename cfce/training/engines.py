@@ -15,6 +15,8 @@ ENGINES: dict[str, str] = {
     "baseline": "fitted in closed form, not trained: for baselines alone",
 }
 """Name to its description."""
+TRAINABLE = tuple(name for name in ENGINES if name != "baseline")
+"""The engines that train by epochs: those that a user may ask for."""
 
 
 def engines_for(scorer: Scorer | None, objective: Objective | None) -> tuple[str, ...]:

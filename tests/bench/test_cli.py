@@ -94,7 +94,7 @@ def test_doctor_ends_with_1_where_something_is_missing(capsys, monkeypatch):
         (["--learning-rates", "0"], "learning rate 0 came; a learning rate is a finite number above 0"),
         (["--learning-rates", "5e-3,-1"], "learning rate -1 came"),
         (["--learning-rates", "nan"], "learning rate nan came"),
-        (["--learning-rates", "fast"], "learning rate 'fast' came; a learning rate is a number, such as 5e-3"),
+        (["--learning-rates", "fast"], "learning rate 'fast' came; a learning rate is a finite number above 0"),
         (["--learning-rates", ","], "--learning-rates came empty"),
         (["--seeds", "0"], "--seeds 0 came; it is a count, 1 or above"),
         (["--seeds", "many"], "--seeds"),

@@ -1,5 +1,6 @@
 """The claims of ``reports/README.md``, computed anew from the committed rows: a sentence each, as the page must say it."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,12 @@ TRAPPED = 1.33
 """An NLL above this is far outside what trainings of the same variant reach at 0.03: there the highest of 200 is lower."""
 
 
+@cache
 def rows(study):
     return pd.read_csv(REPORTS / study / "results.csv")
 
 
+@cache
 def verdicts(study):
     return pd.read_csv(REPORTS / study / "verdicts.csv")
 

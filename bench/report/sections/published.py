@@ -11,8 +11,6 @@ from bench.study.record import Record
 from cfce.metrics import never_predicted, recall_by_level
 
 BLOG = "blog of 2024-07-01"
-BEFORE_BOOTSTRAP = ("fastbook, chapter 8 (2020)",)
-"""Sources from before fastai's tabular loaders drew with replacement."""
 
 
 def published(scores: StudyScores) -> Section | None:
@@ -86,7 +84,7 @@ def _rows(scores: StudyScores, one: Published, sampler: str, records: Sequence[R
                 Cell(rate(one.learning_rate), one.learning_rate),
                 Cell(what),
                 Cell(number(value), value),
-                Cell("permutation" if one.source in BEFORE_BOOTSTRAP else "bootstrap"),
+                Cell(one.sampler),
                 Cell(sampler),
                 Cell(protocol),
                 Cell(plus_minus(spread), spread.mean),

@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bench.comparison.arms import Arm
-from bench.comparison.choice import trials_at
 from bench.comparison.metric import METRICS
 from bench.comparison.scores import StudyScores
 from bench.comparison.variance import split_variance
 from bench.comparison.verdict import Verdict
-from bench.report.chart_data import is_trained
+from bench.report.chart_data import chosen_rate, is_trained
 from bench.report.content import Cell, Section, Table
 from bench.report.numbers import NONE, number, percent, rate
 
@@ -29,11 +28,10 @@ def verdict(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section:
         chosen, what = list(verdicts), "between variants"
     if not chosen:
         return Section("verdict", "Verdict", ("No two variants have finished trials on a common split, so nothing is compared.",))
-    more = f" The first {MOST_SENTENCES} follow; all are in the table of pairs." if len(chosen) > MOST_SENTENCES else ""
     return Section(
         "verdict",
         "Verdict",
-        sentences=(f"Of {len(chosen)} comparisons {what}, {_counts(chosen)}.{more}",),
+        sentences=(f"Of {len(chosen)} comparisons {what}, {_counts(chosen)}.{_cut(chosen)}",),
         items=tuple(one.text for one in chosen[:MOST_SENTENCES]),
         notes=_cautions(scores),
     )
@@ -43,6 +41,11 @@ def _between_families(a: Arm, b: Arm) -> bool:
     """Whether two arms are of the two trained families and differ in nothing but the variant."""
     same_rest = a.name[len(a.variant) :] == b.name[len(b.variant) :]
     return same_rest and is_trained(a) and is_trained(b) and {a.family, b.family} == {"regression", "classification"}
+
+
+def _cut(verdicts: Sequence[Verdict]) -> str:
+    """What is said where not every verdict is told in words."""
+    return f" The first {MOST_SENTENCES} follow; all are in the table of pairs." if len(verdicts) > MOST_SENTENCES else ""
 
 
 def _counts(verdicts: Sequence[Verdict]) -> str:
@@ -109,7 +112,11 @@ def ensembles(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section | Non
             "A seed ensemble forecasts the mean of the distributions that a variant's trainings of one split give. The "
             "differences are between ensembles of the same split, everything else as above, and Holm's correction runs over "
             "this table. "
-            + (f"Of {len(between)} comparisons between regression and classification, {_counts(between)}." if between else ""),
+            + (
+                f"Of {len(between)} comparisons between regression and classification, {_counts(between)}.{_cut(between)}"
+                if between
+                else ""
+            ),
         ),
         items=tuple(one.text for one in between[:MOST_SENTENCES]),
         tables=(_table_of_pairs("ensemble-pairs", "Pairwise verdicts on ensembles", "further splits", scores, verdicts),),
@@ -140,9 +147,10 @@ def variance(scores: StudyScores) -> Section:
     notes: dict[str, None] = {}
     for name in SPREAD_METRICS:
         for arm in scores.arms.values():
-            if not is_trained(arm) or not any(trials_at(scores, arm, step, METRICS[name]) for step in arm.trials):
+            step = chosen_rate(scores, arm, METRICS[name])
+            if not is_trained(arm) or step is None:
                 continue
-            found = split_variance(scores, arm.name, name)
+            found = split_variance(scores, arm.name, name, step)
             shares = ", ".join(f"{source} {percent(share, 0)}" for source, share in found.shares.items() if share == share)
             rows.append(
                 (
