@@ -100,7 +100,7 @@ def test_weights_that_no_batch_touches_decay_all_the_same(make_task):
 
 
 def test_a_linear_layers_bias_does_not_decay_and_everything_else_does(make_task):
-    assert FusedTraining(make_task("cross-entropy", weight_decay=0.1)).decays.tolist() == [0.1, 0.1, 0.0]
+    assert FusedTraining(make_task("cross-entropy", weight_decay=0.1)).decays.tolist() == [0.1, 0.1, 0.1, 0.0]
 
 
 @pytest.mark.parametrize("scale", [(0, 1), (0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5)], ids=["two levels", "half stars"])
