@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cfce.batches import epoch_order, n_batches
+from cfce.batches import epoch_order
 from cfce.forecasts import Forecast
 from cfce.models.dot_product_bias import initial_weights
 from cfce.seeds import stream
 from cfce.splits import Part
 from cfce.training.memory import peak_resident_mb
-from cfce.training.schedule import one_cycle
 from cfce.training.smooth_loss import SmoothLoss
 from cfce.training.task import Epoch, Fitted, Task
 
@@ -47,8 +46,8 @@ class FusedTraining:
         # fastai decays everything but what a module calls its bias; the scorer's biases are embeddings and decay
         self.decays = np.array([options.weight_decay] * 2 + [0.0 if _is_bias(name) else options.weight_decay for name in head])
 
-        self.steps = n_batches(len(task.fold.train), options.batch_size)
-        self.rates, self.momenta = one_cycle(options.learning_rate, self.steps * options.epochs)
+        self.steps = task.steps
+        self.rates, self.momenta = task.schedule()
         self.done = 0
         self._warm_up()
 

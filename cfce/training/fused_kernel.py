@@ -180,6 +180,16 @@ def settle(rows, settled, now, n_rows, width, params, average, square, owed):  #
             settled[row] = now
 
 
+@compiled(types.void(types.int64[::1], _VECTOR, types.int64, _VECTOR))
+def add_rows(rows, new, width, gradient):  # type: ignore[no-untyped-def]
+    """Add the gradients of rows, (n, width) laid flat, to those of their table; a row may be named more than once."""
+    for k in range(len(rows)):
+        a, b = rows[k] * width, k * width
+        of_row, more = gradient[a : a + width], new[b : b + width]
+        for f in range(width):
+            of_row[f] += more[f]
+
+
 @compiled(types.void(*_ROWS, _VECTOR, types.float32[:, ::1]))
 def step_rows(rows, settled, now, n_rows, width, params, average, square, gradient, sizes):  # type: ignore[no-untyped-def]
     """Take the step after ``now`` with the rows that a batch has met, and put their gradients back to 0.

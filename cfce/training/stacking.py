@@ -1,25 +1,27 @@
 """Several trials in one pass: their parameters stacked in a leading dimension. Importing this file imports torch.
 
-``torch.func`` maps the network and its loss over the stack (``vmap``); the mapped forward pass is recorded once as a graph
-of plain tensor operations, because mapping anew at every step takes longer than the arithmetic. Two things are then done
-to the graph. Row numbers that never change are computed once. A lookup of embedding rows adds its gradient into one
-lasting buffer, of which only the touched rows are zeroed after the step; a dense gradient of the whole table, new at every
-step, costs more than Adam. A recorded graph is right only for a module that computes the same at every call, so each
-epoch's first batch is also computed by the module itself, and the two must agree.
+``torch.func`` maps the network and its loss over the stack (``vmap``); the mapped losses and their gradients are recorded
+once as a graph of plain tensor operations, because mapping and differentiating anew at every step takes longer than the
+arithmetic. Then what never changes is computed once, and what changes nothing is left out. On the CPU a table of which only
+rows are looked up gets an optimiser of its own, whose other rows wait (``RowAdam``): a dense gradient of the whole table, new
+at every step, would cost more than all the rest. A recorded graph is right only for a module that computes the same at every
+call, so each epoch's first batch is also computed by the module itself, and the two must agree.
 """
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 from torch import nn
 from torch.func import functional_call, vmap
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from cfce.training.network import build_network
+from cfce.training.row_adam import RowAdam
 from cfce.training.task import Task
 from cfce.training.torch_adam import Adam, undecayed
 from cfce.training.torch_data import Columns
-from cfce.training.torch_graph import fold_constants, replace_lookups
+from cfce.training.torch_graph import drop_idle, fold_constants, looked_up, train_rows
 
 Tensors = dict[str, torch.Tensor]
 
@@ -43,26 +45,29 @@ class Stacked:
         self._rest = {name: tensor for name, tensor in stacked.items() if name not in trained}
         self._trained = {name: stacked[name].requires_grad_() for name in trained}
         self._probe(first, networks)
+        rates, momenta = zip(*[task.schedule() for task in tasks], strict=True)
+        self._rates, self._momenta = np.stack(rates), momenta[0]
+        self._tables: dict[str, RowAdam] = {}
         self._record(first)
         self._adams = self._optimisers(tasks)
+        self._schedule = zip(self._rates.T.tolist(), self._momenta.tolist(), strict=True)
         self._checks: list[tuple[torch.Tensor, torch.Tensor]] = []
         self._new_epoch = True
 
-    def step(self, batch: Columns, rates: Sequence[float], momentum: float) -> torch.Tensor:
+    def step(self, batch: Columns) -> torch.Tensor:
         """One step of every network, each at its own rate."""
-        losses: torch.Tensor = self._graph(*self._trained.values(), *self._rest.values(), *batch)
-        if self._new_epoch:
-            self._new_epoch = False
-            with torch.no_grad():
-                self._checks.append((losses.detach(), self._map(self._loss, batch)))
-        torch.autograd.backward([losses], [self._ones])
-        for trial, gradients, adam in self._adams:
-            adam.step(gradients, rates[trial], momentum)
-        for lookup in self._lookups:
-            lookup.zero_touched()
-        for gradient in self._dense:
-            gradient.zero_()
-        return losses.detach()
+        rates, momentum = next(self._schedule)
+        with torch.no_grad():
+            losses, *found = self._graph(*self._trained.values(), *self._rest.values(), *batch)
+            if self._new_epoch:
+                self._new_epoch = False
+                self._checks.append((losses, self._map(self._loss, batch)))
+            for adam, trial, places in self._adams:
+                adam.step([found[leaf] if part is None else found[leaf][part] for leaf, part in places], rates[trial], momentum)
+            for table in self._tables.values():
+                table.step()
+        result: torch.Tensor = losses
+        return result
 
     def losses(self, batch: Columns) -> torch.Tensor:
         """The mean losses of held-out ratings, (S,)."""
@@ -92,6 +97,8 @@ class Stacked:
         return mapped
 
     def _evaluate(self, function: Callable[..., torch.Tensor], batch: Columns) -> torch.Tensor:
+        for table in self._tables.values():
+            table.settle()
         self._network.eval()
         with torch.no_grad():
             mapped = self._map(function, batch)
@@ -129,40 +136,55 @@ class Stacked:
     def _record(self, first: Columns) -> None:
         names = [*self._trained, *self._rest]
 
-        def forward(*arguments: torch.Tensor) -> torch.Tensor:
+        def losses_and_gradients(*arguments: torch.Tensor) -> list[torch.Tensor]:
             tensors = dict(zip(names, arguments, strict=False))
-            mapped: torch.Tensor = vmap(self._loss)(tensors, *arguments[len(names) :])
-            return mapped
+            trained = [tensors[name].requires_grad_() for name in self._trained]
+            losses = vmap(self._loss)(tensors, *arguments[len(names) :])
+            return [losses, *torch.autograd.grad(losses.sum(), trained)]
 
         inputs = [tensor.detach() for tensor in [*self._trained.values(), *self._rest.values()]]
         try:
-            graph = make_fx(forward)(*inputs, *first)
+            graph = make_fx(losses_and_gradients)(*inputs, *first)
         except torch.OutOfMemoryError:
             raise
         except Exception as error:
             raise CannotStackError(_reason(error)) from error
         fold_constants(graph)
-        for tensor in self._trained.values():
-            tensor.grad = torch.zeros_like(tensor)
-        self._lookups, by_rows = replace_lookups(graph, list(self._trained.values()))
-        self._dense = [_gradient(tensor) for i, tensor in enumerate(self._trained.values()) if i not in by_rows]
-        self._ones = torch.ones(len(first[0]), device=first[0].device)
-        self._graph: Callable[..., torch.Tensor] = graph.forward
+        drop_idle(graph)
+        if first[0].is_cpu:
+            names = list(self._trained)
+            tables = {number: self._row_adam(names[number]) for number in looked_up(graph, list(self._trained.values()))}
+            train_rows(graph, tables)
+            self._tables = {names[number]: adam for number, adam in tables.items()}
+        self._graph: Callable[..., list[torch.Tensor]] = graph.forward
 
-    def _optimisers(self, tasks: Sequence[Task]) -> list[tuple[int, list[torch.Tensor], Adam]]:
-        """An optimiser for what decays and one for what does not, a learning rate: (one of its trials, gradients, optimiser)."""
+    def _row_adam(self, name: str) -> RowAdam:
+        decay = 0.0 if name in undecayed(self._network) else self._weight_decay
+        return RowAdam(self._trained[name], self._rates, self._momenta, decay)
+
+    def _optimisers(self, tasks: Sequence[Task]) -> list[tuple[Adam, int, list[tuple[int, int | None]]]]:
+        """An optimiser for what decays and one for what does not, a learning rate; one of its trials; what it steps.
+
+        That is numbers of parameters and the trial of each, or None for those of all trials together.
+        """
         exempt = undecayed(self._network)
         trials: dict[float, list[int]] = {}
         for trial, task in enumerate(tasks):
             trials.setdefault(task.options.learning_rate, []).append(trial)
+        leaves = [leaf.detach() for leaf in self._trained.values()]
         adams = []
         for same in trials.values():
+            parts: Sequence[int | None] = [None] if len(same) == len(tasks) else same
             for decays in (True, False):
-                leaves = [tensor for name, tensor in self._trained.items() if (name not in exempt) is decays]
-                views = [(leaf.detach()[trial], _gradient(leaf)[trial]) for trial in same for leaf in leaves]
-                if views:
-                    adam = Adam([weight for weight, _ in views], self._weight_decay if decays else 0.0)
-                    adams.append((same[0], [gradient for _, gradient in views], adam))
+                places = [
+                    (number, part)
+                    for part in parts
+                    for number, name in enumerate(self._trained)
+                    if name not in self._tables and (name not in exempt) is decays
+                ]
+                weights = [leaves[number] if part is None else leaves[number][part] for number, part in places]
+                if weights:
+                    adams.append((Adam(weights, self._weight_decay if decays else 0.0), same[0], places))
         return adams
 
 
@@ -171,11 +193,6 @@ def _stack(networks: Sequence[nn.Module], device: torch.device) -> Tensors:
     if any({n: t.shape for n, t in one.items()} != {n: t.shape for n, t in named[0].items()} for one in named[1:]):
         raise CannotStackError("its parameters have other shapes under another seed")
     return {name: torch.stack([one[name].detach() for one in named]).to(device) for name in named[0]}
-
-
-def _gradient(leaf: torch.Tensor) -> torch.Tensor:
-    assert leaf.grad is not None
-    return leaf.grad
 
 
 def _close(one: torch.Tensor, other: torch.Tensor) -> bool:

@@ -26,10 +26,10 @@ def fit_in_stacks(
     tasks: Sequence[Task],
     stack: int | None,
     say: Callable[[str], None],
-    fit_alone: Callable[[Task], Fitted],
+    fit_as_it_is: Callable[[Task, bool], Fitted],
     keep_step_losses: bool,
 ) -> list[Fitted]:
-    """Train tasks in as few passes as ``stack`` allows; what cannot be stacked is given to ``fit_alone``."""
+    """Train tasks in as few passes as ``stack`` allows; a module that cannot be stacked is given to ``fit_as_it_is``."""
     if stack is not None and stack < 1:
         raise UserError(f"stack {stack} came; a stack is a whole number of trials, 1 or above: 1 trains each trial alone")
     groups: dict[Hashable, list[int]] = {}
@@ -38,7 +38,7 @@ def fit_in_stacks(
     results: dict[int, Fitted] = {}
     for numbers in groups.values():
         results |= _fit_group(
-            dict(zip(numbers, [tasks[i] for i in numbers], strict=True)), stack, say, fit_alone, keep_step_losses
+            dict(zip(numbers, [tasks[i] for i in numbers], strict=True)), stack, say, fit_as_it_is, keep_step_losses
         )
     return [results[number] for number in range(len(tasks))]
 
@@ -47,32 +47,30 @@ def _fit_group(
     tasks: dict[int, Task],
     stack: int | None,
     say: Callable[[str], None],
-    fit_alone: Callable[[Task], Fitted],
+    fit_as_it_is: Callable[[Task, bool], Fitted],
     keep_step_losses: bool,
 ) -> dict[int, Fitted]:
     results: dict[int, Fitted] = {}
     waiting = list(tasks)
     size = stack or _automatic_size(tasks[waiting[0]])
-    told = False
+    told = as_it_is = False
     while waiting:
         passes = -(-len(waiting) // size)
         numbers = waiting[: -(-len(waiting) // passes)]  # stacks of about one size: 9 trials are 5 and 4, not 8 and 1
         chosen = [tasks[number] for number in numbers]
         short = False
-        if len(chosen) == 1:
-            fitted = [fit_alone(chosen[0])]
-        else:
-            try:
-                fitted = _fit_stack(chosen, keep_step_losses)
-            except CannotStackError as error:
+        try:
+            fitted = [fit_as_it_is(chosen[0], keep_step_losses)] if as_it_is else _fit_stack(chosen, keep_step_losses)
+        except CannotStackError as error:
+            if len(tasks) > 1:
                 name = getattr(chosen[0].scorer, "__name__", "scorer")
                 say(f"the module of '{name}' trains alone, not stacked: {error}")
-                size = 1
-                continue
-            except (torch.OutOfMemoryError, RuntimeError) as error:
-                if not _lacks_memory(error):
-                    raise
-                short = True  # go on outside: the exception keeps the stack's tensors alive
+            size, as_it_is = 1, True
+            continue
+        except (torch.OutOfMemoryError, RuntimeError) as error:
+            if len(chosen) == 1 or not _lacks_memory(error):
+                raise
+            short = True  # go on outside: the exception keeps the stack's tensors alive
         if short:
             size = len(chosen) // 2
             if chosen[0].device != "cpu":

@@ -4,10 +4,15 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
+from cfce.batches import n_batches
 from cfce.forecasts import Forecast
 from cfce.models.sizes import Scorer, Sizes
 from cfce.options import TrainingOptions
 from cfce.splits import Fold
+from cfce.training.schedule import one_cycle
 
 if TYPE_CHECKING:
     from cfce.objectives.base import Objective
@@ -32,6 +37,15 @@ class Task:
         """The sizes of the model."""
         ratings = self.fold.ratings
         return Sizes(ratings.n_users, ratings.n_items, self.options.n_factors, ratings.scale)
+
+    @property
+    def steps(self) -> int:
+        """Steps an epoch."""
+        return n_batches(len(self.fold.train), self.options.batch_size)
+
+    def schedule(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Learning rate and momentum of every step of the training, (epochs * steps,) each."""
+        return one_cycle(self.options.learning_rate, self.options.epochs * self.steps)
 
 
 @dataclass(frozen=True)

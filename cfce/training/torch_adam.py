@@ -50,8 +50,9 @@ class Adam:
         self._no_maxima: list[torch.Tensor] = []  # those are AMSGrad's
         self._weight_decay = weight_decay
 
-    def step(self, gradients: list[torch.Tensor], rate: float, momentum: float) -> None:
+    def step(self, gradients: Sequence[torch.Tensor], rate: float, momentum: float) -> None:
         """Take one step; ``gradients`` are in the order of the tensors."""
+        gradients = [gradient.contiguous() for gradient in gradients]  # the kernel reads memory in order
         self._step += 1
         self._taken += 1
         if self._taken % CLEAN_EVERY == 0 and self._step.device.type == "cpu":  # elsewhere denormals cost nothing

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from cfce.batches import epoch_order, n_batches
+from cfce.batches import epoch_order
 from cfce.seeds import stream
 from cfce.splits import Part
 from cfce.training.task import Task
@@ -32,15 +32,15 @@ class Batches:
         self._n = len(tasks[0].fold.train)
         self._options = tasks[0].options
         self._orders = [stream(task.order, "order") for task in tasks]
-        self.n_steps = n_batches(self._n, self._options.batch_size)
+        self._n_steps = tasks[0].steps
 
     def epoch(self) -> Iterator[Columns]:
         """The batches of the next epoch, each as (S, B) int64."""
         size = self._options.batch_size
         orders = [torch.from_numpy(epoch_order(self._n, self._options.sampler, rng)).to(self._device) for rng in self._orders]
         stride = max(ROWS_AT_ONCE // size, 1) * size
-        for start in range(0, self.n_steps * size, stride):
-            stop = min(start + stride, self.n_steps * size)
+        for start in range(0, self._n_steps * size, stride):
+            stop = min(start + stride, self._n_steps * size)
             gathered = [
                 [column[order[start:stop]].view(-1, size) for column in columns]
                 for order, columns in zip(orders, self._columns, strict=True)

@@ -1,7 +1,7 @@
 """The engine ``torch``: any module, any device, fastai's training without fastai's loaders. Importing this file imports torch.
 
-A trial alone runs its module as it is. ``fit_stacked`` trains tasks that differ in seed, order, learning rate and fold in
-one pass (``cfce.training.stacking``), and whatever cannot be stacked alone.
+``fit_stacked`` trains tasks that differ in seed, order, learning rate and fold in one pass (``cfce.training.stacking``);
+``fit`` trains a stack of one. A module that cannot be stacked is run as it is.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,10 +18,14 @@ from cfce.training.torch_loop import train
 
 
 def fit(task: Task, keep_step_losses: bool = False) -> Fitted:
-    """Train one task alone; ``keep_step_losses`` records the loss of every step.
+    """Train one task; ``keep_step_losses`` records the loss of every step.
 
     A loss that is not finite is kept as it is: ``Fitted.diverged`` tells.
     """
+    return fit_stacked([task], keep_step_losses=keep_step_losses)[0]
+
+
+def _fit_as_it_is(task: Task, keep_step_losses: bool) -> Fitted:
     device = torch.device(task.device)
     every = list(range(torch.cuda.device_count())) if device.type == "cuda" else []
     with torch.random.fork_rng(devices=every):  # what a module draws as it trains, such as dropout, comes from the seed
@@ -42,7 +46,7 @@ def fit_stacked(
 
     Raises ``UserError`` for a stack below 1.
     """
-    return fit_in_stacks(tasks, stack, say or (lambda sentence: None), lambda task: fit(task, keep_step_losses), keep_step_losses)
+    return fit_in_stacks(tasks, stack, say or (lambda sentence: None), _fit_as_it_is, keep_step_losses)
 
 
 class Alone:
@@ -57,12 +61,15 @@ class Alone:
         exempt = undecayed(self._network)
         self._parameters = [parameter for _, parameter in named]
         self._decays = [name not in exempt for name, _ in named]
+        rates, momenta = task.schedule()
+        self._schedule = zip(rates.tolist(), momenta.tolist(), strict=True)
         self._waiting = set(range(len(named)))  # parameters that have had no gradient yet
         self._adams: list[tuple[list[int], Adam]] = []
         self.n_parameters = sum(parameter.numel() for parameter in self._network.parameters())
 
-    def step(self, batch: Columns, rates: Sequence[float], momentum: float) -> torch.Tensor:
+    def step(self, batch: Columns) -> torch.Tensor:
         """One step on a batch of shape (1, B)."""
+        rate, momentum = next(self._schedule)
         user, item, level = (column[0] for column in batch)
         output = self._network(user, item)
         loss = self._objective.torch_loss(output, level, self._scale)
@@ -70,7 +77,7 @@ class Alone:
         if self._waiting:
             self._admit(gradients)
         for which, adam in self._adams:
-            adam.step([self._dense(gradients[i], i) for i in which], rates[0], momentum)
+            adam.step([self._dense(gradients[i], i) for i in which], rate, momentum)
         return loss.detach().view(1)
 
     def losses(self, batch: Columns) -> torch.Tensor:

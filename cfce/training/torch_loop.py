@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from cfce.forecasts import Forecast
 from cfce.training.memory import peak_resident_mb
-from cfce.training.schedule import one_cycle
 from cfce.training.smooth_loss import SmoothLoss
 from cfce.training.task import Epoch, Fitted, Task
 from cfce.training.torch_data import ROWS_AT_ONCE, Batches, Columns, part_columns
@@ -26,7 +25,7 @@ class Trainee(Protocol):
     n_parameters: int
     """The parameters of one network."""
 
-    def step(self, batch: Columns, rates: Sequence[float], momentum: float) -> torch.Tensor:
+    def step(self, batch: Columns) -> torch.Tensor:
         """Predict, loss, backward, step, zero the gradients; the losses before the step, (S,)."""
 
     def losses(self, batch: Columns) -> torch.Tensor:
@@ -72,21 +71,14 @@ def train(tasks: Sequence[Task], trainee: Trainee, device: torch.device, keep_st
         torch.cuda.reset_peak_memory_stats(device)
     n_epochs, n_stacked = tasks[0].options.epochs, len(tasks)
     batches = Batches(tasks, device)
-    schedules = [one_cycle(task.options.learning_rate, n_epochs * batches.n_steps) for task in tasks]
-    rates = np.stack([rate for rate, _ in schedules], axis=1).tolist()  # (steps, S)
-    momenta = schedules[0][1].tolist()
     valid = [part_columns(task.fold.valid, device) for task in tasks]
     smooth = [SmoothLoss() for _ in tasks]
     step_losses: list[NDArray[np.float32]] = []
     figures: list[tuple[list[float], list[float]]] = []
     clock = Clock(device)
     clock.mark()
-    step = 0
     for _ in range(n_epochs):
-        losses = []
-        for batch in batches.epoch():
-            losses.append(trainee.step(batch, rates[step], momenta[step]))
-            step += 1
+        losses = [trainee.step(batch) for batch in batches.epoch()]
         valid_losses = _valid_losses(trainee, valid)
         clock.mark()
         epoch_losses = torch.stack(losses, dim=1).cpu().numpy()  # (S, steps): the epoch's one wait for the device
