@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from cfce.options import TrainingOptions
@@ -28,7 +29,7 @@ class Trial:
     code: str
     """Hash of the source and library versions that train this variant with this engine."""
 
-    @property
+    @cached_property
     def trial_id(self) -> str:
         """The first 16 hexadecimal digits of the SHA-256 of the trial's canonical JSON."""
         text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))

@@ -1,5 +1,7 @@
 """The bootstrap over people: what a score would have been with other users of the same kind."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,6 +35,7 @@ class PeopleBootstrap:
         self.n_replicates = n_replicates
         self.seed = seed
         self._found: dict[tuple[str, str], NDArray[np.float64]] = {}
+        self._all: tuple[slice, NDArray[np.float32]] | None = None
 
     def replicates(self, metric: Metric, trials: list[tuple[int, str]]) -> NDArray[np.float64]:
         """The scores under each replicate, (n_replicates, len(trials)); ``trials`` are (split, trial id)."""
@@ -41,17 +44,27 @@ class PeopleBootstrap:
             self._fill(metric, missing)
         return np.column_stack([self._found[metric.name, trial_id] for _, trial_id in trials])
 
+    def _weights(self, n_users: int) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+        """The replicates in pieces with their weights: the same at every call, and kept where one piece is all."""
+        if self._all is not None:
+            yield self._all
+            return
+        rng = stream(self.seed, "people")
+        step = max(1, _CHUNK // n_users)
+        for start in range(0, self.n_replicates, step):
+            rows = slice(start, min(start + step, self.n_replicates))
+            weights = draw_weights(n_users, rows.stop - rows.start, rng)
+            if rows.stop - rows.start == self.n_replicates:
+                self._all = rows, weights
+            yield rows, weights
+
     def _fill(self, metric: Metric, trials: list[tuple[int, str]]) -> None:
         n_users = len(self.scores.user_ids)
         splits: dict[int, list[str]] = {}
         for split, trial_id in trials:
             splits.setdefault(split, []).append(trial_id)
             self._found[metric.name, trial_id] = np.empty(self.n_replicates)
-        rng = stream(self.seed, "people")
-        step = max(1, _CHUNK // n_users)
-        for start in range(0, self.n_replicates, step):
-            rows = slice(start, min(start + step, self.n_replicates))
-            weights = draw_weights(n_users, rows.stop - rows.start, rng)
+        for rows, weights in self._weights(n_users):
             for split, ids in splits.items():
                 users = self.scores.users[split]
                 sums = np.stack([self.scores.user_sums(one, metric.loss) for one in ids], axis=1)  # (users, trials)

@@ -1,8 +1,11 @@
 """One run of a plan in a study folder: what is kept, what is trained, and the report at the end."""
 
-from collections.abc import Callable, Sequence
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +59,17 @@ class Summary:
 
 
 def write_the_report(study: Study) -> None:
-    """The report, imported when there is something to report: its libraries take a second."""
+    """The report, imported when there is something to report."""
     from bench.report import write_report
 
     write_report(study)
+
+
+def _import_for_the_report() -> None:
+    """Import the libraries of the report, a second's work that can be done while other processes train."""
+    with contextlib.suppress(ImportError):  # the report will say so
+        for name in ("matplotlib.figure", "matplotlib.backends.backend_agg", "scipy.optimize", "seaborn"):
+            import_module(name)
 
 
 def run_plan(
@@ -104,12 +114,23 @@ def _train_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowTo
     if missing:
         write_shared(ratings, folder.work)
         pool = Pool(Setup(folder.path, folder.work, how.plugins), how.jobs, how.trial_timeout, say)
-        with reporter(console, len(missing)) as display:
+        with _meanwhile(_import_for_the_report), reporter(console, len(missing)) as display:
             for outcome in pool.run(units_of(missing, how.stack, how.jobs)):
                 counts[outcome.status] += 1
                 display.show(outcome)
     _draw_variants(plan, ratings, folder, settings)
     return Summary(len(trials), len(survey.kept), **counts)
+
+
+@contextlib.contextmanager
+def _meanwhile(work: Callable[[], None]) -> Iterator[None]:
+    """Do something in a thread; at the end it is done, also after an exception."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def _sayer(console: Console) -> Callable[[str], None]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from bench.study.files import write_bytes
 from bench.study.study import HeldOut
@@ -35,11 +36,11 @@ def write_forecasts(path: Path, parts: dict[str, HeldOut], scale: RatingScale) -
 
 def read_forecasts(path: Path, scale: RatingScale) -> dict[str, HeldOut]:
     """The forecasts of a trial by part, as ``write_forecasts`` wrote them."""
-    table = pq.read_table(path)
-    part = table["part"].to_pandas().astype(str).to_numpy()
+    with pq.ParquetFile(path) as file:  # not read_table, whose datasets of many files take longer to set up than to read
+        table = file.read()
+    part = _decoded(table["part"])
     level = scale.levels_of(table["rating"].to_numpy())
-    user = table["user"].to_pandas().astype(object).to_numpy()
-    item = table["item"].to_pandas().astype(object).to_numpy()
+    user, item = _decoded(table["user"]), _decoded(table["item"])
     names = [f"p_{scale.label(one)}" for one in range(scale.n_levels)]
     points = table["prediction"].to_numpy() if "prediction" in table.column_names else None
     probabilities = np.column_stack([table[name].to_numpy() for name in names]) if names[0] in table.column_names else None
@@ -53,3 +54,11 @@ def read_forecasts(path: Path, scale: RatingScale) -> dict[str, HeldOut]:
         )
         parts[name] = HeldOut(name, user[rows], item[rows], level[rows], forecast)
     return parts
+
+
+def _decoded(column: pa.ChunkedArray) -> NDArray[np.object_]:
+    """The values of a column of names or numbers, each name made once where they are numbers into a dictionary."""
+    if not pa.types.is_dictionary(column.type):
+        return np.asarray(column.to_numpy().astype(object))
+    chunk = column.combine_chunks()
+    return np.asarray(chunk.dictionary.to_numpy(zero_copy_only=False).astype(object)[chunk.indices.to_numpy()])

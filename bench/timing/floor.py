@@ -1,4 +1,4 @@
-"""The floor: an epoch's dense Adam updates with nothing around them."""
+"""The floor of dense Adam: an epoch's updates of every parameter with nothing around them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,8 @@ class FloorTiming:
 def bare_adam(updates: int, n_parameters: int) -> Callable[[], float]:
     """A function that does that many updates by the fused engine's own ``dense_adam`` and gives the seconds they took.
 
-    Exact Adam moves every parameter at every step, those without a gradient too, so no engine of that semantics is faster.
+    An engine that moves every parameter at every step, those without a gradient too, is no faster. The fused engine is,
+    because it moves the rows that a batch does not meet once for many steps.
     """
     from cfce.training.fused_kernel import dense_adam
 

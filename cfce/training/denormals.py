@@ -1,6 +1,6 @@
 """When Adam's averages are cleaned of numbers that are nearly 0.
 
-The average of a row that no batch meets shrinks by a tenth or more a step; after 500 steps and more it would be denormal,
+The average of a weight that no batch meets shrinks by a tenth or more a step; after 500 steps and more it would be denormal,
 which takes a processor many times as long, although it has moved no weight for long.
 """
 

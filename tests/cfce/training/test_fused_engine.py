@@ -6,6 +6,7 @@ import pytest
 from cfce.objectives import OBJECTIVES
 from cfce.training import fit
 from cfce.training.fused_engine import FusedTraining
+from cfce.training.schedule import one_cycle
 
 RATES = {"squared-error": 5e-3, "cross-entropy-sigmoid": 5e-3, "cross-entropy": 0.1}
 
@@ -83,6 +84,45 @@ def test_each_step_of_dense_adam_is_a_step_of_fastais_adam():
         optimiser.step()
         dense_adam(ours, gradient, average, square, rate, momentum, decay, step)
         np.testing.assert_allclose(ours, theirs.detach().numpy(), rtol=2e-6, atol=2e-7)
+
+
+@pytest.mark.parametrize("done", [0, 3, 16, 40, 128, 700, 1190])
+def test_what_a_row_owes_is_what_adam_does_step_by_step_without_a_gradient(done):
+    """From any step to any later one of a chunk; the reference is Adam's formula in float64."""
+    from cfce.training.fused_kernel import CHUNK, N_COEFFICIENTS, arrears, chunk, settle
+
+    rng = np.random.default_rng(done)
+    rates, momenta = one_cycle(0.1, 1200)
+    n = chunk(done, 1200 - done)
+    owed = np.zeros((1, CHUNK + 1, CHUNK + 1, N_COEFFICIENTS), dtype=np.float32)
+    arrears(rates, momenta, 0.1, done, n, owed[0])
+    first = rng.normal(0, 0.1, 60).astype(np.float32), rng.normal(0, 1e-3, 60).astype(np.float32)
+    squared = (10 ** rng.uniform(-16, -2, 60) * (rng.random(60) < 0.9)).astype(np.float32)
+    for since in range(n):
+        weights, average, square = (one.astype(np.float64) for one in (*first, squared))
+        for now in range(since + 1, n + 1):
+            step = done + now
+            rate, momentum = rates[step - 1], momenta[step - 1]
+            average, square = average * momentum, square * 0.99
+            move = rate / (1 - momentum**step) * average / (np.sqrt(square / (1 - 0.99**step)) + 1e-5)
+            weights = weights * (1 - rate * 0.1) - move
+            params, a, s = first[0].copy(), first[1].copy(), squared.copy()
+            settled = np.array([0, since, now], dtype=np.int32)  # a row before, which is not asked for, and one after
+            settle(np.array([1, 1, 2]), settled, now, 3, 20, params, a, s, owed)
+            assert settled.tolist() == [0, now, now]
+            moved = np.abs(weights - first[0])[20:40]
+            assert (np.abs(params - weights)[20:40] <= 3e-6 * moved + 2e-7 * np.abs(first[0][20:40])).all()
+            np.testing.assert_allclose(a[20:40], average[20:40], rtol=1e-6)
+            np.testing.assert_allclose(s[20:40], square[20:40], rtol=1e-6)
+            for got, was in zip((params, a, s), (*first, squared), strict=True):
+                assert np.array_equal(np.delete(got, slice(20, 40)), np.delete(was, slice(20, 40)))
+
+
+def test_a_chunk_is_short_at_the_start_and_never_longer_than_what_is_left():
+    from cfce.training.fused_kernel import chunk
+
+    assert [chunk(done, 1000) for done in (0, 7, 16, 63, 128, 900)] == [1, 1, 2, 7, 16, 16]
+    assert chunk(900, 5) == 5
 
 
 def test_weights_that_no_batch_touches_decay_all_the_same(make_task):

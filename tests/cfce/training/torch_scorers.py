@@ -70,6 +70,24 @@ def regularised(sizes):
     return Regularised(sizes)
 
 
+class Twice(TwoTowers):
+    """Reads each table at two places."""
+
+    def forward(self, user, item):
+        return super().forward(user, item) + (self.user(user.flip(0)) * self.item(item % 7)).sum(1)
+
+
+def twice(sizes):
+    return Twice(sizes)
+
+
+def padded(sizes):
+    """User 3 is taken for padding, whose row has no gradient."""
+    module = TwoTowers(sizes)
+    module.user.padding_idx = 3
+    return module
+
+
 def patched(sizes):
     """A forward pass that holds on to the tensors of this one module."""
     module = TwoTowers(sizes)
