@@ -46,7 +46,7 @@ def compiled_output(function: Callable[..., Any]) -> Any:
 @cache
 def _warn_without_cache() -> None:
     warnings.warn(
-        "numba can write no cache folder, so the fused engine is compiled anew in each process (seconds); "
+        "numba can write no cache folder, so the training loops are compiled anew in each process (seconds); "
         "set NUMBA_CACHE_DIR to a folder that can be written",
         stacklevel=1,  # said of this file, because whoever imports the kernel first has nothing to do with it
     )

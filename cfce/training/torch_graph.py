@@ -106,7 +106,8 @@ def looked_up(graph: fx.GraphModule, tables: Sequence[torch.Tensor]) -> set[int]
         plain &= all(_is_plain(node.args[2:], -1, False, False) for node in lookups)
         by_rows = all(_is(node, aten.embedding_dense_backward.default) for node in leaves)
         widths = {tuple(node.args[0].meta["val"].shape[1:]) for node in lookups if isinstance(node.args[0], fx.Node)}
-        if table.dim() == 3 and lookups and not others and by_rows and plain and widths == {(table.shape[-1],)}:
+        fits = table.dim() == 3 and table.dtype == torch.float32
+        if fits and lookups and not others and by_rows and plain and widths == {(table.shape[-1],)}:
             found.add(number)
     return found
 

@@ -10,5 +10,5 @@ def test_without_a_kernel_cache_trials_train_and_one_sentence_says_why_it_takes_
     command = start(folder, "ce", "--seeds", "2", "--learning-rates", "0.01", "--jobs", "2", **nowhere).end()
     assert command.code == 0, command.err
     assert len(load_study(folder).ok) == 2 + 2 * 2
-    sentence = "numba can write no cache folder, so the fused engine is compiled anew in each process (seconds)"
+    sentence = "numba can write no cache folder, so the training loops are compiled anew in each process (seconds)"
     assert (command.out + command.err).count(sentence) == 1
