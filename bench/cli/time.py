@@ -9,7 +9,7 @@ from bench.cli.options import Data, Dataset, Debug, ItemKey, Plugin, Scale, chec
 
 QUICK_RATINGS = 4_000
 
-EXAMPLES = """Time every engine, variant and device on the same data, beside the fastai engine and the floor of exact Adam.
+EXAMPLES = """Time every engine, variant and device on the same data, beside the fastai engine and the floor of dense Adam.
 
 With --compare, exit code 1 says that something became slower than the threshold allows.
 
@@ -49,7 +49,7 @@ def time(
     ),
     debug: Debug = False,
 ) -> int:
-    """Time every engine, variant and device on the same data, beside the fastai engine and the floor of exact Adam."""
+    """Time every engine, variant and device on the same data, beside the fastai engine and the floor of dense Adam."""
     from bench.plugins import load_variants
     from bench.timing.slowdown import check_threshold, read_medians, slowdowns
 

@@ -67,7 +67,7 @@ def write_the_report(study: Study) -> None:
 
 def _import_for_the_report() -> None:
     """Import the libraries of the report, a second's work that can be done while other processes train."""
-    with contextlib.suppress(ImportError):  # the report will say so
+    with contextlib.suppress(Exception):  # the report will say so
         for name in ("matplotlib.figure", "matplotlib.backends.backend_agg", "scipy.optimize", "seaborn"):
             import_module(name)
 

@@ -168,10 +168,12 @@ def settle(rows, settled, now, n_rows, width, params, average, square, owed):  #
     """Bring rows of S stacked tables, (S * n_rows, width) laid flat, to the state after ``now`` steps of the chunk.
 
     ``settled`` (S * n_rows,) says up to which step of the chunk each row is; ``owed`` (S, n+1, n+1, 9) is of ``arrears``.
-    A row may be named more than once.
+    A row may be named more than once. Raises ``IndexError`` for a row that no table has.
     """
     for k in range(len(rows)):
         row = rows[k]
+        if row < 0 or row >= len(settled):
+            raise IndexError("index out of range in self")
         since = settled[row]
         if since < now:
             table = row // n_rows if len(owed) > 1 else 0

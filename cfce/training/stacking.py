@@ -21,7 +21,7 @@ from cfce.training.row_adam import RowAdam
 from cfce.training.task import Task
 from cfce.training.torch_adam import Adam, undecayed
 from cfce.training.torch_data import Columns
-from cfce.training.torch_graph import drop_idle, fold_constants, looked_up, train_rows
+from cfce.training.torch_graph import looked_up, simplify, train_rows, writes_into_inputs
 
 Tensors = dict[str, torch.Tensor]
 
@@ -86,7 +86,11 @@ class Stacked:
         self._checks.clear()
 
     def _output(self, tensors: Tensors, user: torch.Tensor, item: torch.Tensor, level: torch.Tensor) -> torch.Tensor:
+        given = dict(tensors)
         output: torch.Tensor = functional_call(self._network, tensors, (user, item))
+        for name, tensor in tensors.items():
+            if tensor is not given[name]:
+                raise CannotStackError(f"it sets its buffer '{name.removeprefix('scorer.')}' anew as it computes")
         return output
 
     def _loss(self, tensors: Tensors, user: torch.Tensor, item: torch.Tensor, level: torch.Tensor) -> torch.Tensor:
@@ -111,20 +115,26 @@ class Stacked:
         The last network, run by itself, must give the same: a module that holds on to tensors beside its parameters
         (a bound method kept in an attribute, for example) would give the first network's.
         """
-        before = {name: tensor.clone() for name, tensor in self._rest.items()}
+        tensors = {**self._trained, **self._rest}
+        before = {name: tensor.detach().clone() for name, tensor in tensors.items()}
+        attributes = _plain_attributes(self._network)
         try:
             losses = self._map(self._loss, first)
             gradients = torch.autograd.grad(losses.sum(), list(self._trained.values()), allow_unused=True)
             last = dict(networks[-1].to(first[0].device).named_parameters())
             loss = self._objective.torch_loss(networks[-1](first[0][-1], first[1][-1]), first[2][-1], self._scale)
             own = torch.autograd.grad(loss, [last[name] for name in self._trained], allow_unused=True)
-        except torch.OutOfMemoryError:
+        except (torch.OutOfMemoryError, CannotStackError):
             raise
         except Exception as error:
             raise CannotStackError(_reason(error)) from error
-        changed = [name for name, tensor in self._rest.items() if not torch.equal(tensor, before[name])]
-        if changed:
-            raise CannotStackError(f"it writes into its buffer '{changed[0].removeprefix('scorer.')}' as it trains")
+        for name, tensor in tensors.items():
+            if not torch.equal(tensor.detach(), before[name]):
+                what = "parameter" if name in self._trained else "buffer"
+                raise CannotStackError(f"it writes into its {what} '{name.removeprefix('scorer.')}' as it trains")
+        for name, value in _plain_attributes(self._network).items():
+            if value != attributes.get(name):
+                raise CannotStackError(f"it changes its attribute '{name.removeprefix('scorer.')}' as it trains")
         for name, gradient, reference in zip(list(self._trained), gradients, own, strict=True):
             if (gradient is None) is not (reference is None) or (
                 gradient is not None and reference is not None and not _close(gradient[-1], reference.to_dense())
@@ -149,8 +159,12 @@ class Stacked:
             raise
         except Exception as error:
             raise CannotStackError(_reason(error)) from error
-        fold_constants(graph)
-        drop_idle(graph)
+        if writes_into_inputs(graph):
+            raise CannotStackError("it writes into a parameter as it trains")
+        own = {_storage(tensor) for tensor in [*self._network.parameters(), *self._network.buffers()]}
+        if any(_storage(getattr(graph, node.target)) in own for node in graph.graph.nodes if node.op == "get_attr"):
+            raise CannotStackError("it reads a parameter or a buffer that it holds in another place, too")
+        simplify(graph)
         if first[0].is_cpu:
             names = list(self._trained)
             tables = {number: self._row_adam(names[number]) for number in looked_up(graph, list(self._trained.values()))}
@@ -193,6 +207,20 @@ def _stack(networks: Sequence[nn.Module], device: torch.device) -> Tensors:
     if any({n: t.shape for n, t in one.items()} != {n: t.shape for n, t in named[0].items()} for one in named[1:]):
         raise CannotStackError("its parameters have other shapes under another seed")
     return {name: torch.stack([one[name].detach() for one in named]).to(device) for name in named[0]}
+
+
+def _plain_attributes(network: nn.Module) -> dict[str, bool | int | float | str]:
+    """The attributes of a module and its parts that are single values, in which it might keep count."""
+    return {
+        f"{path}.{name}" if path else name: value
+        for path, module in network.named_modules()
+        for name, value in vars(module).items()
+        if isinstance(value, bool | int | float | str)
+    }
+
+
+def _storage(tensor: torch.Tensor) -> int:
+    return tensor.untyped_storage().data_ptr()
 
 
 def _close(one: torch.Tensor, other: torch.Tensor) -> bool:

@@ -62,7 +62,7 @@ def _fit_group(
         try:
             fitted = [fit_as_it_is(chosen[0], keep_step_losses)] if as_it_is else _fit_stack(chosen, keep_step_losses)
         except CannotStackError as error:
-            if len(tasks) > 1:
+            if len(tasks) > 1 and size > 1:
                 name = getattr(chosen[0].scorer, "__name__", "scorer")
                 say(f"the module of '{name}' trains alone, not stacked: {error}")
             size, as_it_is = 1, True

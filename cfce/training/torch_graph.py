@@ -32,13 +32,30 @@ _NEUTRAL: dict[Any, float] = {aten.mul.Tensor: 1, aten.mul.Scalar: 1, aten.add.T
 """Operations with the second argument for which they give the first."""
 
 
-def fold_constants(graph: fx.GraphModule) -> None:
-    """Compute once what depends on no input: row numbers, the values of the scale. Left alone if anything writes in place."""
-    nodes = list(graph.graph.nodes)
-    if any(_writes(node) for node in nodes):
-        return
+def writes_into_inputs(graph: fx.GraphModule) -> bool:
+    """Whether a step writes into a parameter, a buffer or a batch, or into a view of one."""
+    aliases = set(_inputs(graph))
+    for node in graph.graph.nodes:
+        if node.op == "call_function" and node.args and node.args[0] in aliases:
+            if _writes(node):
+                return True
+            schema = getattr(node.target, "_schema", None)
+            if schema is not None and any(given.alias_info for given in schema.returns):
+                aliases.add(node)
+    return False
+
+
+def simplify(graph: fx.GraphModule) -> None:
+    """Compute constants once and take out what changes nothing. Left alone if anything writes in place."""
+    if not any(_writes(node) for node in graph.graph.nodes):
+        _fold_constants(graph)
+        _drop_idle(graph)
+
+
+def _fold_constants(graph: fx.GraphModule) -> None:
+    """Compute once what depends on no input: row numbers, the values of the scale."""
     constants: dict[fx.Node, torch.Tensor] = {}
-    for node in nodes:
+    for node in list(graph.graph.nodes):
         if node.op == "get_attr":
             constants[node] = getattr(graph, node.target)
         elif node.op == "call_function" and (
@@ -57,7 +74,7 @@ def fold_constants(graph: fx.GraphModule) -> None:
     graph.recompile()
 
 
-def drop_idle(graph: fx.GraphModule) -> None:
+def _drop_idle(graph: fx.GraphModule) -> None:
     """Take out what changes nothing: views and expansions to the shape that is there, times 1, plus 0."""
     for node in list(graph.graph.nodes):
         if node.op == "call_function" and node.args and isinstance(node.args[0], fx.Node) and _is_idle(node, node.args[0]):
@@ -75,7 +92,7 @@ class Lookup(nn.Module):
 
     def forward(self, table: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
         """(S, rows, width) and numbers of any shape (...) to (..., width)."""
-        flat = rows.reshape(-1)
+        flat = rows.reshape(-1).long()
         self._adam.meet(flat)
         return table.view(-1, table.shape[-1]).index_select(0, flat).view(*rows.shape, table.shape[-1])
 
@@ -89,7 +106,7 @@ class LookupGradient(nn.Module):
 
     def forward(self, gradient: torch.Tensor, rows: torch.Tensor) -> None:
         """The gradient of rows by their numbers in the table laid flat."""
-        self._adam.add(rows.reshape(-1), gradient)
+        self._adam.add(rows.reshape(-1).long(), gradient)
 
 
 def looked_up(graph: fx.GraphModule, tables: Sequence[torch.Tensor]) -> set[int]:
@@ -182,7 +199,7 @@ def _is_idle(node: fx.Node, source: fx.Node) -> bool:
     if given.shape != made.shape or given.dtype != made.dtype:
         return False
     if _is(node, aten.permute.default):
-        return list(node.args[1]) == sorted(node.args[1])  # type: ignore[arg-type]
+        return [one % given.dim() for one in node.args[1]] == list(range(given.dim()))  # type: ignore[union-attr, operator]
     return node.target in _SAME or (node.target in _NEUTRAL and node.args[1:] == (_NEUTRAL[node.target],) and not node.kwargs)
 
 

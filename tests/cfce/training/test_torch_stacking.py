@@ -10,7 +10,23 @@ from cfce.splits import split_ratings
 from cfce.training import stacking, stacks, torch_engine
 from cfce.training.torch_engine import fit, fit_stacked
 
-from .torch_scorers import branching, counting, padded, patched, regularised, twice, two_towers, with_batch_norm, with_dropout
+from .torch_scorers import (
+    averaging,
+    branching,
+    clamping,
+    counting,
+    holding,
+    narrow,
+    padded,
+    patched,
+    regularised,
+    remembering,
+    straying,
+    twice,
+    two_towers,
+    with_batch_norm,
+    with_dropout,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +86,7 @@ def test_a_users_module_is_stacked(make_tasks):
         (two_towers, {"scorer.user.weight", "scorer.item.weight"}),
         (regularised, {"scorer.item.weight"}),  # the user table is also used whole
         (padded, {"scorer.item.weight"}),  # the row of the padding has no gradient
+        (narrow, {"scorer.user.weight", "scorer.item.weight"}),
         (twice, {"scorer.user.weight", "scorer.item.weight"}),
     ],
 )
@@ -82,6 +99,12 @@ def test_a_recorded_step_trains_what_the_module_as_it_is_trains(make_task, score
     stacked = stacking.Stacked([task], device, stacks._example([task], device))
     assert set(stacked._tables) == tables
     assert_same_training(fit(task, keep_step_losses=True), torch_engine._fit_as_it_is(task, keep_step_losses=True))
+
+
+def test_a_row_that_there_is_not_is_an_error_as_with_torch(make_task):
+    for stack in ([make_task(scorer=straying)], [make_task(scorer=straying, seed=seed) for seed in range(2)]):
+        with pytest.raises(IndexError, match="index out of range in self"):
+            fit_stacked(stack)
 
 
 def test_a_table_that_is_looked_up_and_also_used_whole_keeps_both_gradients(make_tasks):
@@ -106,7 +129,11 @@ def test_a_stack_gives_the_same_bits_again(make_tasks):
         (with_batch_norm, r"it writes into its buffer 'layers\.2\.\w+' as it trains"),
         (branching, "torch cannot map it over a leading dimension"),
         (patched, "the gradient of '.*' is another in a stack than alone"),
-        (counting, "its forward pass does not compute the same at every call"),
+        (counting, "it changes its attribute 'calls' as it trains"),
+        (remembering, "its forward pass does not compute the same at every call"),
+        (averaging, "it sets its buffer 'mean' anew as it computes"),
+        (clamping, "it writes into a parameter as it trains"),
+        (holding, "the gradient of '.*' is another in a stack than alone"),
     ],
 )
 def test_a_module_that_cannot_be_stacked_trains_alone_and_says_why_once(make_tasks, scorer, reason):
@@ -171,8 +198,11 @@ def test_too_little_memory_makes_stacks_smaller_and_says_so_once(make_tasks, mon
     np.testing.assert_allclose(fitted[7].step_losses, fit(tasks[7], keep_step_losses=True).step_losses, rtol=2e-4)
 
 
-def test_a_lone_task_that_cannot_be_stacked_needs_no_word(make_task):
+@pytest.mark.parametrize("scorer", [branching, counting, remembering, averaging, clamping, holding, with_dropout])
+def test_a_lone_task_that_cannot_be_recorded_trains_as_it_is_without_a_word(make_task, scorer):
     told = []
-    assert len(fit_stacked([make_task(n_train=400, scorer=branching)], say=told.append)) == 1
+    task = make_task(n_train=800, scorer=scorer)
+    (fitted,) = fit_stacked([task], say=told.append, keep_step_losses=True)
     assert told == []
+    assert fitted.step_losses == torch_engine._fit_as_it_is(task, keep_step_losses=True).step_losses
     assert fit_stacked([]) == []

@@ -31,6 +31,66 @@ class Counting(TwoTowers):
         return super().forward(user, item) * (1 + 0.1 * self.calls)
 
 
+class Remembering(TwoTowers):
+    """Its forward pass changes from call to call, by what it keeps in a list."""
+
+    def __init__(self, sizes):
+        super().__init__(sizes)
+        self.seen = []
+
+    def forward(self, user, item):
+        self.seen.append(len(user))
+        return super().forward(user, item) * (1 + 0.1 * len(self.seen))
+
+
+class Averaging(TwoTowers):
+    """It sets a buffer anew at every call in training."""
+
+    def __init__(self, sizes):
+        super().__init__(sizes)
+        self.register_buffer("mean", torch.zeros(()))
+
+    def forward(self, user, item):
+        score = super().forward(user, item)
+        if self.training:
+            self.mean = 0.9 * self.mean + 0.1 * score.mean().detach()
+        return score - self.mean
+
+
+class Clamping(TwoTowers):
+    """It writes into a parameter, but only where that has grown."""
+
+    def forward(self, user, item):
+        with torch.no_grad():
+            self.bias.copy_(self.bias.clamp(max=0.6))
+        return super().forward(user, item)
+
+
+class Holding(TwoTowers):
+    """It reads a parameter by a list, without a gradient."""
+
+    def __init__(self, sizes):
+        super().__init__(sizes)
+        self.held = [self.user.weight]
+
+    def forward(self, user, item):
+        return super().forward(user, item) + self.held[0].detach()[user].sum(1)
+
+
+class Straying(TwoTowers):
+    """It asks for a row that there is not, though not in every batch."""
+
+    def forward(self, user, item):
+        return super().forward(torch.where(user == 150, user + 10**6, user), item)
+
+
+class Narrow(TwoTowers):
+    """Its row numbers are int32."""
+
+    def forward(self, user, item):
+        return super().forward(user.int(), item.int())
+
+
 class Branching(TwoTowers):
     """What it computes depends on the values that it sees."""
 
@@ -95,3 +155,27 @@ def patched(sizes):
     weight = module.user.weight
     module.forward = lambda user, item: forward(user, item) + weight[user].sum(1)
     return module
+
+
+def remembering(sizes):
+    return Remembering(sizes)
+
+
+def averaging(sizes):
+    return Averaging(sizes)
+
+
+def clamping(sizes):
+    return Clamping(sizes)
+
+
+def holding(sizes):
+    return Holding(sizes)
+
+
+def straying(sizes):
+    return Straying(sizes)
+
+
+def narrow(sizes):
+    return Narrow(sizes)
