@@ -40,9 +40,8 @@ class FusedTraining:
         head = task.objective.initial_head(sizes.scale, stream(task.seed, "head"))
         self.params = np.concatenate([array.ravel() for array in (scorer | head).values()])
         self.gradient, self.average, self.square = (np.zeros_like(self.params) for _ in range(3))
-        n_factors = (sizes.n_users + sizes.n_items) * sizes.n_factors
-        n_biases = sizes.n_users + sizes.n_items
-        self.bounds = np.cumsum([0, n_factors, n_biases, *(array.size for array in head.values())])
+        n_rows = sizes.n_users + sizes.n_items
+        self.bounds = np.cumsum([0, n_rows * sizes.n_factors, n_rows, *(array.size for array in head.values())])
         # fastai decays everything but what a module calls its bias; the scorer's biases are embeddings and decay
         self.decays = np.array([options.weight_decay] * 2 + [0.0 if _is_bias(name) else options.weight_decay for name in head])
 

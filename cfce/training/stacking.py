@@ -110,13 +110,12 @@ class Stacked:
         return mapped
 
     def _probe(self, first: Columns, networks: Sequence[nn.Module]) -> None:
-        """One pass without a step: tell whether it can be mapped, what has a gradient, and whether buffers are written.
+        """One pass without a step: whether it can be mapped, what has a gradient, whether it changes buffers or attributes.
 
         The last network, run by itself, must give the same: a module that holds on to tensors beside its parameters
         (a bound method kept in an attribute, for example) would give the first network's.
         """
-        tensors = {**self._trained, **self._rest}
-        before = {name: tensor.detach().clone() for name, tensor in tensors.items()}
+        before = {name: tensor.clone() for name, tensor in self._rest.items()}
         attributes = _plain_attributes(self._network)
         try:
             losses = self._map(self._loss, first)
@@ -128,10 +127,9 @@ class Stacked:
             raise
         except Exception as error:
             raise CannotStackError(_reason(error)) from error
-        for name, tensor in tensors.items():
-            if not torch.equal(tensor.detach(), before[name]):
-                what = "parameter" if name in self._trained else "buffer"
-                raise CannotStackError(f"it writes into its {what} '{name.removeprefix('scorer.')}' as it trains")
+        for name, tensor in self._rest.items():
+            if not torch.equal(tensor, before[name]):
+                raise CannotStackError(f"it writes into its buffer '{name.removeprefix('scorer.')}' as it trains")
         for name, value in _plain_attributes(self._network).items():
             if value != attributes.get(name):
                 raise CannotStackError(f"it changes its attribute '{name.removeprefix('scorer.')}' as it trains")
