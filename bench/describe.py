@@ -22,8 +22,8 @@ def mermaid(variant: Variant, sizes: Sizes) -> str:
     lines = ["flowchart TD", '  user(["user (B)"])', '  item(["item (B)"])']
     score = _draw(variant.scorer(sizes), "s", ["user", "item"], lines)
     output = _draw(objective.torch_head(sizes.scale), "h", [score], lines)
-    forecast = "points (B)" if objective.family == "regression" else f"logits (B, {sizes.scale.n_levels})"
-    lines.append(f'  {output} --> out(["{forecast}"])')
+    prediction = "points (B)" if objective.family == "regression" else f"logits (B, {sizes.scale.n_levels})"
+    lines.append(f'  {output} --> out(["{prediction}"])')
     lines.append(f'  out --> loss{{{{"loss: {_text(objective.name)}"}}}}')
     return "\n".join(lines)
 

@@ -19,7 +19,7 @@ SKILLS = ("skill_rmse", "skill_accuracy", "skill_nll")
 LATER_SCORES = ("nll", "rps", "brier", "qwk", "calibration_error", "mode_rmse", "median_mae", *SKILLS)
 LAST_SCORES = ("mode_accuracy",)
 OPTIONS = ("learning_rate", "epochs", "batch_size", "weight_decay", "n_factors", "sampler")
-"""The options of a training: blank for a baseline and for another model's forecasts, which were not trained by them."""
+"""The options of a training: blank for a baseline and for another model's predictions, which were not trained by them."""
 IDENTITY = (
     "trial_id",
     "variant",
@@ -52,7 +52,7 @@ REFERENCE = "constant"
 
 
 def results_table(study: Study) -> "pd.DataFrame":
-    """One row a trial of a study, in plan order, with the columns ``COLUMNS``; reads each forecast file once.
+    """One row a trial of a study, in plan order, with the columns ``COLUMNS``; reads each prediction file once.
 
     For figures and statistics beside the table, make ``StudyScores.of(study)`` and take its ``results``: the same pass.
     """
@@ -76,13 +76,13 @@ def trial_rows(scores: "StudyScores") -> "pd.DataFrame":
 
 
 def ensemble_rows(scores: "StudyScores") -> "pd.DataFrame":
-    """One row an ensemble: arm, learning_rate, split, n, then the score columns in the order of ``COLUMNS``."""
+    """One row an ensemble: configuration, learning_rate, split, n, then the score columns in the order of ``COLUMNS``."""
     import pandas as pd
 
     references = _references(scores, REFERENCE)
     rows = [
         {
-            "arm": one.arm,
+            "configuration": one.configuration,
             "learning_rate": one.learning_rate,
             "split": one.split,
             "n": one.n,
@@ -91,7 +91,7 @@ def ensemble_rows(scores: "StudyScores") -> "pd.DataFrame":
         for one in scores.ensembles
     ]
     named = [column for column in COLUMNS if column.startswith(("valid_", "test_")) and column != "valid_loss"]
-    return pd.DataFrame(rows, columns=["arm", "learning_rate", "split", "n", *named])
+    return pd.DataFrame(rows, columns=["configuration", "learning_rate", "split", "n", *named])
 
 
 def skill_rows(scores: "StudyScores", reference: str) -> "pd.DataFrame":
@@ -108,11 +108,11 @@ def skill_rows(scores: "StudyScores", reference: str) -> "pd.DataFrame":
 
 
 def _references(scores: "StudyScores", name: str) -> dict[int, str]:
-    """The trial to measure skill from on each split: the first ``ok`` one of that arm or variant."""
+    """The trial to measure skill from on each split: the first ``ok`` one of that configuration or variant."""
     found: dict[int, str] = {}
-    for arm in scores.arms.values():
-        if name in (arm.name, arm.variant):
-            for record in arm.records:
+    for configuration in scores.configurations.values():
+        if name in (configuration.name, configuration.variant):
+            for record in configuration.records:
                 if record.status == "ok":
                     found.setdefault(record.trial.split, record.trial_id)
     return found

@@ -1,4 +1,4 @@
-"""Collaborative filtering by regression and by classification: ratings, models, training, forecasts, metrics."""
+"""Collaborative filtering by regression and by classification: ratings, models, training, predictions, metrics."""
 
 from cfce.errors import UserError
 from cfce.ratings import Ratings

@@ -1,4 +1,4 @@
-"""Baselines: forecasts in closed form, from which every skill is measured."""
+"""Baselines: predictions in closed form, from which every skill is measured."""
 
 from collections.abc import Callable
 from time import perf_counter
@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfce.errors import unknown_name
-from cfce.forecasts import Forecast
 from cfce.metrics.distribution import fit_sigma, normal_over_levels
+from cfce.predictions import Prediction
 from cfce.splits import Fold, Part
 from cfce.training.memory import peak_resident_mb
 from cfce.training.task import Fitted
@@ -22,41 +22,41 @@ ROUNDS = 10
 
 
 def fit_baseline(name: str, fold: Fold) -> Fitted:
-    """Fit ``'constant'`` or ``'bias'`` on train; forecasts of the held-out parts have points and probabilities.
+    """Fit ``'constant'`` or ``'bias'`` on train; predictions of the held-out parts have points and probabilities.
 
     The history is empty: there are no epochs. Raises ``UserError`` for an unknown name.
     """
     if name not in BASELINES:
         raise unknown_name("baseline", name, BASELINES)
     start = perf_counter()
-    forecast, n_parameters = BASELINES[name](fold)
+    prediction, n_parameters = BASELINES[name](fold)
     seconds = perf_counter() - start
     return Fitted(
         history=(),
-        forecasts={part: forecast(fold.part(part)) for part in fold.held_out},
+        predictions={part: prediction(fold.part(part)) for part in fold.held_out},
         fit_seconds=seconds,
         peak_memory_mb=peak_resident_mb(),
         n_parameters=n_parameters,
     )
 
 
-Forecaster = Callable[[Part], Forecast]
+Predictor = Callable[[Part], Prediction]
 
 
-def constant(fold: Fold) -> tuple[Forecaster, int]:
+def constant(fold: Fold) -> tuple[Predictor, int]:
     """The same for every rating: the distribution is train's share of each level, the point its mean. K parameters."""
     scale = fold.scale
     shares = np.bincount(fold.train.level, minlength=scale.n_levels) / len(fold.train)
     mean = shares @ np.asarray(scale.values)
 
-    def forecast(part: Part) -> Forecast:
+    def prediction(part: Part) -> Prediction:
         points = np.full(len(part), mean, dtype=np.float32)
-        return Forecast(scale, points, np.tile(shares.astype(np.float32), (len(part), 1)))
+        return Prediction(scale, points, np.tile(shares.astype(np.float32), (len(part), 1)))
 
-    return forecast, scale.n_levels
+    return prediction, scale.n_levels
 
 
-def bias(fold: Fold) -> tuple[Forecaster, int]:
+def bias(fold: Fold) -> tuple[Predictor, int]:
     """Mean of train, plus a shrunken bias of the item and one of the user, clipped to the scale; biases of the unknown are 0.
 
     The distribution is the normal around the point, cut at the midpoints between levels, with its sigma fitted on valid.
@@ -75,14 +75,14 @@ def bias(fold: Fold) -> tuple[Forecaster, int]:
 
     sigma = fit_sigma(points(fold.valid), fold.valid.level, scale)
 
-    def forecast(part: Part) -> Forecast:
+    def prediction(part: Part) -> Prediction:
         at = points(part)
-        return Forecast(scale, at.astype(np.float32), normal_over_levels(at, sigma, scale).astype(np.float32))
+        return Prediction(scale, at.astype(np.float32), normal_over_levels(at, sigma, scale).astype(np.float32))
 
-    return forecast, 1 + len(users) + len(items)
+    return prediction, 1 + len(users) + len(items)
 
 
-BASELINES: dict[str, Callable[[Fold], tuple[Forecaster, int]]] = {"constant": constant, "bias": bias}
+BASELINES: dict[str, Callable[[Fold], tuple[Predictor, int]]] = {"constant": constant, "bias": bias}
 """Name to the function that fits it."""
 
 

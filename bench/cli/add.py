@@ -1,4 +1,4 @@
-"""``bench add``: another model's forecasts into a study."""
+"""``bench add``: another model's predictions into a study."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,11 +7,11 @@ import typer
 
 from bench.cli.options import Debug
 
-EXAMPLES = """Put the forecasts of any other model into a study, beside the variants trained here, and write the report again.
+EXAMPLES = """Put the predictions of any other model into a study, beside the variants trained here, and write the report again.
 
 PREDICTIONS has the columns user, item and either 'prediction' or one 'p_<rating>' for each rating of the scale, with a row
 for every row of valid and test that 'bench export-fold' wrote. A column 'part' (valid, test) is needed only where one pair
-is in both parts. Valid is needed too: the spread of a point forecast is fitted there.
+is in both parts. Valid is needed too: the spread of a point prediction is fitted there.
 
 \b
 Examples:
@@ -25,13 +25,13 @@ def add(
     name: Annotated[str, typer.Argument(help="What tables and tests call this model.")],
     predictions: Annotated[Path, typer.Argument(help="A .csv or .parquet file.")],
     study: Annotated[Path, typer.Option(help="The study folder, such as reports/default.")],
-    split: Annotated[int, typer.Option(help="The fold that these are forecasts of.")] = 0,
+    split: Annotated[int, typer.Option(help="The fold that these are predictions of.")] = 0,
     seed: Annotated[int | None, typer.Option(help="The model's own seed. Default: the split, as in most plans.")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Take the place of other predictions under this name.")] = False,
     debug: Debug = False,
 ) -> None:
-    """Put the forecasts of any other model into a study, beside the variants trained here, and write the report again."""
-    from bench.own import add_predictions
+    """Put the predictions of any other model into a study, beside the variants trained here, and write the report again."""
+    from bench.external import add_predictions
     from bench.report import write_report
     from bench.study import load_study
     from bench.study.lock import study_lock

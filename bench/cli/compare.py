@@ -39,9 +39,9 @@ def compare(
 ) -> None:
     """Say what a study supports about one variant against another."""
     from bench.comparison.metric import VERDICT_METRICS, metric_named
-    from bench.comparison.people import PeopleBootstrap
     from bench.comparison.scores import StudyScores
-    from bench.comparison.verdict import compare as compare_arms
+    from bench.comparison.user_bootstrap import UserBootstrap
+    from bench.comparison.verdict import compare as compare_configurations
     from bench.study import load_study
 
     metrics = names(metric) or VERDICT_METRICS
@@ -50,8 +50,8 @@ def compare(
     margins = margins_of(equivalence, metrics)
     found = load_study(study)
     scores = StudyScores.of(found)
-    bootstrap = PeopleBootstrap(scores)
-    verdicts = [compare_arms(scores, a, b, name, margins, bootstrap) for name in metrics]
+    bootstrap = UserBootstrap(scores)
+    verdicts = [compare_configurations(scores, a, b, name, margins, bootstrap) for name in metrics]
     for verdict in verdicts:
         typer.echo(verdict.text)
     typer.echo(f"\nA: {a}\nB: {b}\n\n{_table(verdicts)}")

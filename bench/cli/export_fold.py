@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """Write train, valid and test of a fold (columns user, item, rating), so that any other model trains on the same rows.
 
-Its forecasts of valid and test then go into a study by 'bench add'.
+Its predictions of valid and test then go into a study by 'bench add'.
 
 \b
 Examples:
@@ -37,7 +37,7 @@ def export_fold(
     debug: Debug = False,
 ) -> None:
     """Write train, valid and test of a fold with columns user, item, rating, so that any other model trains on the same rows."""
-    from bench.own import fold_files
+    from bench.external import fold_files
 
     if split < 0:
         raise UserError(f"--split {split} came; it is a whole number, 0 or above")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.comparison.arms import Arm
+from bench.comparison.configurations import Configuration
 from bench.comparison.metric import Metric
 from bench.comparison.scores import StudyScores
 from cfce.errors import UserError
@@ -12,19 +12,19 @@ from cfce.errors import UserError
 
 @dataclass(frozen=True)
 class Choice:
-    """The learning rate of an arm for one score, means over its trials, and the cost of having chosen on valid."""
+    """The learning rate of a configuration for one score, means over its trials, and the cost of having chosen on valid."""
 
-    arm: str
+    configuration: str
     metric: str
     learning_rate: float
     """The best on valid."""
     n: int
     """Trials at that learning rate."""
     valid_score: float
-    claim_score: float
+    evaluation_score: float
     best_learning_rate: float
     """The best on the part that claims are made on: what nobody may choose."""
-    best_claim_score: float
+    best_evaluation_score: float
     cost: float
     """How much worse than the best the chosen one is there, 0 or above."""
     candidates: tuple[float, ...]
@@ -32,41 +32,43 @@ class Choice:
     """Learning rates with fewer good trials than others: one that diverges now and then is not chosen for its luck."""
 
 
-def choose(scores: StudyScores, arm: Arm, metric: Metric) -> Choice:
+def choose(scores: StudyScores, configuration: Configuration, metric: Metric) -> Choice:
     """The learning rate with the best mean valid score over seeds and splits, each metric for itself.
 
-    Raises ``UserError`` where the arm has no trial with a score.
+    Raises ``UserError`` where the configuration has no trial with a score.
     """
-    claim = scores.study.claim_part
+    claim = scores.study.evaluation_part
     found = {}
-    for rate in arm.trials:
-        trials = trials_at(scores, arm, rate, metric)
+    for rate in configuration.trials:
+        trials = trials_at(scores, configuration, rate, metric)
         if trials:
             means = [np.mean([scores.score(one, part, metric.name) for one in trials]) for part in ("valid", claim)]
             found[rate] = (len(trials), float(means[0]), float(means[1]))
     if not found:
-        raise UserError(f"'{arm.name}' has no finished trial with a {metric.label}; look at the failed and diverged trials")
+        raise UserError(
+            f"'{configuration.name}' has no finished trial with a {metric.label}; look at the failed and diverged trials"
+        )
     most = max(n for n, _, _ in found.values())
     candidates = tuple(rate for rate, (n, _, _) in found.items() if n == most)
     gains = {rate: (metric.gain(found[rate][1]), metric.gain(found[rate][2])) for rate in candidates}
     chosen = max(candidates, key=lambda rate: gains[rate][0])
     best = max(candidates, key=lambda rate: gains[rate][1])
     return Choice(
-        arm=arm.name,
+        configuration=configuration.name,
         metric=metric.name,
         learning_rate=chosen,
         n=most,
         valid_score=found[chosen][1],
-        claim_score=found[chosen][2],
+        evaluation_score=found[chosen][2],
         best_learning_rate=best,
-        best_claim_score=found[best][2],
+        best_evaluation_score=found[best][2],
         cost=gains[best][1] - gains[chosen][1],
         candidates=candidates,
-        left_out=tuple(rate for rate in arm.trials if rate not in candidates),
+        left_out=tuple(rate for rate in configuration.trials if rate not in candidates),
     )
 
 
-def trials_at(scores: StudyScores, arm: Arm, rate: float, metric: Metric) -> list[str]:
-    """The ids of the arm's trials at a learning rate that have this score on the claim part."""
-    claim = scores.study.claim_part
-    return [one.trial_id for one in arm.trials[rate] if np.isfinite(scores.score(one.trial_id, claim, metric.name))]
+def trials_at(scores: StudyScores, configuration: Configuration, rate: float, metric: Metric) -> list[str]:
+    """The ids of the configuration's trials at a learning rate that have this score on the evaluation part."""
+    claim = scores.study.evaluation_part
+    return [one.trial_id for one in configuration.trials[rate] if np.isfinite(scores.score(one.trial_id, claim, metric.name))]

@@ -2,12 +2,12 @@
 
 Two things make a difference between two variants uncertain. Another split or another seed would give another
 difference: that is seen in the spread of the differences over units (splits, or seeds within a single split). And other
-people might like other things: the people of the study are in every split, so this does not shrink with more
+users might like other things: the users of the study are in every split, so this does not shrink with more
 splits, and it is seen in how the units' differences move *together* when users are resampled. The variance of the mean
 is the sum of both (two-way clustering: Cameron, Gelbach and Miller 2011, Robust Inference with Multiway Clustering,
 section 2.2; what both share, a person on a split, is counted once, in the first).
 
-The first is known from few units and asks for Student's t, the second from many people and asks for the normal. The
+The first is known from few units and asks for Student's t, the second from many users and asks for the normal. The
 interval's half width is the root of the sum of the squares of the two half widths (Howe 1974, Approximate Confidence
 Limits on the Mean of X + Y where X and Y are Two Tabled Independent Random Variables): exact where one of them is all
 there is, and a little wide between. Degrees of freedom fitted to the sum would be too many where two or three units lie
@@ -35,11 +35,11 @@ class Estimate:
     n: int
     """Units: splits, or seeds where there is one split."""
     se: float
-    """The standard error of the mean: the root of ``spread / n + people``."""
+    """The standard error of the mean: the root of ``spread / n + users``."""
     spread: float
     """The variance of a unit's difference, between units."""
-    people: float
-    """The variance of the mean that more units would not take away: other people."""
+    users: float
+    """The variance of the mean that more units would not take away: other users."""
 
     def p_outside(self, margin: float) -> float:
         """The p-value of a difference of ``margin`` or more in either direction: small where they are equivalent.
@@ -49,14 +49,14 @@ class Estimate:
         if self.n < 2:
             return float("nan")
         room = margin - abs(self.difference)
-        half = two_sided_p(abs(room), self.n, self.spread, self.people) / 2
+        half = two_sided_p(abs(room), self.n, self.spread, self.users) / 2
         return half if room > 0 else 1 - half
 
 
 def estimate(differences: NDArray[np.float64], replicates: NDArray[np.float64]) -> Estimate:
     """The mean of the differences of n units (n,), given them under resampled users (n_replicates, n).
 
-    >>> found = estimate(np.array([1.0, 2.0, 3.0]), np.zeros((10, 3)))  # without people: the plain t interval
+    >>> found = estimate(np.array([1.0, 2.0, 3.0]), np.zeros((10, 3)))  # without users: the plain t interval
     >>> round(found.difference, 3), round(found.low, 3), round(found.high, 3)
     (2.0, -0.484, 4.484)
     """
@@ -66,13 +66,13 @@ def estimate(differences: NDArray[np.float64], replicates: NDArray[np.float64]) 
     if n < 2:
         return Estimate(mean, nothing, nothing, nothing, n, nothing, nothing, nothing)
     spread = float(np.var(differences, ddof=1))
-    people = _shared(replicates)
-    half = half_width(1 - CONFIDENCE, n, spread, people)
-    p = two_sided_p(abs(mean), n, spread, people)
-    return Estimate(mean, mean - half, mean + half, p, n, float(np.sqrt(spread / n + people)), spread, people)
+    users = _shared(replicates)
+    half = half_width(1 - CONFIDENCE, n, spread, users)
+    p = two_sided_p(abs(mean), n, spread, users)
+    return Estimate(mean, mean - half, mean + half, p, n, float(np.sqrt(spread / n + users)), spread, users)
 
 
-def half_width(level: float, n: int, spread: float, people: float) -> float:
+def half_width(level: float, n: int, spread: float, users: float) -> float:
     """How far from no difference the mean of n units must lie to show at a two-sided level.
 
     >>> round(half_width(0.05, 9, 9.0, 0.0), 3)  # t(8) alone: 2.306 standard errors of 1
@@ -81,20 +81,20 @@ def half_width(level: float, n: int, spread: float, people: float) -> float:
     from scipy.special import ndtri, stdtrit
 
     units, others = stdtrit(n - 1, level / 2), ndtri(level / 2)  # the lower tails: a small level keeps its digits
-    return float(np.sqrt(units**2 * spread / n + others**2 * people))
+    return float(np.sqrt(units**2 * spread / n + others**2 * users))
 
 
-def two_sided_p(distance: float, n: int, spread: float, people: float) -> float:
+def two_sided_p(distance: float, n: int, spread: float, users: float) -> float:
     """The level at which ``half_width`` is ``distance``: the p-value of a mean that far from no difference."""
     from scipy.optimize import brentq
 
     if distance == 0:
         return 1.0
-    if half_width(_LEAST_P, n, spread, people) <= distance:
-        return _LEAST_P if spread or people else 0.0
+    if half_width(_LEAST_P, n, spread, users) <= distance:
+        return _LEAST_P if spread or users else 0.0
 
     def surplus(log_p: float) -> float:
-        return half_width(np.exp(log_p), n, spread, people) - distance
+        return half_width(np.exp(log_p), n, spread, users) - distance
 
     return float(np.exp(brentq(surplus, np.log(_LEAST_P), 0.0, xtol=1e-10)))
 

@@ -1,4 +1,4 @@
-"""The scores that are compared: each is a function of the mean of one loss over ratings, so people can be resampled.
+"""The scores that are compared: each is a function of the mean of one loss over ratings, so users can be resampled.
 
 A study's pass keeps, for each trial, the sum of each loss over the ratings of each user (see ``scores.py``).
 """
@@ -80,7 +80,7 @@ METRICS: dict[str, Metric] = {
     )
 }
 """The scores that verdicts are given on. The margins of normalized RMSE, accuracy and NLL are defaults of the command;
-the others' are the same share of a constant forecast's score on MovieLens 100k (0.3 %), or follow by normalisation."""
+the others' are the same share of a constant prediction's score on MovieLens 100k (0.3 %), or follow by normalisation."""
 
 VERDICT_METRICS = ("normalized_rmse", "accuracy", "mode_accuracy", "nll", "rps")
 """The scores of the table of verdicts. Accuracy rounds a regression's prediction, as published comparisons do; the accuracy of

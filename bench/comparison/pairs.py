@@ -1,4 +1,4 @@
-"""Pairs: trials of two arms that share split and seed, so that their difference is of the arms and of nothing else."""
+"""Pairs: trials of two configurations that share split and seed: their difference is that of the configurations alone."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class Pair:
 
 
 def pair_up(scores: StudyScores, a: Choice, b: Choice, metric: Metric) -> list[Pair]:
-    """The pairs of two arms at their chosen learning rates, by split, then seed and order.
+    """The pairs of two configurations at their chosen learning rates, by split, then seed and order.
 
     Where one side has a single trial on a split, such as a baseline that has no seed or another model's predictions, it
     stands beside every trial of the other side there. Trials without a partner are left out.
@@ -34,10 +34,10 @@ def pair_up(scores: StudyScores, a: Choice, b: Choice, metric: Metric) -> list[P
 
 
 def _by_split(scores: StudyScores, choice: Choice, metric: Metric) -> dict[int, dict[tuple[int, int], str]]:
-    arm = scores.arm(choice.arm)
-    wanted = set(trials_at(scores, arm, choice.learning_rate, metric))
+    configuration = scores.configuration(choice.configuration)
+    wanted = set(trials_at(scores, configuration, choice.learning_rate, metric))
     found: dict[int, dict[tuple[int, int], str]] = {}
-    for record in arm.trials[choice.learning_rate]:
+    for record in configuration.trials[choice.learning_rate]:
         if record.trial_id in wanted:
             trial = record.trial
             found.setdefault(trial.split, {})[trial.seed, trial.order] = record.trial_id

@@ -1,4 +1,4 @@
-"""Everything that is kept of one trial's forecasts of one part, once the forecasts themselves are let go."""
+"""Everything that is kept of one trial's predictions of one part, once the predictions themselves are let go."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfce import metrics
-from cfce.forecasts import DECODERS, Forecast
 from cfce.metrics import Calibration
+from cfce.predictions import DECODERS, Prediction
 
 GRID_METRICS = ("rmse", "mae", "accuracy")
 """The columns of the decoder grid; its rows are ``DECODERS``."""
@@ -36,29 +36,33 @@ class PartScores:
 
     n: int
     scores: dict[str, float]
-    """The value of each of ``SCORE_COLUMNS``; NaN where the forecast has no distribution."""
+    """The value of each of ``SCORE_COLUMNS``; NaN where the prediction has no distribution."""
     grid: NDArray[np.float64]
     """Decoder by metric, (3, 3): rows mean, median, mode; columns RMSE, MAE, accuracy."""
     confusion: NDArray[np.int64]
-    """(K, K): rows the level that came, columns the level that accuracy is taken of."""
+    """(K, K): rows the observed level, columns the level that accuracy is taken of."""
     calibration: Calibration | None
     user_sums: NDArray[np.float32] | None = None
     """The sum of each loss over each user's ratings, (len(LOSSES), users of the split); None on parts no claim is made on."""
 
 
 def score_part(
-    forecast: Forecast, level: NDArray[np.uint8], own_distribution: bool, codes: NDArray[np.intp] | None = None, n_users: int = 0
+    prediction: Prediction,
+    level: NDArray[np.uint8],
+    own_distribution: bool,
+    codes: NDArray[np.intp] | None = None,
+    n_users: int = 0,
 ) -> PartScores:
-    """The scores of a forecast of n ratings whose levels are ``level``.
+    """The scores of a prediction of n ratings whose levels are ``level``.
 
-    ``own_distribution`` says that the probabilities are the forecaster's own, and accuracy is then that of the mode;
+    ``own_distribution`` says that the probabilities are the predictor's own, and accuracy is then that of the mode;
     otherwise it is that of the point rounded to the nearest level. RMSE and MAE are those of the mean.
     With ``codes`` (n,), the losses are summed by user code, 0..n_users-1.
     """
-    scale = forecast.scale
+    scale = prediction.scale
     ratings = np.asarray(scale.values)[level]
-    decoded = {name: forecast.decode(name) for name in DECODERS}
-    levels = {name: forecast.levels(name) for name in DECODERS}
+    decoded = {name: prediction.decode(name) for name in DECODERS}
+    levels = {name: prediction.levels(name) for name in DECODERS}
     squared = {name: metrics.squared_errors(decoded[name], ratings) for name in DECODERS}
     absolute = {name: metrics.absolute_errors(decoded[name], ratings) for name in DECODERS}
     right = {name: metrics.hits(levels[name], level) for name in DECODERS}
@@ -67,7 +71,7 @@ def score_part(
     judged = "mode" if own_distribution else "mean"
     confusion = metrics.confusion_matrix(levels[judged], level, scale.n_levels)
     unknown = np.full(len(level), np.nan)
-    mass = forecast.probabilities
+    mass = prediction.probabilities
     proper = [
         unknown if mass is None else loss(mass, level)
         for loss in (metrics.nll_by_rating, metrics.rps_by_rating, metrics.brier_by_rating)

@@ -1,4 +1,4 @@
-"""The held-out rows of a split, in one order: what lets forecasts of several trials be averaged and paired."""
+"""The held-out rows of a split, in one order: what lets predictions of several trials be averaged and paired."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +24,7 @@ class Rows:
 
     @classmethod
     def of(cls, held: HeldOut) -> "Rows":
-        """The rows as one trial's forecasts hold them."""
+        """The rows as one trial's predictions hold them."""
         import pandas as pd
 
         codes, users = pd.factorize(held.user)

@@ -22,7 +22,7 @@ SOURCES = ("split", "initial weights", "order")
 class VarianceSplit:
     """The variance of a score at one learning rate by source: estimates of 0 or above, in squared units of the score."""
 
-    arm: str
+    configuration: str
     metric: str
     learning_rate: float
     n: int
@@ -42,16 +42,18 @@ class VarianceSplit:
         return {name: part / total if total else float("nan") for name, part in self.components.items()}
 
 
-def split_variance(scores: StudyScores, arm: str, metric: str = "normalized_rmse", rate: float | None = None) -> VarianceSplit:
-    """The variance of an arm's score on the claim part by source, at a learning rate (by default the one chosen on valid)."""
-    rate = choose(scores, scores.arms[arm], metric_named(metric)).learning_rate if rate is None else rate
-    wanted = set(trials_at(scores, scores.arms[arm], rate, metric_named(metric)))
-    trials = [record.trial for record in scores.arms[arm].trials[rate] if record.trial_id in wanted]
-    values = np.array([scores.score(trial.trial_id, scores.study.claim_part, metric) for trial in trials])
+def split_variance(
+    scores: StudyScores, configuration: str, metric: str = "normalized_rmse", rate: float | None = None
+) -> VarianceSplit:
+    """The variance of a configuration's score on the evaluation part by source, at a rate (default: chosen on valid)."""
+    rate = choose(scores, scores.configurations[configuration], metric_named(metric)).learning_rate if rate is None else rate
+    wanted = set(trials_at(scores, scores.configurations[configuration], rate, metric_named(metric)))
+    trials = [record.trial for record in scores.configurations[configuration].trials[rate] if record.trial_id in wanted]
+    values = np.array([scores.score(trial.trial_id, scores.study.evaluation_part, metric) for trial in trials])
     draws = np.array([(trial.split, trial.seed, trial.order) for trial in trials]).reshape(-1, 3)
     components, n, text = components_of(values, draws)
     mean, sd = float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else float("nan")
-    return VarianceSplit(arm, metric, rate, n, mean, sd, components, text)
+    return VarianceSplit(configuration, metric, rate, n, mean, sd, components, text)
 
 
 def components_of(values: NDArray[np.float64], draws: NDArray[np.int64]) -> tuple[dict[str, float], int, str]:

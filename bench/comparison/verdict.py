@@ -1,11 +1,11 @@
-"""Verdicts: what the data of a study supports about two of its arms, and what it does not.
+"""Verdicts: what the data of a study supports about two of its configurations, and what it does not.
 
     verdicts = compare_all(scores)                          # every pair, on VERDICT_METRICS
-    verdicts = compare_all(scores, scores.ensemble_arms)    # every pair of seed ensembles, a table of their own
+    verdicts = compare_all(scores, scores.ensemble_configurations)    # every pair of seed ensembles, a table of their own
     verdict = compare(scores, "ce", "regression", "nll")    # one of them, as it stands in the table of that score
     print(verdict.text)
 
-The learning rate of each arm is chosen on valid, for each score separately; differences are taken on the claim part,
+Each configuration's learning rate is chosen on valid, for each score; differences are taken on the evaluation part,
 between trials of the same split and seed, and averaged within splits. Holm's correction runs over the whole table, every
 pair on every score, so that in 95 of 100 studies none of its betters and worses is false.
 """
@@ -17,14 +17,14 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.comparison.arms import Arm
 from bench.comparison.choice import Choice, choose, trials_at
+from bench.comparison.configurations import Configuration
 from bench.comparison.interval import Estimate, estimate, overlap_p, ranks_p
 from bench.comparison.metric import VERDICT_METRICS, Metric, margin_of, metric_named
 from bench.comparison.pairs import Pair, pair_up
-from bench.comparison.people import PeopleBootstrap
 from bench.comparison.power import further_units
 from bench.comparison.scores import StudyScores
+from bench.comparison.user_bootstrap import UserBootstrap
 from bench.comparison.wording import sentence
 from cfce.errors import UserError, unknown_name
 
@@ -34,7 +34,7 @@ VERDICTS = ("better", "worse", "equivalent", "undecided")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a study says of arm ``a`` against arm ``b`` on one score; ``difference`` is a's score minus b's."""
+    """What a study supports about configuration ``a`` against ``b`` on one score; ``difference`` is a's score minus b's."""
 
     metric: str
     a: str
@@ -81,24 +81,24 @@ def compare(
     b: str,
     metric: str = "normalized_rmse",
     margins: Mapping[str, float] | None = None,
-    bootstrap: PeopleBootstrap | None = None,
+    bootstrap: UserBootstrap | None = None,
 ) -> Verdict:
     """The verdict on a against b, as the table of all pairs gives it.
 
-    Raises ``UserError`` for an unknown arm or metric, one arm twice, or an arm without a score.
+    Raises ``UserError`` for an unknown configuration or metric, one configuration twice, or a configuration without a score.
     """
     for name in (a, b):
-        if name not in scores.arms and name not in scores.ensemble_arms:
-            raise unknown_name("variant", name, [*scores.arms, *scores.ensemble_arms])
+        if name not in scores.configurations and name not in scores.ensemble_configurations:
+            raise unknown_name("variant", name, [*scores.configurations, *scores.ensemble_configurations])
     if a == b:
         raise UserError(f"'{a}' came twice; name two different variants of the study")
-    if (a in scores.arms) is not (b in scores.arms):
+    if (a in scores.configurations) is not (b in scores.configurations):
         raise UserError(f"'{a}' and '{b}' came, a seed ensemble and single trainings; compare two of one kind")
     for name in (a, b):
-        choose(scores, scores.arm(name), metric_named(metric))
-    arms = scores.arms if a in scores.arms else scores.ensemble_arms
+        choose(scores, scores.configuration(name), metric_named(metric))
+    configurations = scores.configurations if a in scores.configurations else scores.ensemble_configurations
     table = VERDICT_METRICS if metric in VERDICT_METRICS else (*VERDICT_METRICS, metric)
-    for one in compare_all(scores, arms, table, margins, bootstrap):
+    for one in compare_all(scores, configurations, table, margins, bootstrap):
         if one.metric == metric and {one.a, one.b} == {a, b}:
             return one if one.a == a else turned(one)
     raise UserError(f"'{a}' and '{b}' share no split with a finished trial; rerun 'bench run' to train what is missing")
@@ -106,17 +106,17 @@ def compare(
 
 def compare_all(
     scores: StudyScores,
-    arms: Mapping[str, Arm] | None = None,
+    configurations: Mapping[str, Configuration] | None = None,
     metrics: Sequence[str] = VERDICT_METRICS,
     margins: Mapping[str, float] | None = None,
-    bootstrap: PeopleBootstrap | None = None,
+    bootstrap: UserBootstrap | None = None,
 ) -> list[Verdict]:
-    """The verdict on every pair of ``arms`` (by default the study's) for each metric.
+    """The verdict on every pair of ``configurations`` (by default the study's) for each metric.
 
-    Arms without a score, and pairs that share no split, are left out.
+    Configurations without a score, and pairs that share no split, are left out.
     """
-    bootstrap = bootstrap or PeopleBootstrap(scores)
-    among = list((scores.arms if arms is None else arms).values())
+    bootstrap = bootstrap or UserBootstrap(scores)
+    among = list((scores.configurations if configurations is None else configurations).values())
     rows = [row for name in metrics for row in _rows(scores, among, metric_named(name), margins, bootstrap)]
     p_holm = holm([row.found.p for row in rows])
     p_outside = holm([float("nan") if row.margin is None else row.found.p_outside(row.margin) for row in rows])
@@ -188,12 +188,16 @@ class _Row:
 
 def _rows(
     scores: StudyScores,
-    arms: Sequence[Arm],
+    configurations: Sequence[Configuration],
     metric: Metric,
     margins: Mapping[str, float] | None,
-    bootstrap: PeopleBootstrap,
+    bootstrap: UserBootstrap,
 ) -> Iterator[_Row]:
-    choices = [choose(scores, arm, metric) for arm in arms if any(trials_at(scores, arm, rate, metric) for rate in arm.trials)]
+    choices = [
+        choose(scores, configuration, metric)
+        for configuration in configurations
+        if any(trials_at(scores, configuration, rate, metric) for rate in configuration.trials)
+    ]
     for a, b in combinations(choices, 2):
         pairs = pair_up(scores, a, b, metric)
         if pairs:
@@ -203,13 +207,13 @@ def _rows(
 
 
 def _by_unit(
-    scores: StudyScores, metric: Metric, pairs: list[Pair], bootstrap: PeopleBootstrap
+    scores: StudyScores, metric: Metric, pairs: list[Pair], bootstrap: UserBootstrap
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The difference of each unit (n,) and under resampled users (n_replicates, n).
 
     Pairs of one split share their test ratings, so they are one unit; with a single split each pair is a unit.
     """
-    claim = scores.study.claim_part
+    claim = scores.study.evaluation_part
     sides = [
         (
             np.array([scores.score(one, claim, metric.name) for one in ids]),
@@ -231,19 +235,19 @@ def _verdict(scores: StudyScores, row: _Row, p_holm: float, p_outside: float) ->
     pairs, differences, found = row.pairs, row.differences, row.found
     data = scores.study.settings["data"]
     n_splits = len({pair.split for pair in pairs})
-    of_ensembles = a.arm in scores.ensemble_arms
+    of_ensembles = a.configuration in scores.ensemble_configurations
     verdict = decide(found, p_holm, p_outside, metric, margin)
     further, reason = None, ""
     if found.n < 2:
         further, reason = 1, f"one {'split' if of_ensembles else 'seed'} shows no spread"
     elif verdict == "undecided":
         further = further_units(found, margin, LEVEL * min(1.0, found.p / p_holm) if p_holm > 0 else LEVEL)
-        reason = "" if further else "the people of this data differ too much for more seeds to decide"
-    share = data[f"n_{scores.study.claim_part}"] / data["n_train"]
+        reason = "" if further else "the users of this data differ too much for more seeds to decide"
+    share = data[f"n_{scores.study.evaluation_part}"] / data["n_train"]
     done = Verdict(
         metric=metric.name,
-        a=a.arm,
-        b=b.arm,
+        a=a.configuration,
+        b=b.configuration,
         difference=found.difference,
         low=found.low,
         high=found.high,
@@ -255,15 +259,15 @@ def _verdict(scores: StudyScores, row: _Row, p_holm: float, p_outside: float) ->
         margin=margin,
         learning_rate_a=a.learning_rate,
         learning_rate_b=b.learning_rate,
-        score_a=a.claim_score,
-        score_b=b.claim_score,
+        score_a=a.evaluation_score,
+        score_b=b.evaluation_score,
         n_splits=n_splits,
         n_pairs=len(pairs),
         p_overlap=overlap_p(differences, share) if n_splits > 1 else float("nan"),
         p_ranks=ranks_p(differences),
         reason=reason,
-        part=scores.study.claim_part,
+        part=scores.study.evaluation_part,
         of_ensembles=of_ensembles,
-        chosen_there=scores.study.claim_part == "valid" and max(len(a.candidates), len(b.candidates)) > 1,
+        chosen_there=scores.study.evaluation_part == "valid" and max(len(a.candidates), len(b.candidates)) > 1,
     )
     return replace(done, text=sentence(done, metric))

@@ -1,4 +1,4 @@
-"""A worker's work: from trials to records and forecasts on disk."""
+"""A worker's work: from trials to records and predictions on disk."""
 
 import traceback
 from collections.abc import Callable, Sequence
@@ -97,16 +97,16 @@ class Trainer:
         return fold
 
     def _keep(self, trial: Trial, fold: Fold, fitted: Fitted) -> Outcome:
-        """Write forecasts, then the record; a diverged trial has no forecasts."""
+        """Write predictions, then the record; a diverged trial has no predictions."""
         reason = fitted.diverged
         sha256 = None
         rmse = accuracy = None
         if reason is None:
-            from bench.study.forecast_file import write_forecasts
+            from bench.study.prediction_file import write_predictions
 
             held = {part: self._held_out(fold, part, fitted) for part in fold.held_out}
-            path = self.folder.forecast_file(trial.trial_id)
-            write_forecasts(path, held, fold.scale)
+            path = self.folder.prediction_file(trial.trial_id)
+            write_predictions(path, held, fold.scale)
             sha256 = sha256_of(path)
             rmse, accuracy = _scores(held["valid"], fold.scale.array)
         record = Record(
@@ -118,7 +118,7 @@ class Trainer:
             peak_memory_mb=fitted.peak_memory_mb,
             n_parameters=fitted.n_parameters,
             unknown=tuple((part, *fold.unknown_counts(part)) for part in fold.held_out),
-            forecast_sha256=sha256,
+            prediction_sha256=sha256,
         )
         self.folder.write_record(record)
         valid_loss = fitted.history[-1].valid_loss if fitted.history else None
@@ -132,13 +132,13 @@ class Trainer:
             ratings.user_ids[ratings.user[rows] - 1],
             ratings.item_ids[ratings.item[rows] - 1],
             ratings.level[rows],
-            fitted.forecasts[part],
+            fitted.predictions[part],
         )
 
 
 def load_engine(engine: str) -> None:
-    """Import what an engine and the writing of its forecasts need, which may take seconds: no trial's time."""
-    import_module("bench.study.forecast_file")
+    """Import what an engine and the writing of its predictions need, which may take seconds: no trial's time."""
+    import_module("bench.study.prediction_file")
     import_module("cfce.metrics")
     if engine in ENGINE_MODULES:
         import_module(ENGINE_MODULES[engine])
@@ -148,7 +148,7 @@ def _scores(held: HeldOut, values: np.ndarray) -> tuple[float, float]:
     """RMSE of the mean and accuracy of the mode, for the line on the terminal."""
     from cfce.metrics import accuracy, rmse
 
-    return rmse(held.forecast.decode("mean"), values[held.level]), accuracy(held.forecast.levels("mode"), held.level)
+    return rmse(held.prediction.decode("mean"), values[held.level]), accuracy(held.prediction.levels("mode"), held.level)
 
 
 def _said(error: Exception) -> str:

@@ -44,7 +44,7 @@ def build_report(
         title=f"Study {settings['name']}",
         subtitle=(
             f"Ratings learnt by regression and as classes: {data['dataset']}, protocol {data['protocol']}, "
-            f"{len(scores.study.ok)} finished trials; claims on {scores.study.claim_part}."
+            f"{len(scores.study.ok)} finished trials; claims on {scores.study.evaluation_part}."
         ),
         sections=tuple(section for section in found if section is not None),
         charts=page_charts(scores, charts),

@@ -8,8 +8,8 @@ from operator import add
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.comparison.arms import Arm
 from bench.comparison.choice import choose, trials_at
+from bench.comparison.configurations import Configuration
 from bench.comparison.metric import METRICS, Metric
 from bench.comparison.scores import StudyScores
 from bench.report.numbers import Spread
@@ -23,7 +23,7 @@ RATE_METRICS = ("normalized_rmse", "accuracy", "nll")
 class Dot:
     """One trial in the learning-rate chart."""
 
-    arm: str
+    configuration: str
     learning_rate: float
     seed: int
     split: int
@@ -32,44 +32,44 @@ class Dot:
 
 @dataclass(frozen=True, eq=False)
 class Confusion:
-    """The confusion of an arm at one learning rate, a mean over its trials: rows came, columns forecast, (K, K)."""
+    """The confusion of a configuration at one learning rate, a mean over its trials: rows observed, columns predicted, (K, K)."""
 
-    arm: str
+    configuration: str
     learning_rate: float
-    """NaN for an arm that has none, such as a baseline; so in all charts."""
+    """NaN for a configuration that has none, such as a baseline; so in all charts."""
     n: int
     counts: NDArray[np.float64]
     recall: tuple[Spread, ...]
     """Of each level, over trials."""
     never: tuple[int, ...]
-    """In how many trials each level was never forecast."""
+    """In how many trials each level was never predicted."""
     chosen: bool
     """Whether this is the learning rate that valid chooses for accuracy."""
 
     @property
     def shares(self) -> NDArray[np.float64]:
-        """Row percentages, (K, K); NaN in the row of a level that never came."""
+        """Row percentages, (K, K); NaN in the row of a level that was never observed."""
         total = self.counts.sum(axis=1, keepdims=True)
         return np.asarray(np.divide(100 * self.counts, total, out=np.full_like(self.counts, np.nan), where=total > 0))
 
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
-    """The reliability of an arm's cumulative events at the learning rate that valid chooses for NLL, all trials pooled."""
+    """The reliability of a configuration's cumulative events at the rate that valid chooses for NLL, all trials pooled."""
 
-    arm: str
+    configuration: str
     learning_rate: float
     curve: NDArray[np.float64]
-    """(n, 3): mean forecast, share that came, events."""
+    """(n, 3): mean predicted, observed share, events."""
     error: Spread
     """Of the trials' calibration errors."""
 
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """The losses of an arm at one learning rate by epoch: mean over trials of train, and every trial's valid."""
+    """The losses of a configuration at one learning rate by epoch: mean over trials of train, and every trial's valid."""
 
-    arm: str
+    configuration: str
     learning_rate: float
     train: tuple[float, ...]
     valid: tuple[tuple[float, ...], ...]
@@ -84,7 +84,7 @@ class LearningCurve:
 class ChartData:
     """Everything that charts draw."""
 
-    claim_part: str
+    evaluation_part: str
     labels: tuple[str, ...]
     """The ratings of the scale, as text."""
     dots: tuple[Dot, ...]
@@ -97,57 +97,57 @@ class ChartData:
 
 def chart_data(scores: StudyScores) -> ChartData:
     """The numbers of every chart, from a pass over a study."""
-    study, arms = scores.study, scores.arms.values()
-    trained = [arm for arm in arms if is_trained(arm)]
+    study, configurations = scores.study, scores.configurations.values()
+    trained = [configuration for configuration in configurations if is_trained(configuration)]
     baselines: dict[str, dict[str, float]] = {}
-    for arm in arms:
-        ids = [one.trial_id for one in arm.records if (one.trial_id, study.claim_part) in scores.parts]
-        if not is_trained(arm) and ids:
-            found = {name: Spread.of(scores.score(one, study.claim_part, name) for one in ids).mean for name in RATE_METRICS}
-            baselines[arm.name] = found
+    for configuration in configurations:
+        ids = [one.trial_id for one in configuration.records if (one.trial_id, study.evaluation_part) in scores.parts]
+        if not is_trained(configuration) and ids:
+            found = {name: Spread.of(scores.score(one, study.evaluation_part, name) for one in ids).mean for name in RATE_METRICS}
+            baselines[configuration.name] = found
     return ChartData(
-        claim_part=study.claim_part,
+        evaluation_part=study.evaluation_part,
         labels=tuple(study.scale.label(level) for level in range(study.scale.n_levels)),
-        dots=tuple(dot for arm in trained for dot in _dots(scores, arm)),
+        dots=tuple(dot for configuration in trained for dot in _dots(scores, configuration)),
         baselines=baselines,
-        confusions=tuple(one for arm in arms for one in _confusions(scores, arm)),
-        reliabilities=tuple(one for arm in arms for one in _reliability(scores, arm)),
-        curves=tuple(one for arm in trained for one in _curves(arm)),
+        confusions=tuple(one for configuration in configurations for one in _confusions(scores, configuration)),
+        reliabilities=tuple(one for configuration in configurations for one in _reliability(scores, configuration)),
+        curves=tuple(one for configuration in trained for one in _curves(configuration)),
     )
 
 
-def is_trained(arm: Arm) -> bool:
-    """Whether an arm was trained by epochs, so that it has a learning rate: neither a baseline nor another model's forecasts."""
-    return arm.family != "baseline" and any(record.history or record.status != "ok" for record in arm.records)
+def is_trained(configuration: Configuration) -> bool:
+    """Whether a configuration was trained by epochs and so has a learning rate: no baseline, no external predictions."""
+    return configuration.family != "baseline" and any(record.history or record.status != "ok" for record in configuration.records)
 
 
-def chosen_rate(scores: StudyScores, arm: Arm, metric: Metric) -> float | None:
+def chosen_rate(scores: StudyScores, configuration: Configuration, metric: Metric) -> float | None:
     """The learning rate that valid chooses, or None where no trial has this score."""
-    has = any(trials_at(scores, arm, rate, metric) for rate in arm.trials)
-    return choose(scores, arm, metric).learning_rate if has else None
+    has = any(trials_at(scores, configuration, rate, metric) for rate in configuration.trials)
+    return choose(scores, configuration, metric).learning_rate if has else None
 
 
-def _dots(scores: StudyScores, arm: Arm) -> list[Dot]:
-    part = scores.study.claim_part
+def _dots(scores: StudyScores, configuration: Configuration) -> list[Dot]:
+    part = scores.study.evaluation_part
     return [
         Dot(
-            arm.name,
+            configuration.name,
             rate,
             record.trial.seed,
             record.trial.split,
             {name: scores.parts[record.trial_id, part].scores[name] for name in RATE_METRICS},
         )
-        for rate, records in arm.trials.items()
+        for rate, records in configuration.trials.items()
         for record in records
         if (record.trial_id, part) in scores.parts
     ]
 
 
-def _confusions(scores: StudyScores, arm: Arm) -> list[Confusion]:
-    chosen = chosen_rate(scores, arm, METRICS["accuracy"])
+def _confusions(scores: StudyScores, configuration: Configuration) -> list[Confusion]:
+    chosen = chosen_rate(scores, configuration, METRICS["accuracy"])
     found = []
-    for rate, records in arm.trials.items():
-        keys = [(record.trial_id, scores.study.claim_part) for record in records]
+    for rate, records in configuration.trials.items():
+        keys = [(record.trial_id, scores.study.evaluation_part) for record in records]
         matrices = [scores.parts[key].confusion for key in keys if key in scores.parts]
         if matrices:
             recalls = np.array([recall_by_level(one) for one in matrices])
@@ -155,8 +155,8 @@ def _confusions(scores: StudyScores, arm: Arm) -> list[Confusion]:
             n_levels = scores.study.scale.n_levels
             found.append(
                 Confusion(
-                    arm.name,
-                    rate if is_trained(arm) else math.nan,
+                    configuration.name,
+                    rate if is_trained(configuration) else math.nan,
                     len(matrices),
                     np.mean(matrices, axis=0),
                     tuple(Spread.of(recalls[:, level]) for level in range(n_levels)),
@@ -167,26 +167,26 @@ def _confusions(scores: StudyScores, arm: Arm) -> list[Confusion]:
     return found
 
 
-def _reliability(scores: StudyScores, arm: Arm) -> list[Reliability]:
-    rate = chosen_rate(scores, arm, METRICS["nll"])
+def _reliability(scores: StudyScores, configuration: Configuration) -> list[Reliability]:
+    rate = chosen_rate(scores, configuration, METRICS["nll"])
     if rate is None:
         return []
-    keys = [(record.trial_id, scores.study.claim_part) for record in arm.trials[rate]]
+    keys = [(record.trial_id, scores.study.evaluation_part) for record in configuration.trials[rate]]
     tables = [table for key in keys if key in scores.parts and (table := scores.parts[key].calibration)]
     if not tables:
         return []
-    shown = rate if is_trained(arm) else math.nan
-    return [Reliability(arm.name, shown, reduce(add, tables).curve(), Spread.of(table.error for table in tables))]
+    shown = rate if is_trained(configuration) else math.nan
+    return [Reliability(configuration.name, shown, reduce(add, tables).curve(), Spread.of(table.error for table in tables))]
 
 
-def _curves(arm: Arm) -> list[LearningCurve]:
+def _curves(configuration: Configuration) -> list[LearningCurve]:
     found = []
-    for rate, records in arm.trials.items():
+    for rate, records in configuration.trials.items():
         histories = [record.history for record in records if record.status == "ok" and record.history]
         if histories:
             train = [Spread.of(epoch.train_loss for epoch in epochs).mean for epochs in zip(*histories, strict=True)]
             valid = tuple(tuple(epoch.valid_loss for epoch in history) for history in histories)
-            found.append(LearningCurve(arm.name, rate, tuple(train), valid))
+            found.append(LearningCurve(configuration.name, rate, tuple(train), valid))
     return found
 
 

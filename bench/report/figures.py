@@ -29,7 +29,7 @@ WIDTH = 8.0
 DPI = 130
 LEGEND_COLUMNS = 3
 MANY = 12
-"""Trials of an arm at a learning rate beyond which their marks are set a little aside from each other."""
+"""Trials of a configuration at a learning rate beyond which their marks are set a little aside from each other."""
 GOLDEN = 0.618
 """Of a unit: steps of it, modulo 1, are spread evenly however many there are."""
 TEXT: dict[Any, Any] = {
@@ -75,10 +75,10 @@ def _figures(charts: ChartData) -> Iterator[tuple[str, str, str, "Figure"]]:
         )
     for one in charts.confusions:
         if one.chosen:
-            alt = f"Confusion of {one.arm}{at_rate(one.learning_rate)}: counts and row percentages"
-            yield "confusion", f"confusion-{one.arm}", alt, confusion(one, charts.labels)
+            alt = f"Confusion of {one.configuration}{at_rate(one.learning_rate)}: counts and row percentages"
+            yield "confusion", f"confusion-{one.configuration}", alt, confusion(one, charts.labels)
     if charts.reliabilities:
-        yield "calibration", "reliability", "Share of events that came by forecast probability", reliability(charts)
+        yield "calibration", "reliability", "Observed share of events by predicted probability", reliability(charts)
     if charts.curves:
         yield "learning-curves", "learning-curves", "Train and valid loss by epoch", learning_curves(charts)
 
@@ -91,28 +91,36 @@ def short(text: str, width: int = 40) -> str:
 def rates(charts: ChartData) -> "Figure":
     """A panel a score: every trial as a mark beside its learning rate, a line through the means, baselines as level lines."""
     found = looks(charts)
-    arms = list(dict.fromkeys(dot.arm for dot in charts.dots))
-    figure, panels = _panels(3.4, 1, len(RATE_METRICS), legend=len(arms) + len(charts.baselines), top=0.5)
+    configurations = list(dict.fromkeys(dot.configuration for dot in charts.dots))
+    figure, panels = _panels(3.4, 1, len(RATE_METRICS), legend=len(configurations) + len(charts.baselines), top=0.5)
     steps = sorted({dot.learning_rate for dot in charts.dots})
-    slot = 0.6 / len(arms)
-    shift = {arm: slot * (at + 0.5) - 0.3 for at, arm in enumerate(arms)}
+    slot = 0.6 / len(configurations)
+    shift = {configuration: slot * (at + 0.5) - 0.3 for at, configuration in enumerate(configurations)}
     for panel, name in zip(panels, RATE_METRICS, strict=True):
-        for arm in arms:
-            of_arm = [dot for dot in charts.dots if dot.arm == arm]
-            x = np.array([steps.index(dot.learning_rate) + shift[arm] for dot in of_arm])
-            y = np.array([dot.scores[name] for dot in of_arm])
-            style = found[arm]
-            many = len(of_arm) / len({dot.learning_rate for dot in of_arm}) > MANY
+        for configuration in configurations:
+            of_configuration = [dot for dot in charts.dots if dot.configuration == configuration]
+            x = np.array([steps.index(dot.learning_rate) + shift[configuration] for dot in of_configuration])
+            y = np.array([dot.scores[name] for dot in of_configuration])
+            style = found[configuration]
+            many = len(of_configuration) / len({dot.learning_rate for dot in of_configuration}) > MANY
             aside = slot * 0.7 * (np.arange(len(x)) * GOLDEN % 1 - 0.5) if many else 0.0  # so that marks do not hide others
             size, alpha = (9, 0.6) if many else (18, 0.75)
             panel.scatter(x + aside, y, s=size, marker=style.mark, color=style.colour, alpha=alpha, linewidths=0, zorder=3)
             at = np.unique(x)
             means = [np.nanmean(y[x == one]) if np.isfinite(y[x == one]).any() else math.nan for one in at]
             panel.plot(at, means, color=style.colour, linestyle=style.line, lw=1.6, zorder=4)
-            panel.plot([], [], color=style.colour, linestyle=style.line, marker=style.mark, ms=5, lw=1.6, label=short(arm))
-        for arm, values in charts.baselines.items():
+            panel.plot(
+                [], [], color=style.colour, linestyle=style.line, marker=style.mark, ms=5, lw=1.6, label=short(configuration)
+            )
+        for configuration, values in charts.baselines.items():
             if math.isfinite(values[name]):
-                panel.axhline(values[name], color="0.35", lw=1.2, linestyle=found[arm].line, label=f"{short(arm)} (baseline)")
+                panel.axhline(
+                    values[name],
+                    color="0.35",
+                    lw=1.2,
+                    linestyle=found[configuration].line,
+                    label=f"{short(configuration)} (baseline)",
+                )
         better = "higher" if METRICS[name].higher_is_better else "lower"
         panel.set_title(f"{METRICS[name].label}\n{better} is better")
         panel.set_xticks(range(len(steps)), [rate(step) for step in steps])
@@ -152,12 +160,12 @@ def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
             linewidths=0.5,
             linecolor="0.85",
         )
-        panel.set(title=title, xlabel="rating forecast", ylabel="rating that came")
+        panel.set(title=title, xlabel="predicted rating", ylabel="observed rating")
         panel.tick_params(length=0)
         panel.set_yticklabels(panel.get_yticklabels(), rotation=0)
     trials = "1 trial" if one.n == 1 else f"{one.n} trials"
     figure.suptitle(
-        f"{short(one.arm, 50)}{at_rate(one.learning_rate, ', ')}, {trials}",
+        f"{short(one.configuration, 50)}{at_rate(one.learning_rate, ', ')}, {trials}",
         fontsize=11,
         y=1 - 0.1 / figure.get_figheight(),
         va="top",
@@ -166,19 +174,19 @@ def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
 
 
 def reliability(charts: ChartData) -> "Figure":
-    """Share of events that came over forecast probability, a line an arm, beside the gap between them, magnified."""
+    """Observed share of events over predicted probability, a line a configuration, beside the gap between them, magnified."""
     found = looks(charts)
     figure, (left, right) = _panels(3.4, 1, 2, legend=len(charts.reliabilities), between=0.9)
     left.plot([0, 1], [0, 1], color="0.6", lw=1)
     right.axhline(0, color="0.6", lw=1)
     for one in charts.reliabilities:
-        style = found[one.arm]
-        forecast, came, _ = one.curve.T
+        style = found[one.configuration]
+        predicted, observed, _ = one.curve.T
         kind: dict[str, Any] = {"color": style.colour, "linestyle": style.line, "marker": style.mark, "ms": 5, "lw": 1.4}
-        left.plot(forecast, came, label=short(one.arm), **kind)
-        right.plot(forecast, came - forecast, **kind)
-    left.set(title="cumulative events P(rating ≤ k)", xlabel="forecast probability", ylabel="share that came")
-    right.set(title="gap: above 0 it came more often", xlabel="forecast probability", ylabel="share that came − forecast")
+        left.plot(predicted, observed, label=short(one.configuration), **kind)
+        right.plot(predicted, observed - predicted, **kind)
+    left.set(title="cumulative events P(rating ≤ k)", xlabel="predicted probability", ylabel="observed share")
+    right.set(title="gap: above 0, more frequent", xlabel="predicted probability", ylabel="observed share − prediction")
     for panel in (left, right):
         panel.grid(color="0.9")
         panel.set_xlim(0, 1)
@@ -187,13 +195,15 @@ def reliability(charts: ChartData) -> "Figure":
 
 
 def learning_curves(charts: ChartData) -> "Figure":
-    """A panel an arm: valid loss by epoch of every trial (thin), its mean (thick) and the mean train loss (dotted)."""
-    arms = [(arm, list(curves)) for arm, curves in groupby(charts.curves, key=lambda curve: curve.arm)]
-    columns = min(3, len(arms))
-    rows = math.ceil(len(arms) / columns)
+    """A panel a configuration: valid loss by epoch of every trial (thin), its mean (thick) and the mean train loss (dotted)."""
+    configurations = [
+        (configuration, list(curves)) for configuration, curves in groupby(charts.curves, key=lambda curve: curve.configuration)
+    ]
+    columns = min(3, len(configurations))
+    rows = math.ceil(len(configurations) / columns)
     steps = sorted({curve.learning_rate for curve in charts.curves})
     figure, panels = _panels(2.0, rows, columns, legend=len(steps) + 1)
-    for panel, (arm, curves) in zip(panels, arms, strict=False):
+    for panel, (configuration, curves) in zip(panels, configurations, strict=False):
         for curve in curves:
             style = look(steps.index(curve.learning_rate))
             epochs = np.arange(1, len(curve.train) + 1)
@@ -204,16 +214,16 @@ def learning_curves(charts: ChartData) -> "Figure":
             panel.plot(epochs, curve.valid_mean, color=style.colour, marker=style.mark, ms=4, lw=1.6, label=label, zorder=4)
             panel.plot(epochs, curve.train, color=style.colour, marker=style.mark, ms=3, lw=1, linestyle=":", mfc="white")
             panel.set_xticks(epochs)
-        panel.set_title(short(arm, 28))
+        panel.set_title(short(configuration, 28))
         panel.set_xlabel("epoch")
         panel.grid(axis="y", color="0.9")
         shown = [loss for curve in curves for losses in (*curve.valid, curve.train) for loss in losses]
         _focus(panel, shown, [])
-    for panel in panels[len(arms) :]:
+    for panel in panels[len(configurations) :]:
         panel.remove()
     panels[0].set_ylabel("loss")
     panels[0].plot([], [], color="0.4", lw=1, linestyle=":", marker="o", mfc="white", ms=3, label="train (dotted)")
-    _legend(figure, panels[: len(arms)])
+    _legend(figure, panels[: len(configurations)])
     return figure
 
 

@@ -10,23 +10,23 @@ from bench.report.style import look, looks
 
 
 def page_charts(scores: StudyScores, charts: ChartData) -> dict[str, Any]:
-    """The numbers of every chart by name, and the look of each arm."""
+    """The numbers of every chart by name, and the look of each configuration."""
     rates = sorted({curve.learning_rate for curve in charts.curves})
     return {
-        "part": charts.claim_part,
+        "part": charts.evaluation_part,
         "labels": list(charts.labels),
         "looks": {name: [one.colour, one.page_mark, one.page_line] for name, one in looks(charts).items()},
         "rates": {
             "metrics": [[name, METRICS[name].label, METRICS[name].higher_is_better] for name in RATE_METRICS],
             "dots": [
-                [dot.arm, dot.learning_rate, dot.seed, dot.split, *(finite(dot.scores[name]) for name in RATE_METRICS)]
+                [dot.configuration, dot.learning_rate, dot.seed, dot.split, *(finite(dot.scores[name]) for name in RATE_METRICS)]
                 for dot in charts.dots
             ],
             "baselines": {name: [finite(values[one]) for one in RATE_METRICS] for name, values in charts.baselines.items()},
         },
         "confusion": [
             {
-                "arm": one.arm,
+                "configuration": one.configuration,
                 "rate": finite(one.learning_rate),
                 "n": one.n,
                 "chosen": one.chosen,
@@ -36,12 +36,12 @@ def page_charts(scores: StudyScores, charts: ChartData) -> dict[str, Any]:
             for one in charts.confusions
         ],
         "reliability": [
-            {"arm": one.arm, "curve": [[finite(value, 4) for value in row] for row in one.curve.tolist()]}
+            {"configuration": one.configuration, "curve": [[finite(value, 4) for value in row] for row in one.curve.tolist()]}
             for one in charts.reliabilities
         ],
         "curves": [
             {
-                "arm": one.arm,
+                "configuration": one.configuration,
                 "rate": one.learning_rate,
                 "look": [look(rates.index(one.learning_rate)).colour, look(rates.index(one.learning_rate)).page_mark],
                 "train": [finite(loss, 4) for loss in one.train],

@@ -31,6 +31,8 @@ def look(number: int) -> Look:
 
 
 def looks(charts: ChartData) -> dict[str, Look]:
-    """The look of each arm, the same in every chart."""
-    names = dict.fromkeys([*(dot.arm for dot in charts.dots), *charts.baselines, *(one.arm for one in charts.confusions)])
+    """The look of each configuration, the same in every chart."""
+    names = dict.fromkeys(
+        [*(dot.configuration for dot in charts.dots), *charts.baselines, *(one.configuration for one in charts.confusions)]
+    )
     return {name: look(number) for number, name in enumerate(names)}

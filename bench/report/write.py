@@ -5,8 +5,8 @@ from bench.study.study import Study
 
 
 def write_report(study: Study) -> None:
-    """Write the whole report; each file is whole or absent, and the forecasts are read once."""
-    from bench.comparison.people import PeopleBootstrap
+    """Write the whole report; each file is whole or absent, and the predictions are read once."""
+    from bench.comparison.user_bootstrap import UserBootstrap
     from bench.comparison.verdict import compare_all
     from bench.report.build import build_report
     from bench.report.chart_data import chart_data
@@ -20,9 +20,9 @@ def write_report(study: Study) -> None:
     write_bytes(study.path / "results.csv", results_csv(scores.results))
     charts = chart_data(scores)
     images = write_figures(study.path / "figures", charts)
-    bootstrap = PeopleBootstrap(scores)
+    bootstrap = UserBootstrap(scores)
     verdicts = compare_all(scores, bootstrap=bootstrap)
-    of_ensembles = compare_all(scores, scores.ensemble_arms, bootstrap=bootstrap)
+    of_ensembles = compare_all(scores, scores.ensemble_configurations, bootstrap=bootstrap)
     write_bytes(study.path / "verdicts.csv", verdicts_csv([*verdicts, *of_ensembles]))
     report = build_report(scores, verdicts, of_ensembles, charts, images)
     write_bytes(study.path / "report.md", report_markdown(report).encode())

@@ -1,4 +1,4 @@
-"""The study folder: a plan, its environment, and every trial's record and forecasts."""
+"""The study folder: a plan, its environment, and every trial's record and predictions."""
 
 from bench.study.record import Record
 from bench.study.study import HeldOut, Study, load_study

@@ -40,18 +40,18 @@ class StudyFolder:
         """Where a trial's record lies."""
         return self.path / "trials" / f"{trial_id}.json"
 
-    def forecast_file(self, trial_id: str) -> Path:
-        """Where a trial's forecasts lie."""
-        return self.path / "forecasts" / f"{trial_id}.parquet"
+    def prediction_file(self, trial_id: str) -> Path:
+        """Where a trial's predictions lie."""
+        return self.path / "predictions" / f"{trial_id}.parquet"
 
     def write_record(self, record: Record) -> None:
-        """Write a record at once; it comes after its forecasts, so a record always has them."""
+        """Write a record at once; it comes after its predictions, so a record always has them."""
         write_json(self.trial_file(record.trial_id), record.to_json())
 
     def create(self) -> None:
         """Make the folder; ``UserError`` where it cannot be made or written."""
         try:
-            for name in ("trials", "forecasts"):
+            for name in ("trials", "predictions"):
                 (self.path / name).mkdir(parents=True, exist_ok=True)
             probe = self.path / ".writable.tmp"
             probe.write_bytes(b"")
@@ -64,7 +64,7 @@ class StudyFolder:
     def clean(self) -> None:
         """Remove what a killed run left half-written."""
         shutil.rmtree(self.work, ignore_errors=True)
-        for place in (self.path, self.path / "trials", self.path / "forecasts"):
+        for place in (self.path, self.path / "trials", self.path / "predictions"):
             for leftover in place.glob(".*.tmp"):
                 leftover.unlink(missing_ok=True)
 
@@ -92,7 +92,7 @@ class StudyFolder:
 
     def set_all_aside(self) -> None:
         """Move everything that an earlier run trained into ``set-aside/``."""
-        for name in ("study.json", "trials", "forecasts"):
+        for name in ("study.json", "trials", "predictions"):
             self.set_aside(self.path / name)
         self.create()
 
@@ -119,10 +119,10 @@ class StudyFolder:
 
     def _put_away(self, trial_id: str) -> None:
         self.set_aside(self.trial_file(trial_id))
-        self.set_aside(self.forecast_file(trial_id))
+        self.set_aside(self.prediction_file(trial_id))
 
     def _read_whole(self, path: Path) -> Record:
-        """A record whose own digest, name and forecasts all agree; ``ValueError`` with the reason otherwise."""
+        """A record whose own digest, name and predictions all agree; ``ValueError`` with the reason otherwise."""
         content = read_json(path)
         try:
             record = Record.from_json(content)
@@ -130,12 +130,12 @@ class StudyFolder:
             raise ValueError(f"it is not a record of this version ({error})") from error
         if record.trial_id != path.stem:
             raise ValueError(f"it holds trial {record.trial_id}")
-        if record.forecast_sha256 is not None:
-            forecasts = self.forecast_file(path.stem)
-            if not forecasts.exists():
-                raise ValueError("its forecasts are missing")
-            if sha256_of(forecasts) != record.forecast_sha256:
-                raise ValueError("its forecasts do not match their SHA-256")
+        if record.prediction_sha256 is not None:
+            predictions = self.prediction_file(path.stem)
+            if not predictions.exists():
+                raise ValueError("its predictions are missing")
+            if sha256_of(predictions) != record.prediction_sha256:
+                raise ValueError("its predictions do not match their SHA-256")
         return record
 
 

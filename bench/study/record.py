@@ -24,8 +24,8 @@ class Record:
     n_parameters: int | None = None
     unknown: tuple[tuple[str, int, int], ...] = ()
     """Part, ratings whose user train lacks, ratings whose item train lacks."""
-    forecast_sha256: str | None = None
-    """The SHA-256 of ``forecasts/<trial_id>.parquet``; None where no forecast was written."""
+    prediction_sha256: str | None = None
+    """The SHA-256 of ``predictions/<trial_id>.parquet``; None where no prediction was written."""
 
     @property
     def trial_id(self) -> str:

@@ -1,4 +1,4 @@
-"""A study read from its folder: the plan's trials, their records and their forecasts."""
+"""A study read from its folder: the plan's trials, their records and their predictions."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bench.study.files import read_json
 from bench.study.record import Record
 from cfce.errors import UserError, unknown_name
-from cfce.forecasts import Forecast
+from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 
 if TYPE_CHECKING:
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """One part's forecasts of one trial, beside what came: ids (n,), levels (n,) uint8, and the forecast of n rows."""
+    """One part's predictions of one trial, beside the observed levels: ids (n,), levels (n,) uint8, n predictions."""
 
     part: str
     user: NDArray[Any]
     item: NDArray[Any]
     level: NDArray[np.uint8]
-    forecast: Forecast
+    prediction: Prediction
 
 
 @dataclass(eq=False)
@@ -59,7 +59,7 @@ class Study:
         return RatingScale(tuple(self.settings["data"]["scale"]))
 
     @property
-    def claim_part(self) -> str:
+    def evaluation_part(self) -> str:
         """The part that claims are made on: test, or valid under a protocol without test."""
         return "test" if self.settings["data"]["n_test"] else "valid"
 
@@ -68,15 +68,15 @@ class Study:
         """The records with status ``ok``."""
         return tuple(record for record in self.records if record.status == "ok")
 
-    def forecasts(self, record: Record) -> dict[str, HeldOut]:
-        """A finished trial's forecasts by part (``'valid'``, ``'test'``); read from disk each time: any size fits."""
-        from bench.study.forecast_file import read_forecasts
+    def predictions(self, record: Record) -> dict[str, HeldOut]:
+        """A finished trial's predictions by part (``'valid'``, ``'test'``); read from disk each time: any size fits."""
+        from bench.study.prediction_file import read_predictions
 
-        return read_forecasts(self.path / "forecasts" / f"{record.trial_id}.parquet", self.scale)
+        return read_predictions(self.path / "predictions" / f"{record.trial_id}.parquet", self.scale)
 
     @cached_property
     def scores(self) -> "StudyScores":
-        """What one pass over the forecasts leaves: made when first asked for, and kept."""
+        """What one pass over the predictions leaves: made when first asked for, and kept."""
         from bench.comparison.scores import StudyScores
 
         return StudyScores.of(self)
@@ -105,20 +105,20 @@ class Study:
         return figures.learning_curves(chart_data.chart_data(self.scores))
 
     def plot_reliability(self) -> "Figure":
-        """How often the cumulative events came against how often they were forecast."""
+        """How often the cumulative events came against how often they were predicted."""
         from bench.report import chart_data, figures
 
         return figures.reliability(chart_data.chart_data(self.scores))
 
     def plot_confusion(self, variant: str) -> "Figure":
-        """Which level was forecast for which: counts and row percentages of one variant."""
+        """Which level was predicted for which: counts and row percentages of one variant."""
         from bench.report import chart_data, figures
 
         charts = chart_data.chart_data(self.scores)
         for one in charts.confusions:
-            if one.arm == variant:
+            if one.configuration == variant:
                 return figures.confusion(one, charts.labels)
-        raise unknown_name("variant", variant, [one.arm for one in charts.confusions])
+        raise unknown_name("variant", variant, [one.configuration for one in charts.confusions])
 
     def _repr_html_(self) -> str:
         """A study in a notebook: what it is, and its trials by status."""

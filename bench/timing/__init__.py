@@ -1,1 +1,1 @@
-"""How fast the engines are: an epoch, a forecast, and growth with the data; everything that 'bench time' says."""
+"""How fast the engines are: an epoch, a prediction, and growth with the data; everything that 'bench time' says."""

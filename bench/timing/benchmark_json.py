@@ -15,7 +15,7 @@ VERSION = "5.1.0"
 def benchmark_json(result: TimingResult) -> dict[str, Any]:
     """The rows of a result as pytest-benchmark stores its own.
 
-    Seconds are those of an epoch of one trial, of one forecast, or of the floor; outliers follow Tukey's fences (1.5 IQR).
+    Seconds are those of an epoch of one trial, of one prediction, or of the floor; outliers follow Tukey's fences (1.5 IQR).
     """
     machine = result.environment
     return {
@@ -45,7 +45,7 @@ def medians(content: dict[str, Any]) -> dict[str, float]:
 
 
 def _row(result: TimingResult, name: str, seconds: Spread) -> dict[str, Any]:
-    group = next((group for group in ("forecast", "floor") if name.startswith(f"{group}-")), "epoch")
+    group = next((group for group in ("prediction", "floor") if name.startswith(f"{group}-")), "epoch")
     return {
         "group": group,
         "name": name,

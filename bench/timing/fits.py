@@ -45,7 +45,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class FitTiming:
-    """One case, timed: seconds an epoch of one trial (training and validation; neither set-up nor forecasts)."""
+    """One case, timed: seconds an epoch of one trial (training and validation; neither set-up nor predictions)."""
 
     case: Case
     seconds: Spread

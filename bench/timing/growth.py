@@ -38,7 +38,7 @@ class Growth:
     peak_bytes: int
     """Of the whole process: Python, its libraries, the ratings and the fit."""
     own_bytes: int | None
-    """Of split, fit and forecasts beside the model and the shared ratings; None where the system does not tell."""
+    """Of split, fit and predictions beside the model and the shared ratings; None where the system does not tell."""
 
     @property
     def name(self) -> str:

@@ -25,7 +25,7 @@ BYTES_A_PARAMETER = 16
 def grow(n: int, case: Case, options: TrainingOptions) -> dict[str, Any]:
     """Fit once and account for it.
 
-    ``own_bytes`` is the peak of split, fit and forecasts above what was resident before, less the model. The ratings are
+    ``own_bytes`` is the peak of split, fit and predictions above what was resident before, less the model. The ratings are
     memory maps that loading has read through already, so they are in ``peak_bytes`` and not in ``own_bytes``: trials share them.
     """
     with torch_threads(1, case.engine != "fused"):

@@ -34,7 +34,7 @@ def growth_markdown(result: GrowthResult) -> str:
             markdown_table(header, rows),
             "Each row is one epoch of `regression` on drawn ratings (`synthetic-N`), one thread, in a process of its own, after "
             "a warm-up. The batch size grows with N, so each epoch has as many steps. Peak MB is the whole process: "
-            "Python, its libraries, the ratings and the fit. The last column counts what splitting, fitting and forecasting need "
+            "Python, its libraries, the ratings and the fit. The last column counts what splitting, fitting and predicting need "
             "beside the model (weights, gradient and both averages of Adam) and beside the ratings, which trials share as memory "
             f"maps; it may be at most {LIMIT}.",
             "![Seconds and memory a rating over the number of ratings](growth.png)",

@@ -1,4 +1,4 @@
-"""How long a forecast takes: of one rating, and of a batch."""
+"""How long a prediction takes: of one rating, and of a batch."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ import numpy as np
 from bench.timing.cases import Case
 from bench.timing.fits import torch_threads
 from bench.timing.spread import Spread
-from cfce.forecasts import Forecast
 from cfce.options import TrainingOptions
+from cfce.predictions import Prediction
 from cfce.splits import Fold, Part
 from cfce.training import Task
 
 BATCHES = (1, 10_000)
-"""Ratings forecast in one call."""
+"""Ratings predicted in one call."""
 
 LEAST_ROUND = 2e-3
 """Seconds that a round lasts at least, in as many calls as that takes: the clock then adds nothing."""
@@ -23,10 +23,10 @@ LEAST_ROUND = 2e-3
 
 @dataclass(frozen=True)
 class LatencyTiming:
-    """Seconds from arrays of user and item codes to the forecast, copies to and from the device included."""
+    """Seconds from arrays of user and item codes to the prediction, copies to and from the device included."""
 
     engine: str
-    """``'torch'`` stands for ``'fastai'`` too: both forecast by the same network."""
+    """``'torch'`` stands for ``'fastai'`` too: both predict by the same network."""
     variant: str
     device: str
     batch: int
@@ -35,21 +35,21 @@ class LatencyTiming:
     @property
     def name(self) -> str:
         """How other files name this row."""
-        return f"forecast-{self.engine}-{self.variant}-{self.device}-{self.batch}"
+        return f"prediction-{self.engine}-{self.variant}-{self.device}-{self.batch}"
 
 
 def time_latency(
     cases: Sequence[Case], fold: Fold, options: TrainingOptions, rounds: int, threads: int, batches: Sequence[int] = BATCHES
 ) -> list[LatencyTiming]:
-    """Time the forecasts of each model of the cases; the weights are those before training, which take as long."""
+    """Time the predictions of each model of the cases; the weights are those before training, which take as long."""
     found = []
     models = dict.fromkeys(("torch" if case.engine == "fastai" else case.engine, case.variant, case.device) for case in cases)
     with torch_threads(threads, any(engine == "torch" for engine, _, _ in models)):
         for engine, variant, device in models:
             (task,) = Case(engine, variant, device).tasks(fold, options)
-            forecast = _fused(task) if engine == "fused" else _torch(task)
+            predict = _fused(task) if engine == "fused" else _torch(task)
             for batch in batches:
-                seconds = _rounds(forecast, _some(fold, batch), rounds)
+                seconds = _rounds(predict, _some(fold, batch), rounds)
                 found.append(LatencyTiming(engine, variant, device, batch, seconds))
     return found
 
@@ -60,28 +60,28 @@ def _some(fold: Fold, n: int) -> Part:
     return Part(fold.train.user[rows], fold.train.item[rows], fold.train.level[rows])
 
 
-def _rounds(forecast: Callable[[Part], Forecast], part: Part, rounds: int) -> Spread:
+def _rounds(predict: Callable[[Part], Prediction], part: Part, rounds: int) -> Spread:
     """Seconds a call, in each of the rounds; the first calls warm up and say how many calls a round needs."""
-    forecast(part)
+    predict(part)
     start = perf_counter()
-    forecast(part)
+    predict(part)
     calls = max(1, round(LEAST_ROUND / (perf_counter() - start)))
     seconds = []
     for _ in range(rounds):
         start = perf_counter()
         for _ in range(calls):
-            forecast(part)
+            predict(part)
         seconds.append((perf_counter() - start) / calls)
     return Spread(tuple(seconds))
 
 
-def _fused(task: Task) -> Callable[[Part], Forecast]:
+def _fused(task: Task) -> Callable[[Part], Prediction]:
     from cfce.training.fused_engine import FusedTraining
 
-    return FusedTraining(task).forecast
+    return FusedTraining(task).predict
 
 
-def _torch(task: Task) -> Callable[[Part], Forecast]:
+def _torch(task: Task) -> Callable[[Part], Prediction]:
     import torch
 
     from cfce.training.network import build_network
@@ -89,10 +89,10 @@ def _torch(task: Task) -> Callable[[Part], Forecast]:
     network = build_network(task).to(task.device).eval()
     scale = task.sizes.scale
 
-    def forecast(part: Part) -> Forecast:
+    def predict(part: Part) -> Prediction:
         with torch.inference_mode():
             user, item = (torch.from_numpy(codes).to(task.device) for codes in (part.user, part.item))
             output = network(user, item).cpu().numpy()  # waits for the device
-        return task.objective.forecast(output, scale)
+        return task.objective.predict(output, scale)
 
-    return forecast
+    return predict

@@ -35,7 +35,7 @@ def measure(
     say: Callable[[str], None],
     batches: Sequence[int] = BATCHES,
 ) -> TimingResult:
-    """Time the epochs of every case, the forecasts of every model, and the floor of the fused engine, in this process."""
+    """Time the epochs of every case, the predictions of every model, and the floor of the fused engine, in this process."""
     check_threads(threads)
     sizes = (fold.ratings.n_users, fold.ratings.n_items)
     updates, n_parameters = n_batches(len(fold.train), options.batch_size), sum(sizes) * (options.n_factors + 1)

@@ -12,7 +12,7 @@ def timing_markdown(result: TimingResult, title: str = "Timing") -> str:
     if not any(fit.case.device == "cuda" for fit in result.fits):
         parts.append(_no_cuda(result))
     if result.latencies:
-        parts += ["## A forecast", _latencies(result), _how_latencies()]
+        parts += ["## A prediction", _latencies(result), _how_latencies()]
     return "\n\n".join(parts) + "\n"
 
 
@@ -55,7 +55,7 @@ def _fits(result: TimingResult) -> str:
 
 def _how_fits(result: TimingResult) -> str:
     text = (
-        "Seconds of one trial's epoch, training and validation without set-up and forecasts: median and quartiles over rounds, "
+        "Seconds of one trial's epoch, training and validation without set-up and predictions: median and quartiles over rounds, "
         "which take turns, after a warm-up; a stack's time is divided by its trials. "
         "'As fast as fastai' is the ratio of the medians for the same variant and device."
     )
@@ -92,7 +92,7 @@ def _latencies(result: TimingResult) -> str:
 
 
 def _how_latencies() -> str:
-    return "From arrays of user and item codes to the forecast, in one call; torch and fastai forecast by the same network."
+    return "From arrays of user and item codes to the prediction, in one call; torch and fastai predict by the same network."
 
 
 def _quartiles(spread: Spread) -> str:

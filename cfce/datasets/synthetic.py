@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cfce.errors import UserError
-from cfce.forecasts import Forecast
+from cfce.predictions import Prediction
 from cfce.ratings import UNKNOWN
 from cfce.scale import RatingScale
 from cfce.seeds import stream
@@ -36,7 +36,7 @@ CHUNK = 1 << 16
 
 @dataclass(frozen=True)
 class BayesLimit:
-    """The best that any forecast can expect on given (user, item) pairs, each score with its own best decoder."""
+    """The best that any prediction can expect on given (user, item) pairs, each score with its own best decoder."""
 
     rmse: float
     accuracy: float
@@ -81,9 +81,9 @@ class SyntheticTruth:
         noise = rng.logistic(scale=NOISE, size=len(mean))
         return np.searchsorted(SCALE.midpoints, mean + noise, side="left").astype(np.uint8)
 
-    def forecast(self, user: ArrayLike, item: ArrayLike) -> Forecast:
-        """The true distribution as a forecast, to be scored on drawn ratings like any other."""
-        return Forecast(SCALE, probabilities=self.distribution(user, item).astype(np.float32))
+    def predict(self, user: ArrayLike, item: ArrayLike) -> Prediction:
+        """The true distribution as a prediction, to be scored on drawn ratings like any other."""
+        return Prediction(SCALE, probabilities=self.distribution(user, item).astype(np.float32))
 
     def limit(self, user: ArrayLike, item: ArrayLike) -> BayesLimit:
         """The best expected scores on these pairs: root of the mean variance, mean of the highest probability, mean entropy."""

@@ -1,4 +1,4 @@
-"""Scores of forecasts: pure functions on arrays, each with a variant that gives the loss of every rating."""
+"""Scores of predictions: pure functions on arrays, each with a variant that gives the loss of every rating."""
 
 from cfce.metrics.calibration import Calibration, calibration
 from cfce.metrics.distribution import fit_sigma, normal_over_levels, with_distribution

@@ -1,4 +1,4 @@
-"""Calibration of the cumulative events P(Y <= k): whether ratings come at or below a level as often as was forecast."""
+"""Calibration of the cumulative events P(Y <= k): whether ratings at or below a level are as frequent as predicted."""
 
 from dataclasses import dataclass
 
@@ -10,44 +10,44 @@ N_BINS = 10
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """Cumulative events by threshold and bin of forecast probability; each array is (K-1, n_bins).
+    """Cumulative events by threshold and bin of predicted probability; each array is (K-1, n_bins).
 
     Sums, not means, so that the tables of several trials add up to the table of them all.
     """
 
     count: NDArray[np.float64]
     """Events in the bin."""
-    forecast: NDArray[np.float64]
-    """The sum of their forecast probabilities."""
-    came: NDArray[np.float64]
-    """How many of them came."""
+    predicted: NDArray[np.float64]
+    """The sum of their predicted probabilities."""
+    observed: NDArray[np.float64]
+    """How many of them were observed."""
 
     def __add__(self, other: "Calibration") -> "Calibration":
-        return Calibration(self.count + other.count, self.forecast + other.forecast, self.came + other.came)
+        return Calibration(self.count + other.count, self.predicted + other.predicted, self.observed + other.observed)
 
     @property
     def error(self) -> float:
-        """The mean over thresholds and ratings of the gap, |mean forecast - share that came|, of the bin; NaN for no ratings.
+        """The mean over thresholds and ratings of the gap, |mean predicted - observed share|, of the bin; NaN for no ratings.
 
         An expected calibration error: 0 is the best, and the noise of n ratings alone gives at most about 0.4 x sqrt(n_bins / n).
         Bins of different thresholds are not pooled, so opposite errors at two thresholds do not cancel.
         """
         events = self.count.sum()
-        return float(np.abs(self.forecast - self.came).sum() / events) if events else float("nan")
+        return float(np.abs(self.predicted - self.observed).sum() / events) if events else float("nan")
 
     def curve(self, threshold: int | None = None) -> NDArray[np.float64]:
-        """The reliability curve, (n, 3): mean forecast, share that came, events; of one threshold, or of all pooled.
+        """The reliability curve, (n, 3): mean predicted, observed share, events; of one threshold, or of all pooled.
 
         Bins without events are left out.
         """
         rows = slice(None) if threshold is None else slice(threshold, threshold + 1)
-        count, forecast, came = (table[rows].sum(axis=0) for table in (self.count, self.forecast, self.came))
+        count, predicted, observed = (table[rows].sum(axis=0) for table in (self.count, self.predicted, self.observed))
         full = count > 0
-        return np.column_stack([forecast[full] / count[full], came[full] / count[full], count[full]])
+        return np.column_stack([predicted[full] / count[full], observed[full] / count[full], count[full]])
 
 
 def calibration(probabilities: ArrayLike, levels: ArrayLike, n_bins: int = N_BINS) -> Calibration:
-    """The calibration of N distributions (N, K) against the levels that came (N,), in bins of equal width.
+    """The calibration of N distributions (N, K) against the observed levels (N,), in bins of equal width.
 
     >>> table = calibration([[0.25, 0.75]] * 4, [0, 1, 1, 1])
     >>> table.curve().tolist(), table.error
@@ -58,13 +58,13 @@ def calibration(probabilities: ArrayLike, levels: ArrayLike, n_bins: int = N_BIN
     probabilities = np.asarray(probabilities, dtype=np.float64)
     n_thresholds = probabilities.shape[1] - 1
     below = np.cumsum(probabilities, axis=1)[:, :-1].clip(0, 1)  # (N, K-1)
-    came = np.asarray(levels)[:, None] <= np.arange(n_thresholds)
+    observed = np.asarray(levels)[:, None] <= np.arange(n_thresholds)
     bins = np.minimum((below * n_bins).astype(np.intp), n_bins - 1) + np.arange(n_thresholds) * n_bins
     shape = (n_thresholds, n_bins)
     size = n_thresholds * n_bins
     return Calibration(
         *(
             np.bincount(bins.ravel(), weights=weight.ravel(), minlength=size).reshape(shape).astype(np.float64)
-            for weight in (np.ones_like(below), below, came.astype(np.float64))
+            for weight in (np.ones_like(below), below, observed.astype(np.float64))
         )
     )

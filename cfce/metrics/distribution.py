@@ -1,6 +1,6 @@
 """The distribution over the levels that a regression's points stand for.
 
-A point forecast m becomes the normal distribution around m, cut at the midpoints between neighbouring levels; the tails
+A point prediction m becomes the normal distribution around m, cut at the midpoints between neighbouring levels; the tails
 belong to the end levels. Its standard deviation is one number a trial, fitted by likelihood on held-out ratings: the
 distribution under which squared error is the log-likelihood, so a regression is judged by its own assumption.
 """
@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cfce.errors import UserError
-from cfce.forecasts import Forecast
 from cfce.metrics.proper import LEAST_PROBABILITY
+from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 
 
@@ -51,12 +51,12 @@ def fit_sigma(points: ArrayLike, levels: ArrayLike, scale: RatingScale) -> float
     return float(np.exp(minimize_scalar(mean_nll, bounds=bounds, method="bounded", options={"xatol": 1e-4}).x))
 
 
-def with_distribution(forecast: Forecast, sigma: float) -> Forecast:
-    """The forecast with the distribution of its points beside them; one that has probabilities is given back as it is."""
-    if forecast.probabilities is not None or forecast.points is None:
-        return forecast
-    mass = normal_over_levels(forecast.points, sigma, forecast.scale)
-    return Forecast(forecast.scale, forecast.points, mass.astype(np.float32))
+def with_distribution(prediction: Prediction, sigma: float) -> Prediction:
+    """The prediction with the distribution of its points beside them; one that has probabilities is given back as it is."""
+    if prediction.probabilities is not None or prediction.points is None:
+        return prediction
+    mass = normal_over_levels(prediction.points, sigma, prediction.scale)
+    return Prediction(prediction.scale, prediction.points, mass.astype(np.float32))
 
 
 def _mass(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:

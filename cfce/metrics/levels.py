@@ -1,4 +1,4 @@
-"""Scores of levels: how often the decoded level is the level that came, and which levels it is taken for."""
+"""Scores of levels: how often the decoded level is the observed level, and which levels it is taken for."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,7 +24,7 @@ def accuracy(levels: ArrayLike, true_levels: ArrayLike) -> float:
 def normalized_accuracy(accuracy: float, n_levels: int) -> float:
     """Accuracy above that of a uniform guess, as a share of what is left above it: (a - 1/K) / (1 - 1/K).
 
-    Chance 1/K is a weak yardstick where levels are not equally frequent: see ``skill`` against a constant forecast.
+    Chance 1/K is a weak yardstick where levels are not equally frequent: see ``skill`` against a constant prediction.
 
     >>> round(normalized_accuracy(0.415, 5), 4)
     0.2687
@@ -33,35 +33,35 @@ def normalized_accuracy(accuracy: float, n_levels: int) -> float:
 
 
 def confusion_matrix(levels: ArrayLike, true_levels: ArrayLike, n_levels: int) -> NDArray[np.int64]:
-    """Counts, (K, K): row = the level that came, column = the level that was forecast.
+    """Counts, (K, K): row = the observed level, column = the level that was predicted.
 
     Raises ``UserError`` where the two differ in length or hold a level outside 0..K-1.
 
     >>> confusion_matrix([0, 1, 1], [0, 0, 1], 2).tolist()
     [[1, 1], [0, 1]]
     """
-    forecast, came = np.asarray(levels, dtype=np.int64), np.asarray(true_levels, dtype=np.int64)
-    if forecast.shape != came.shape:
-        raise UserError(f"{len(forecast)} forecast levels came for {len(came)} ratings; give one for each")
-    for what, found in (("forecast", forecast), ("true", came)):
+    predicted, observed = np.asarray(levels, dtype=np.int64), np.asarray(true_levels, dtype=np.int64)
+    if predicted.shape != observed.shape:
+        raise UserError(f"{len(predicted)} predicted levels came for {len(observed)} ratings; give one for each")
+    for what, found in (("predicted", predicted), ("true", observed)):
         if found.size and not 0 <= found.min() <= found.max() < n_levels:
             raise UserError(f"{what} levels from {found.min()} to {found.max()} came; levels are 0 to {n_levels - 1}")
-    return np.bincount(came * n_levels + forecast, minlength=n_levels**2).reshape(n_levels, n_levels)
+    return np.bincount(observed * n_levels + predicted, minlength=n_levels**2).reshape(n_levels, n_levels)
 
 
 def recall_by_level(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The share of the ratings of each level whose level was forecast, (K,); NaN for a level that never came.
+    """The share of the ratings of each level whose level was predicted, (K,); NaN for a level that was never observed.
 
     >>> recall_by_level(np.array([[1, 1], [0, 1]])).tolist()
     [0.5, 1.0]
     """
-    came = confusion.sum(axis=1)
+    observed = confusion.sum(axis=1)
     right = np.diag(confusion).astype(np.float64)
-    return np.asarray(np.divide(right, came, out=np.full(len(came), np.nan), where=came > 0))
+    return np.asarray(np.divide(right, observed, out=np.full(len(observed), np.nan), where=observed > 0))
 
 
 def never_predicted(confusion: NDArray[np.int64]) -> list[int]:
-    """The levels that came but were not forecast once.
+    """The levels that are observed but never predicted.
 
     >>> never_predicted(np.array([[0, 2], [0, 1]]))
     [0]

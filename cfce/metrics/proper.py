@@ -1,4 +1,4 @@
-"""Proper scores of distributions over the levels: the true distribution is the best forecast under each of them.
+"""Proper scores of distributions over the levels: the true distribution is the best prediction under each of them.
 
 Gneiting and Raftery (2007), Strictly Proper Scoring Rules, Prediction, and Estimation, sections 3 and 4.
 Probabilities are (N, K), levels (N,); the ``*_by_rating`` functions give the losses (N,) whose means are the scores.
@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 LEAST_PROBABILITY = 1e-12
-"""What a level that came is taken to have had at least: a forecast in 32 bits may hold a zero that it does not mean."""
+"""What an observed level is taken to have had at least: a prediction in 32 bits may hold a zero that it does not mean."""
 
 
 def nll_by_rating(probabilities: ArrayLike, levels: ArrayLike) -> NDArray[np.float64]:
-    """The negative logarithm of the probability that the level that came was given, in nats, (N,); at most 27.6."""
+    """The negative logarithm of the probability that the observed level was given, in nats, (N,); at most 27.6."""
     probabilities, levels = _checked(probabilities, levels)
     given = probabilities[np.arange(len(levels)), levels]
     return np.asarray(-np.log(np.clip(given, LEAST_PROBABILITY, None)))
@@ -21,20 +21,20 @@ def nll_by_rating(probabilities: ArrayLike, levels: ArrayLike) -> NDArray[np.flo
 def rps_by_rating(probabilities: ArrayLike, levels: ArrayLike) -> NDArray[np.float64]:
     """The ranked probability score of each rating, (N,): the sum over k of (P(Y <= k) - [y <= k])^2, not divided by K-1.
 
-    In levels: for a forecast that is sure of one level it is the distance in levels, on a scale of whole numbers the
-    absolute error. Epstein (1969), A Scoring System for Probability Forecasts of Ranked Categories.
+    In levels: for a prediction that is sure of one level it is the distance in levels, on a scale of whole numbers the
+    absolute error. Epstein (1969), A Scoring System for Probability Predictions of Ranked Categories.
     """
     probabilities, levels = _checked(probabilities, levels)
     below = np.cumsum(probabilities, axis=1)[:, :-1]  # (N, K-1)
-    came = levels[:, None] <= np.arange(probabilities.shape[1] - 1)
-    return np.asarray(np.square(below - came).sum(axis=1))
+    observed = levels[:, None] <= np.arange(probabilities.shape[1] - 1)
+    return np.asarray(np.square(below - observed).sum(axis=1))
 
 
 def brier_by_rating(probabilities: ArrayLike, levels: ArrayLike) -> NDArray[np.float64]:
     """The Brier score of each rating, (N,): the sum over all K levels of (p_k - [y = k])^2, from 0 to 2."""
     probabilities, levels = _checked(probabilities, levels)
-    came = levels[:, None] == np.arange(probabilities.shape[1])
-    return np.asarray(np.square(probabilities - came).sum(axis=1))
+    observed = levels[:, None] == np.arange(probabilities.shape[1])
+    return np.asarray(np.square(probabilities - observed).sum(axis=1))
 
 
 def nll(probabilities: ArrayLike, levels: ArrayLike) -> float:

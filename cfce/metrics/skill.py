@@ -1,4 +1,4 @@
-"""Skill: how much of a reference forecast's loss a forecast saves."""
+"""Skill: how much of a reference prediction's loss a prediction saves."""
 
 
 def skill(loss: float, reference: float) -> float:
@@ -15,7 +15,7 @@ def skill(loss: float, reference: float) -> float:
 def accuracy_skill(accuracy: float, reference: float) -> float:
     """The skill of the error rate, 1 - accuracy: (accuracy - reference) / (1 - reference).
 
-    With a reference of 1/K it is the normalized accuracy; with the accuracy of a constant forecast it says how much of
+    With a reference of 1/K it is the normalized accuracy; with the accuracy of a constant prediction it says how much of
     the distance from "always the same level" to "always right" was gone.
 
     >>> round(accuracy_skill(0.415, 0.342), 3)

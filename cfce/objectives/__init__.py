@@ -1,4 +1,4 @@
-"""Objectives: what turns scores into a loss and into a forecast.
+"""Objectives: what turns scores into a loss and into a prediction.
 
 >>> sorted(OBJECTIVES)
 ['cross-entropy', 'cross-entropy-sigmoid', 'squared-error']

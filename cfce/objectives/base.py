@@ -1,4 +1,4 @@
-"""What an objective is: it turns scores into a loss and into a forecast."""
+"""What an objective is: it turns scores into a loss and into a prediction."""
 
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cfce.forecasts import Forecast
+from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ Head = dict[str, NDArray[np.float32]]
 
 
 class Objective(ABC):
-    """Turns a score (B,) into a loss and a forecast; it may own parameters, its head.
+    """Turns a score (B,) into a loss and a prediction; it may own parameters, its head.
 
     One objective is one file and one registration. ``torch_head`` and ``torch_loss`` serve the fastai and torch engines;
     ``kernel`` serves the fused engine and may be left out (None), so that the other engines train it.
@@ -28,7 +28,7 @@ class Objective(ABC):
 
     name: str
     family: str
-    """``'regression'`` (forecasts points) or ``'classification'`` (forecasts a distribution)."""
+    """``'regression'`` (predicts points) or ``'classification'`` (predicts a distribution)."""
 
     def initial_head(self, scale: RatingScale, rng: np.random.Generator) -> Head:
         """The head's first weights by name; empty for an objective without a head."""
@@ -43,8 +43,8 @@ class Objective(ABC):
         """The mean loss of a batch, a scalar; ``level`` is (B,) int64."""
 
     @abstractmethod
-    def forecast(self, output: NDArray[np.float32], scale: RatingScale) -> Forecast:
-        """The forecast that outputs (N,) or (N, K) stand for."""
+    def predict(self, output: NDArray[np.float32], scale: RatingScale) -> Prediction:
+        """The prediction that outputs (N,) or (N, K) stand for."""
 
     def kernel(self, scale: RatingScale) -> "Kernel | None":
         """The functions that the fused engine compiles, or None where there are none."""

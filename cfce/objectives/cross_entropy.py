@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cfce.forecasts import Forecast
 from cfce.objectives.base import Head, Objective
 from cfce.objectives.kernel import Kernel, Vector
+from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ CHUNK = 1 << 13
 
 
 class CrossEntropy(Objective):
-    """Logit k is ``weight[k] * score + bias[k]``; the loss is the mean negative log probability of the level that came."""
+    """Logit k is ``weight[k] * score + bias[k]``; the loss is the mean negative log probability of the observed level."""
 
     name = "cross-entropy"
     family = "classification"
@@ -44,10 +44,10 @@ class CrossEntropy(Objective):
         # not torch's cross_entropy, which at every step also looks for levels that are to be ignored: a third of its operations
         return -output.log_softmax(dim=1).gather(1, level.unsqueeze(1)).mean()
 
-    def forecast(self, output: NDArray[np.float32], scale: RatingScale) -> Forecast:
+    def predict(self, output: NDArray[np.float32], scale: RatingScale) -> Prediction:
         """The softmax of the logits, computed in float64 so that each row sums to 1 in float32.
 
-        >>> CrossEntropy().forecast(np.zeros((1, 4), np.float32), RatingScale((1, 2, 3, 4))).probabilities.tolist()
+        >>> CrossEntropy().predict(np.zeros((1, 4), np.float32), RatingScale((1, 2, 3, 4))).probabilities.tolist()
         [[0.25, 0.25, 0.25, 0.25]]
         """
         probabilities = np.empty(output.shape, dtype=np.float32)
@@ -55,7 +55,7 @@ class CrossEntropy(Objective):
             logits = output[start : start + CHUNK].astype(np.float64)
             shares = np.exp(logits - logits.max(axis=1, keepdims=True))
             probabilities[start : start + CHUNK] = shares / shares.sum(axis=1, keepdims=True)
-        return Forecast(scale, probabilities=probabilities)
+        return Prediction(scale, probabilities=probabilities)
 
     def kernel(self, scale: RatingScale) -> Kernel:
         """K logits a rating."""

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cfce.forecasts import Forecast
 from cfce.objectives.base import Objective
 from cfce.objectives.kernel import Kernel, Vector
+from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ class SquaredError(Objective):
         values = torch.as_tensor(scale.array, device=output.device)
         return mse_loss(output, values[level])
 
-    def forecast(self, output: NDArray[np.float32], scale: RatingScale) -> Forecast:
+    def predict(self, output: NDArray[np.float32], scale: RatingScale) -> Prediction:
         """Points."""
-        return Forecast(scale, points=np.ascontiguousarray(output, dtype=np.float32).reshape(-1))
+        return Prediction(scale, points=np.ascontiguousarray(output, dtype=np.float32).reshape(-1))
 
     def kernel(self, scale: RatingScale) -> Kernel:
         """One point a rating."""

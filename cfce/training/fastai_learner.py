@@ -18,7 +18,7 @@ from fastai.tabular.core import TabDataLoader, TabWeightedDL
 from torch import nn
 
 from cfce.batches import epoch_order, n_batches
-from cfce.forecasts import Forecast
+from cfce.predictions import Prediction
 from cfce.seeds import stream
 from cfce.splits import Part
 from cfce.training.fastai_engine import LearningRateRange
@@ -26,8 +26,8 @@ from cfce.training.memory import peak_resident_mb
 from cfce.training.network import Network, build_network
 from cfce.training.task import Epoch, Fitted, Task
 
-FORECAST_BATCH = 100_000
-"""Ratings that are forecast at once."""
+PREDICTION_BATCH = 100_000
+"""Ratings that are predicted at once."""
 
 
 class OrderedTabDataLoader(TabDataLoader):  # type: ignore[misc]
@@ -129,7 +129,7 @@ def fit(task: Task, keep_step_losses: bool, stock: bool) -> Fitted:
     )
     return Fitted(
         history=history,
-        forecasts={name: _forecast(task, learner.model, task.fold.part(name)) for name in task.fold.held_out},
+        predictions={name: _predict(task, learner.model, task.fold.part(name)) for name in task.fold.held_out},
         fit_seconds=sum(clock.seconds),
         peak_memory_mb=torch.cuda.max_memory_allocated() / 1e6 if on_cuda else peak_resident_mb(),
         n_parameters=sum(parameter.numel() for parameter in learner.model.parameters()),
@@ -154,8 +154,8 @@ def _frame(part: Part) -> pd.DataFrame:
 
 
 @torch.no_grad()
-def _forecast(task: Task, model: nn.Module, part: Part) -> Forecast:
+def _predict(task: Task, model: nn.Module, part: Part) -> Prediction:
     model.eval()
     codes = torch.from_numpy(np.stack([part.user, part.item], axis=1).astype(np.int64))
-    outputs = [model(rows.to(task.device)).cpu() for rows in torch.split(codes, FORECAST_BATCH)]
-    return task.objective.forecast(torch.cat(outputs).numpy(), task.sizes.scale)
+    outputs = [model(rows.to(task.device)).cpu() for rows in torch.split(codes, PREDICTION_BATCH)]
+    return task.objective.predict(torch.cat(outputs).numpy(), task.sizes.scale)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfce.batches import epoch_order
-from cfce.forecasts import Forecast
 from cfce.models.dot_product_bias import initial_weights
+from cfce.predictions import Prediction
 from cfce.seeds import stream
 from cfce.splits import Part
 from cfce.training.memory import peak_resident_mb
@@ -71,11 +71,11 @@ class FusedTraining:
         """The mean loss over a part."""
         return float(self.loops.mean_loss(self.step, *_columns(part), *self.model, self.params))
 
-    def forecast(self, part: Part) -> Forecast:
-        """The forecast of a part's ratings."""
+    def predict(self, part: Part) -> Prediction:
+        """The prediction of a part's ratings."""
         out = np.empty((len(part), self.width), dtype=np.float32)
         self.loops.predict(self.output, part.user, part.item, *self.model, self.params, out)
-        return self.task.objective.forecast(out[:, 0] if self.width == 1 else out, self.task.sizes.scale)
+        return self.task.objective.predict(out[:, 0] if self.width == 1 else out, self.task.sizes.scale)
 
 
 def fit(task: Task, keep_step_losses: bool = False) -> Fitted:
@@ -96,7 +96,7 @@ def fit(task: Task, keep_step_losses: bool = False) -> Fitted:
             step_losses += losses.tolist()
     return Fitted(
         history=tuple(history),
-        forecasts={name: training.forecast(fold.part(name)) for name in fold.held_out},
+        predictions={name: training.predict(fold.part(name)) for name in fold.held_out},
         fit_seconds=sum(epoch.seconds for epoch in history),
         peak_memory_mb=peak_resident_mb(),
         n_parameters=len(training.params),

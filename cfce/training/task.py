@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfce.batches import n_batches
-from cfce.forecasts import Forecast
 from cfce.models.sizes import Scorer, Sizes
 from cfce.options import TrainingOptions
+from cfce.predictions import Prediction
 from cfce.splits import Fold
 from cfce.training.schedule import one_cycle
 
@@ -59,13 +59,13 @@ class Epoch:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """What a training gives back: a line an epoch, forecasts of the held-out parts, and what it cost."""
+    """What a training gives back: a line an epoch, predictions of the held-out parts, and what it cost."""
 
     history: tuple[Epoch, ...]
-    forecasts: dict[str, Forecast]
-    """Part name (``'valid'``, ``'test'``) to its forecast, rows in the order of the part."""
+    predictions: dict[str, Prediction]
+    """Part name (``'valid'``, ``'test'``) to its prediction, rows in the order of the part."""
     fit_seconds: float
-    """The fit alone: neither set-up nor forecasts."""
+    """The fit alone: neither set-up nor predictions."""
     peak_memory_mb: float
     """Peak device memory on CUDA, peak resident memory of the process on CPU."""
     n_parameters: int

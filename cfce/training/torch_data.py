@@ -12,7 +12,7 @@ from cfce.splits import Part
 from cfce.training.task import Task
 
 ROWS_AT_ONCE = 32_768
-"""Ratings a task that are gathered, or forecast, at once: what bounds the memory beside the ratings themselves."""
+"""Ratings a task that are gathered, or predicted, at once: what bounds the memory beside the ratings themselves."""
 
 Columns = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 """User, item and level."""

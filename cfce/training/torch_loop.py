@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from cfce.forecasts import Forecast
+from cfce.predictions import Prediction
 from cfce.training.memory import peak_resident_mb
 from cfce.training.smooth_loss import SmoothLoss
 from cfce.training.task import Epoch, Fitted, Task
@@ -87,7 +87,7 @@ def train(tasks: Sequence[Task], trainee: Trainee, device: torch.device, keep_st
         train_losses = [average.update(own) for average, own in zip(smooth, epoch_losses, strict=True)]
         figures.append((train_losses, valid_losses.cpu().tolist()))
     seconds = [one / n_stacked for one in clock.seconds()]
-    forecasts = _forecasts(tasks, trainee, device)
+    predictions = _predictions(tasks, trainee, device)
     peak = torch.cuda.max_memory_allocated(device) / 1e6 if device.type == "cuda" else peak_resident_mb()
     kept = np.concatenate(step_losses, axis=1).tolist() if keep_step_losses else [()] * n_stacked
     return [
@@ -96,7 +96,7 @@ def train(tasks: Sequence[Task], trainee: Trainee, device: torch.device, keep_st
                 Epoch(train_losses[i], valid_losses[i], spent)
                 for (train_losses, valid_losses), spent in zip(figures, seconds, strict=True)
             ),
-            forecasts=forecasts[i],
+            predictions=predictions[i],
             fit_seconds=sum(seconds),
             peak_memory_mb=peak,
             n_parameters=trainee.n_parameters,
@@ -122,11 +122,11 @@ def _valid_losses(trainee: Trainee, columns: Sequence[Columns]) -> torch.Tensor:
     return torch.stack(sums).sum(dim=0) / n
 
 
-def _forecasts(tasks: Sequence[Task], trainee: Trainee, device: torch.device) -> list[dict[str, Forecast]]:
-    forecasts: list[dict[str, Forecast]] = [{} for _ in tasks]
+def _predictions(tasks: Sequence[Task], trainee: Trainee, device: torch.device) -> list[dict[str, Prediction]]:
+    predictions: list[dict[str, Prediction]] = [{} for _ in tasks]
     for name in tasks[0].fold.held_out:
         columns = [part_columns(task.fold.part(name), device) for task in tasks]
         outputs = torch.cat([trainee.outputs(piece).float().cpu() for piece in _pieces(columns)], dim=1).numpy()
-        for task, own, output in zip(tasks, forecasts, outputs, strict=True):
-            own[name] = task.objective.forecast(output, task.fold.scale)
-    return forecasts
+        for task, own, output in zip(tasks, predictions, outputs, strict=True):
+            own[name] = task.objective.predict(output, task.fold.scale)
+    return predictions

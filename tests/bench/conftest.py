@@ -1,4 +1,4 @@
-"""A study folder written in a second: made-up forecasts of made-up ratings, as the harness would leave them."""
+"""A study folder written in a second: made-up predictions of made-up ratings, as the harness would leave them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ import pytest
 
 from bench.study import HeldOut, Record, Study, load_study
 from bench.study.files import sha256_of, write_json
-from bench.study.forecast_file import write_forecasts
+from bench.study.prediction_file import write_predictions
 from bench.trial import Trial
-from cfce.forecasts import Forecast
 from cfce.metrics import normal_over_levels
 from cfce.options import TrainingOptions
+from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 from cfce.seeds import stream
 from cfce.training.task import Epoch
@@ -54,10 +54,10 @@ def _held(made: MadeUp, draw: tuple[int, int, int], part: str, n: int) -> HeldOu
     points = score + rng.normal(0, noise, n)
     mass = normal_over_levels(points, 0.9 + noise, FIVE).astype(np.float32)
     if made.family == "regression":
-        forecast = Forecast(FIVE, points.astype(np.float32))
+        prediction = Prediction(FIVE, points.astype(np.float32))
     else:
-        forecast = Forecast(FIVE, points.astype(np.float32) if made.family == "baseline" else None, mass)
-    return HeldOut(part, user, item, level, forecast)
+        prediction = Prediction(FIVE, points.astype(np.float32) if made.family == "baseline" else None, mass)
+    return HeldOut(part, user, item, level, prediction)
 
 
 def _record(made: MadeUp, draw: tuple[int, int, int], protocol: str, digest: str | None) -> Record:
@@ -86,8 +86,8 @@ def make_study() -> Callable[..., Study]:
                 trial_id = _record(one, draw, protocol, None).trial_id
                 digest = None
                 if one.status == "ok":
-                    file = path / "forecasts" / f"{trial_id}.parquet"
-                    write_forecasts(file, {part: _held(one, draw, part, n) for part in parts}, FIVE)
+                    file = path / "predictions" / f"{trial_id}.parquet"
+                    write_predictions(file, {part: _held(one, draw, part, n) for part in parts}, FIVE)
                     digest = sha256_of(file)
                 write_json(path / "trials" / f"{trial_id}.json", _record(one, draw, protocol, digest).to_json())
                 ids.append(trial_id)

@@ -1,4 +1,4 @@
-"""Write a small study as a run would leave it: plausible forecasts of every built-in variant, troubles, and a hostile name."""
+"""Write a small study as a run would leave it: plausible predictions of every built-in variant, troubles, and a hostile name."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ import numpy as np
 
 from bench.study import HeldOut, Record, Study, load_study
 from bench.study.files import sha256_of, write_json
-from bench.study.forecast_file import write_forecasts
+from bench.study.prediction_file import write_predictions
 from bench.trial import Trial
-from cfce.forecasts import Forecast
 from cfce.options import TrainingOptions
+from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 from cfce.training.task import Epoch
 
@@ -104,12 +104,12 @@ def _record(path: Path, trial: Trial, worlds: dict[tuple[int, str], World], trou
     if troubles and (trial.variant, rate, trial.seed) == ("regression", 0.1, 4):
         return Record(trial, "diverged", "the train loss of epoch 2 is nan", (history[0], Epoch(float("nan"), 2.0, 0.1)), 0.3)
     parts = {
-        part: HeldOut(part, w.users, w.items, w.levels, _forecast(trial, w, part))
+        part: HeldOut(part, w.users, w.items, w.levels, _predict(trial, w, part))
         for (split, part), w in worlds.items()
         if split == trial.split
     }
-    file = path / "forecasts" / f"{trial.trial_id}.parquet"
-    write_forecasts(file, parts, SCALE)
+    file = path / "predictions" / f"{trial.trial_id}.parquet"
+    write_predictions(file, parts, SCALE)
     unknown = tuple((part, 0, 3) for part in parts)
     seconds = sum(epoch.seconds for epoch in history) or 0.02
     return Record(trial, "ok", "", history, seconds, 212.5, 133_059, unknown, sha256_of(file))
@@ -130,16 +130,16 @@ def _history(trial: Trial) -> tuple[Epoch, ...]:
     return tuple(Epoch(float(v * 0.8 + trap), float(v + trap), float(rng.uniform(0.1, 0.14))) for v in shape)
 
 
-def _forecast(trial: Trial, world: World, part: str) -> Forecast:
+def _predict(trial: Trial, world: World, part: str) -> Prediction:
     rng, n = _rng(trial, 2, part == "test"), len(world.levels)
     if trial.variant == "constant":
         marginals = np.array([0.061, 0.114, 0.271, 0.342, 0.212], dtype=np.float32)
         points = np.full(n, marginals @ SCALE.array, dtype=np.float32)
-        return Forecast(SCALE, points, np.tile(marginals, (n, 1)))
+        return Prediction(SCALE, points, np.tile(marginals, (n, 1)))
     noise = NOISE[trial.variant] * (1 + 0.3 * rng.normal()) + 0.05 * abs(np.log10(trial.options.learning_rate / 1e-2))
     points = world.scores + rng.normal(0, abs(noise) + 0.3, n)
     if FAMILIES[trial.variant] == "regression":
-        return Forecast(SCALE, points.clip(0, 5.5).astype(np.float32))
+        return Prediction(SCALE, points.clip(0, 5.5).astype(np.float32))
     probabilities = _cut(points, 0.95)
     if (trial.variant, trial.options.learning_rate, trial.seed) == TRAPPED:
         probabilities[:, :2] *= 0.15
@@ -148,7 +148,7 @@ def _forecast(trial: Trial, world: World, part: str) -> Forecast:
         probabilities[:, 4] *= 0.3
     probabilities /= probabilities.sum(1, keepdims=True)
     both = FAMILIES[trial.variant] == "baseline"
-    return Forecast(SCALE, points.astype(np.float32) if both else None, probabilities.astype(np.float32))
+    return Prediction(SCALE, points.astype(np.float32) if both else None, probabilities.astype(np.float32))
 
 
 def _cut(points: np.ndarray, sigma: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""``bench add``: another model's forecasts are in every table and test of the study, and a rerun of the plan keeps them."""
+"""``bench add``: another model's predictions are in every table and test of the study, and a rerun of the plan keeps them."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from bench.cli import run_cli
-from bench.own import add_predictions
+from bench.external import add_predictions
 from bench.study import Study, load_study
 from bench.study.lock import study_lock
 
@@ -24,7 +24,7 @@ def study(make_study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
 
 
 def predictions(study: Study, split: int, path: Path) -> Path:
-    """Good points for every held-out rating of a split: the rating that came, with noise."""
+    """Good points for every held-out rating of a split: the observed rating, with noise."""
     rng = np.random.default_rng(split)
     record = next(record for record in study.records if record.trial.split == split)
     frames = [
@@ -36,7 +36,7 @@ def predictions(study: Study, split: int, path: Path) -> Path:
                 "prediction": study.scale.array[held.level] + rng.normal(0, 0.2, len(held.level)),
             }
         )
-        for part, held in study.forecasts(record).items()
+        for part, held in study.predictions(record).items()
     ]
     pd.concat(frames).to_csv(path, index=False)
     return path
@@ -83,7 +83,7 @@ def test_refused_predictions_leave_the_study_as_it_was(study: Study, tmp_path: P
     assert run_cli(["add", "mine", str(path), "--study", "study", "--split", "0"]) == 2
     error = capsys.readouterr().err
     assert error.startswith(f"bench: '{path}', line 2: user ")
-    assert "is not among the held-out pairs of this split; forecast the rows that 'bench export-fold' writes" in error
+    assert "is not among the held-out pairs of this split; predict the rows that 'bench export-fold' writes" in error
     assert (study.path / "study.json").read_bytes() == before
     assert len(list((study.path / "trials").iterdir())) == len(study.records)
 
@@ -103,7 +103,7 @@ def test_no_study_is_said_and_no_folder_is_made(tmp_path: Path, capsys: pytest.C
 
 
 def test_a_rerun_of_the_plan_keeps_what_was_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The whole way but the pages: run, export the fold, add forecasts of another model, run again."""
+    """The whole way but the pages: run, export the fold, add predictions of another model, run again."""
     monkeypatch.setattr("bench.report.write_report", lambda study: None)
     monkeypatch.setenv("CFCE_CACHE", str(tmp_path / "cache"))
     run = ["run", "--dataset", "synthetic-1000", "--variants", "ce", "--learning-rates", "0.01", "--seeds", "1", "--jobs", "1"]

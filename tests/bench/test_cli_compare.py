@@ -13,7 +13,7 @@ DRAWS = [(seed, seed, seed) for seed in range(6)]
 
 @pytest.fixture
 def folder(make_study, tmp_path: Path) -> Path:  # type: ignore[no-untyped-def]
-    """Six splits: 'sharp' forecasts well, 'blunt' badly."""
+    """Six splits: 'sharp' predicts well, 'blunt' badly."""
     made = make_study.MadeUp
     study = make_study(tmp_path / "study", [made("sharp", noise=0.1), made("blunt [red]x", noise=1.5, tag=1)], DRAWS)
     return Path(study.path)

@@ -45,7 +45,7 @@ def test_a_slow_down_over_the_threshold_is_exit_code_1(tmp_path: Path, capsys: p
     assert timed(tmp_path, "--devices", "cpu") == 0
     content = json.loads((tmp_path / "new" / "timing-benchmark.json").read_text())
     names = [row["name"] for row in content["benchmarks"]]
-    assert names == ["fused-ce-cpu", "forecast-fused-ce-cpu-1", "forecast-fused-ce-cpu-10000", "floor-dense-adam"]
+    assert names == ["fused-ce-cpu", "prediction-fused-ce-cpu-1", "prediction-fused-ce-cpu-10000", "floor-dense-adam"]
     old = tmp_path / "old.json"
     for row in content["benchmarks"]:
         row["stats"]["median"] = 1e-9 if row["name"] == "fused-ce-cpu" else 1e9

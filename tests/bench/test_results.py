@@ -48,23 +48,23 @@ def test_the_table_has_the_columns_that_were_promised_in_their_order(study):
     assert frame.trial_id.tolist() == study.settings["trial_ids"]
 
 
-def test_scores_are_those_of_the_forecasts_on_disk(study, scores):
+def test_scores_are_those_of_the_predictions_on_disk(study, scores):
     for record in study.ok:
         row = scores.results.set_index("trial_id").loc[record.trial_id]
-        for part, held in study.forecasts(record).items():
+        for part, held in study.predictions(record).items():
             ratings = held.level + 1.0
-            error = held.forecast.decode("mean") - ratings
+            error = held.prediction.decode("mean") - ratings
             assert row[f"{part}_rmse"] == pytest.approx(np.sqrt((error**2).mean()))
             assert row[f"{part}_normalized_rmse"] == pytest.approx(np.sqrt((error**2).mean()) / 4)
             assert row[f"{part}_mae"] == pytest.approx(np.abs(error).mean())
-            level = "mean" if held.forecast.probabilities is None else "mode"
-            assert row[f"{part}_accuracy"] == pytest.approx((held.forecast.levels(level) == held.level).mean())
+            level = "mean" if held.prediction.probabilities is None else "mode"
+            assert row[f"{part}_accuracy"] == pytest.approx((held.prediction.levels(level) == held.level).mean())
 
 
 def test_the_accuracy_of_the_mode_reads_the_most_probable_level_of_a_regression_too(study, scores):
     record = next(one for one in study.ok if one.trial.variant == "regression")
-    held = study.forecasts(record)["test"]
-    mass = normal_over_levels(held.forecast.points, scores.sigmas[record.trial_id], study.scale)
+    held = study.predictions(record)["test"]
+    mass = normal_over_levels(held.prediction.points, scores.sigmas[record.trial_id], study.scale)
     row = scores.results.set_index("trial_id").loc[record.trial_id]
     assert row["test_mode_accuracy"] == pytest.approx((mass.argmax(axis=1) == held.level).mean())
     assert row["test_mode_accuracy"] != row["test_accuracy"]
@@ -72,10 +72,10 @@ def test_the_accuracy_of_the_mode_reads_the_most_probable_level_of_a_regression_
 
 def test_a_regressions_sigma_is_fitted_on_valid_and_judges_test(study, scores):
     record = next(one for one in study.ok if one.trial.variant == "regression")
-    held = study.forecasts(record)
-    sigma = fit_sigma(held["valid"].forecast.points, held["valid"].level, study.scale)
+    held = study.predictions(record)
+    sigma = fit_sigma(held["valid"].prediction.points, held["valid"].level, study.scale)
     assert scores.sigmas[record.trial_id] == pytest.approx(sigma)
-    expected = nll(normal_over_levels(held["test"].forecast.points, sigma, study.scale), held["test"].level)
+    expected = nll(normal_over_levels(held["test"].prediction.points, sigma, study.scale), held["test"].level)
     assert scores.score(record.trial_id, "test", "nll") == pytest.approx(expected, rel=1e-5)
 
 
@@ -105,10 +105,10 @@ def test_costs_are_by_epoch_and_by_training_rating(scores):
     assert row["ratings_per_second"] == 3200 * 2 / 0.5
 
 
-def test_each_forecast_file_is_read_once(study, monkeypatch):
+def test_each_prediction_file_is_read_once(study, monkeypatch):
     read = []
-    original = type(study).forecasts
-    monkeypatch.setattr(type(study), "forecasts", lambda self, record: read.append(record.trial_id) or original(self, record))
+    original = type(study).predictions
+    monkeypatch.setattr(type(study), "predictions", lambda self, record: read.append(record.trial_id) or original(self, record))
     scores = StudyScores.of(study)
     assert scores.results is scores.results
     assert len(scores.ensemble_results) == 3
@@ -116,21 +116,21 @@ def test_each_forecast_file_is_read_once(study, monkeypatch):
 
 
 def test_an_ensemble_is_the_mean_distribution_of_trials_that_share_a_split(study, scores):
-    (one,) = [ensemble for ensemble in scores.ensembles if ensemble.arm == "ce"]
+    (one,) = [ensemble for ensemble in scores.ensembles if ensemble.configuration == "ce"]
     assert (one.split, one.n, one.learning_rate) == (0, 2, 5e-3)
     members = [record for record in study.ok if record.trial.variant == "ce" and record.trial.split == 0]
-    held = [study.forecasts(record)["test"] for record in members]
-    mean = np.mean([one.forecast.probabilities for one in held], axis=0)
+    held = [study.predictions(record)["test"] for record in members]
+    mean = np.mean([one.prediction.probabilities for one in held], axis=0)
     assert scores.score(one.id, "test", "nll") == pytest.approx(nll(mean, held[0].level), rel=1e-5)
-    row = scores.ensemble_results.set_index("arm").loc["ce"]
+    row = scores.ensemble_results.set_index("configuration").loc["ce"]
     assert row["test_nll"] < scores.results[lambda frame: (frame.variant == "ce") & (frame.split == 0)].test_nll.mean()
 
 
 def test_an_ensemble_of_regressions_is_the_mean_of_their_points(study, scores):
-    (one,) = [ensemble for ensemble in scores.ensembles if ensemble.arm == "regression"]
+    (one,) = [ensemble for ensemble in scores.ensembles if ensemble.configuration == "regression"]
     members = [record for record in study.ok if record.trial.variant == "regression" and record.trial.split == 0]
-    held = [study.forecasts(record)["test"] for record in members]
-    points = np.mean([one.forecast.points for one in held], axis=0)
+    held = [study.predictions(record)["test"] for record in members]
+    points = np.mean([one.prediction.points for one in held], axis=0)
     error = points - (held[0].level + 1)
     assert scores.score(one.id, "test", "rmse") == pytest.approx(np.sqrt((error**2).mean()), rel=1e-5)
 
@@ -140,9 +140,9 @@ def test_sums_over_users_add_up_to_the_score(study, scores):
     users = scores.users[record.trial.split]
     mean = scores.user_sums(record.trial_id, "squared_error").sum() / users.counts.sum()
     assert np.sqrt(mean) == pytest.approx(scores.score(record.trial_id, "test", "rmse"), rel=1e-6)
-    held = study.forecasts(record)["test"]
+    held = study.predictions(record)["test"]
     one = scores.user_ids[users.index[7]]
-    errors = (held.forecast.decode("mean") - held.level - 1.0)[held.user == one] ** 2
+    errors = (held.prediction.decode("mean") - held.level - 1.0)[held.user == one] ** 2
     assert scores.user_sums(record.trial_id, "squared_error")[7] == pytest.approx(errors.sum(), rel=1e-6)
     assert users.counts[7] == len(errors)
 
@@ -151,7 +151,7 @@ def test_a_file_with_other_rows_is_named_and_the_others_go_on(make_study, tmp_pa
     made = make_study.MadeUp
     study = make_study(tmp_path, [made("regression"), made("ce", "classification"), made("bias", "baseline")])
     broken, other = study.ok[1], study.ok[4]
-    path = tmp_path / "forecasts"
+    path = tmp_path / "predictions"
     (path / f"{broken.trial_id}.parquet").write_bytes((path / f"{other.trial_id}.parquet").read_bytes())
     (path / f"{study.ok[2].trial_id}.parquet").unlink()
     scores = StudyScores.of(study)
@@ -163,20 +163,20 @@ def test_a_file_with_other_rows_is_named_and_the_others_go_on(make_study, tmp_pa
 
 
 def test_rows_in_another_order_are_put_back(make_study, tmp_path):
-    from bench.study.forecast_file import write_forecasts
+    from bench.study.prediction_file import write_predictions
     from bench.study.study import HeldOut
-    from cfce.forecasts import Forecast
+    from cfce.predictions import Prediction
 
     made = make_study.MadeUp
     study = make_study(tmp_path, [made("regression"), made("ce", "classification")], [(0, 0, 0), (0, 1, 1)])
     before = StudyScores.of(study)
     record = study.ok[3]
     shuffled = {}
-    for part, held in study.forecasts(record).items():
+    for part, held in study.predictions(record).items():
         order = np.random.default_rng(0).permutation(len(held.level))
-        forecast = Forecast(study.scale, None, held.forecast.probabilities[order])
-        shuffled[part] = HeldOut(part, held.user[order], held.item[order], held.level[order], forecast)
-    write_forecasts(tmp_path / "forecasts" / f"{record.trial_id}.parquet", shuffled, study.scale)
+        prediction = Prediction(study.scale, None, held.prediction.probabilities[order])
+        shuffled[part] = HeldOut(part, held.user[order], held.item[order], held.level[order], prediction)
+    write_predictions(tmp_path / "predictions" / f"{record.trial_id}.parquet", shuffled, study.scale)
     after = StudyScores.of(study)
     np.testing.assert_allclose(after.user_sums(record.trial_id, "nll"), before.user_sums(record.trial_id, "nll"), rtol=1e-6)
     for one, two in zip(before.ensemble_results.test_nll, after.ensemble_results.test_nll, strict=True):
@@ -189,13 +189,13 @@ def test_arms_of_one_variant_are_told_apart_by_what_differs(make_study, tmp_path
         tmp_path, [made("ce", "classification"), made("ce", "classification", sampler="bootstrap"), made("regression")]
     )
     scores = StudyScores.of(study)
-    assert list(scores.arms) == ["ce (permutation)", "ce (bootstrap)", "regression"]
-    assert scores.arms["ce (bootstrap)"].family == "classification"
+    assert list(scores.configurations) == ["ce (permutation)", "ce (bootstrap)", "regression"]
+    assert scores.configurations["ce (bootstrap)"].family == "classification"
 
 
 def test_a_protocol_without_test_leaves_its_columns_blank_and_claims_on_valid(make_study, tmp_path):
     study = make_study(tmp_path, [make_study.MadeUp("regression")], protocol="random-80-20")
     scores = StudyScores.of(study)
-    assert study.claim_part == "valid"
+    assert study.evaluation_part == "valid"
     assert scores.results.test_rmse.isna().all()
     assert scores.user_sums(study.ok[0].trial_id, "hit").sum() == pytest.approx(400 * scores.results.valid_accuracy[0])

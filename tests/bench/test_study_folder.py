@@ -44,7 +44,7 @@ def test_added_predictions_are_kept_whatever_the_plan(tmp_path, make_study):
             content = read_json(path)
             content["trial"]["engine"] = "external"
             trial_id = Trial.from_json(content["trial"]).trial_id
-            (tmp_path / "forecasts" / f"{path.stem}.parquet").rename(tmp_path / "forecasts" / f"{trial_id}.parquet")
+            (tmp_path / "predictions" / f"{path.stem}.parquet").rename(tmp_path / "predictions" / f"{trial_id}.parquet")
             path.unlink()
             write_json(tmp_path / "trials" / f"{trial_id}.json", content)
     survey = StudyFolder(tmp_path).survey(set())

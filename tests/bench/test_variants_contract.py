@@ -6,7 +6,7 @@ import pytest
 from bench.plugins import load_variants
 from bench.registry import VARIANTS, variant_named
 from bench.study import HeldOut
-from bench.study.forecast_file import read_forecasts, write_forecasts
+from bench.study.prediction_file import read_predictions, write_predictions
 from cfce.baselines import fit_baseline
 from cfce.datasets import load_dataset
 from cfce.objectives import objective_named
@@ -52,8 +52,8 @@ def fitted(fold):
 
 def arrays(fitted):
     found = []
-    for forecast in fitted.forecasts.values():
-        found += [one for one in (forecast.points, forecast.probabilities) if one is not None]
+    for prediction in fitted.predictions.values():
+        found += [one for one in (prediction.points, prediction.probabilities) if one is not None]
     return found
 
 
@@ -63,12 +63,12 @@ def test_every_built_in_variant_is_here_and_every_engine_has_a_case():
 
 
 @pytest.mark.parametrize(("name", "engine"), CASES)
-def test_a_variant_forecasts_every_held_out_rating(name, engine, fold, fitted):
+def test_a_variant_predictions_every_held_out_rating(name, engine, fold, fitted):
     result = fitted(name, engine)
-    assert set(result.forecasts) == {"valid", "test"}
-    for part, forecast in result.forecasts.items():
-        assert len(forecast) == len(fold.rows(part)) == 100
-        for one in (forecast.points, forecast.probabilities):
+    assert set(result.predictions) == {"valid", "test"}
+    for part, prediction in result.predictions.items():
+        assert len(prediction) == len(fold.rows(part)) == 100
+        for one in (prediction.points, prediction.probabilities):
             assert one is None or (one.dtype == np.float32 and np.isfinite(one).all())
     assert result.diverged is None
     assert len(result.history) == (0 if engine == "baseline" else 2)
@@ -79,15 +79,15 @@ def test_a_variant_forecasts_every_held_out_rating(name, engine, fold, fitted):
 def test_probabilities_sum_to_1_and_points_lie_in_the_range(name, engine, fold, fitted):
     low, high = fold.scale.y_range
     family = "baseline" if engine == "baseline" else objective_named(variant_named(name).objective).family
-    for forecast in fitted(name, engine).forecasts.values():
-        assert (forecast.points is not None) == (family != "classification")
-        assert (forecast.probabilities is not None) == (family != "regression")
-        if forecast.points is not None:
-            assert ((forecast.points >= low) & (forecast.points <= high)).all()
-        if forecast.probabilities is not None:
-            assert forecast.probabilities.shape == (100, 5)
-            assert (forecast.probabilities >= 0).all()
-            np.testing.assert_allclose(forecast.probabilities.sum(axis=1), 1, atol=1e-5)
+    for prediction in fitted(name, engine).predictions.values():
+        assert (prediction.points is not None) == (family != "classification")
+        assert (prediction.probabilities is not None) == (family != "regression")
+        if prediction.points is not None:
+            assert ((prediction.points >= low) & (prediction.points <= high)).all()
+        if prediction.probabilities is not None:
+            assert prediction.probabilities.shape == (100, 5)
+            assert (prediction.probabilities >= 0).all()
+            np.testing.assert_allclose(prediction.probabilities.sum(axis=1), 1, atol=1e-5)
 
 
 @pytest.mark.parametrize(("name", "engine"), CASES)
@@ -112,20 +112,20 @@ def test_engines_agree(name, fitted):
 
 
 @pytest.mark.parametrize(("name", "engine"), CASES)
-def test_forecasts_come_back_from_disk_as_they_were(name, engine, fold, fitted, tmp_path):
+def test_predictions_come_back_from_disk_as_they_were(name, engine, fold, fitted, tmp_path):
     ratings = fold.ratings
     parts = {}
-    for part, forecast in fitted(name, engine).forecasts.items():
+    for part, prediction in fitted(name, engine).predictions.items():
         rows = fold.rows(part)
         user, item = ratings.user_ids[ratings.user[rows] - 1], ratings.item_ids[ratings.item[rows] - 1]
-        parts[part] = HeldOut(part, user, item, ratings.level[rows], forecast)
-    write_forecasts(tmp_path / "one.parquet", parts, fold.scale)
-    back = read_forecasts(tmp_path / "one.parquet", fold.scale)
+        parts[part] = HeldOut(part, user, item, ratings.level[rows], prediction)
+    write_predictions(tmp_path / "one.parquet", parts, fold.scale)
+    back = read_predictions(tmp_path / "one.parquet", fold.scale)
     assert set(back) == set(parts)
     for part, held in parts.items():
         np.testing.assert_array_equal(back[part].level, held.level)
         np.testing.assert_array_equal(back[part].user.astype(str), held.user.astype(str))
         for what in ("points", "probabilities"):
-            one, other = getattr(back[part].forecast, what), getattr(held.forecast, what)
+            one, other = getattr(back[part].prediction, what), getattr(held.prediction, what)
             assert (one is None) == (other is None)
             assert one is None or np.array_equal(one, other)

@@ -1,9 +1,8 @@
-"""The scores of a test part's forecasts."""
+"""The scores of a test part's predictions."""
 
 import numpy as np
 import pytest
 
-from cfce.forecasts import Forecast
 from cfce.metrics import (
     accuracy,
     brier,
@@ -16,11 +15,12 @@ from cfce.metrics import (
     rmse,
     rps,
 )
+from cfce.predictions import Prediction
 
 
 @pytest.fixture(scope="session")
 def points(fold, probabilities):  # type: ignore[no-untyped-def]
-    return Forecast(fold.scale, probabilities=probabilities).decode("mean")
+    return Prediction(fold.scale, probabilities=probabilities).decode("mean")
 
 
 @pytest.mark.parametrize("score", [nll, rps, brier], ids=lambda score: score.__name__)
@@ -34,7 +34,7 @@ def test_calibration(benchmark, fold, probabilities):  # type: ignore[no-untyped
 
 @pytest.mark.parametrize("decoder", ["mean", "median", "mode"])
 def test_decoding(benchmark, fold, probabilities, decoder):  # type: ignore[no-untyped-def]
-    decoded = benchmark(Forecast(fold.scale, probabilities=probabilities).decode, decoder)
+    decoded = benchmark(Prediction(fold.scale, probabilities=probabilities).decode, decoder)
     assert 1 <= decoded.min() <= decoded.max() <= 5
 
 

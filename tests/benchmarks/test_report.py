@@ -1,11 +1,11 @@
-"""The pass over a study, its statistics and its report, on forecasts that no training gave."""
+"""The pass over a study, its statistics and its report, on predictions that no training gave."""
 
 import numpy as np
 import pytest
 
 from bench.comparison.metric import VERDICT_METRICS
-from bench.comparison.people import PeopleBootstrap
 from bench.comparison.scores import StudyScores
+from bench.comparison.user_bootstrap import UserBootstrap
 from bench.comparison.verdict import compare_all
 from bench.report.build import build_report
 from bench.report.chart_data import chart_data
@@ -14,10 +14,10 @@ from bench.report.page import report_page
 from bench.report.results_csv import results_csv
 from bench.study import HeldOut, Record, load_study
 from bench.study.files import sha256_of, write_json
-from bench.study.forecast_file import read_forecasts, write_forecasts
+from bench.study.prediction_file import read_predictions, write_predictions
 from bench.trial import Trial
-from cfce.forecasts import Forecast
 from cfce.options import TrainingOptions
+from cfce.predictions import Prediction
 from cfce.seeds import stream
 from cfce.splits import split_ratings
 from cfce.training.task import Epoch
@@ -33,8 +33,8 @@ def study(fold, timed, tmp_path_factory):  # type: ignore[no-untyped-def]
         for number, variant in enumerate(("one", "two")):
             draw = (split, split, split)
             trial = Trial("drawn", "f", fold.protocol, variant, "fused", "cpu", *draw, TrainingOptions(), "code")
-            path = folder / "forecasts" / f"{trial.trial_id}.parquet"
-            write_forecasts(path, held_out(other, split, 1.0 + number), fold.scale)
+            path = folder / "predictions" / f"{trial.trial_id}.parquet"
+            write_predictions(path, held_out(other, split, 1.0 + number), fold.scale)
             record = Record(trial, "ok", "", (Epoch(1.0, 1.0, 0.1),), 0.1, 100.0, 10, (), sha256_of(path))
             write_json(folder / "trials" / f"{trial.trial_id}.json", record.to_json())
             ids.append(trial.trial_id)
@@ -50,7 +50,7 @@ def study(fold, timed, tmp_path_factory):  # type: ignore[no-untyped-def]
 
 
 def held_out(fold, split: int, noise: float):  # type: ignore[no-untyped-def]
-    """Distributions that lean towards the level that came, the less so the more noise."""
+    """Distributions that lean towards the observed level, the less so the more noise."""
     parts = {}
     for part in ("valid", "test"):
         rows, ratings = fold.rows(part), fold.ratings
@@ -58,7 +58,7 @@ def held_out(fold, split: int, noise: float):  # type: ignore[no-untyped-def]
         weight[np.arange(len(rows)), ratings.level[rows]] += 1
         mass = (weight / weight.sum(axis=1, keepdims=True)).astype(np.float32)
         user, item = ratings.user_ids[ratings.user[rows] - 1], ratings.item_ids[ratings.item[rows] - 1]
-        parts[part] = HeldOut(part, user, item, ratings.level[rows], Forecast(fold.scale, probabilities=mass))
+        parts[part] = HeldOut(part, user, item, ratings.level[rows], Prediction(fold.scale, probabilities=mass))
     return parts
 
 
@@ -67,14 +67,14 @@ def scores(study):  # type: ignore[no-untyped-def]
     return StudyScores.of(study)
 
 
-def test_writing_forecasts(benchmark, fold, tmp_path):  # type: ignore[no-untyped-def]
-    benchmark(write_forecasts, tmp_path / "one.parquet", held_out(fold, 0, 1.0), fold.scale)
+def test_writing_predictions(benchmark, fold, tmp_path):  # type: ignore[no-untyped-def]
+    benchmark(write_predictions, tmp_path / "one.parquet", held_out(fold, 0, 1.0), fold.scale)
     assert (tmp_path / "one.parquet").exists()
 
 
-def test_reading_forecasts(benchmark, study):  # type: ignore[no-untyped-def]
-    path = study.path / "forecasts" / f"{study.records[0].trial_id}.parquet"
-    assert benchmark(read_forecasts, path, study.scale).keys() == {"valid", "test"}
+def test_reading_predictions(benchmark, study):  # type: ignore[no-untyped-def]
+    path = study.path / "predictions" / f"{study.records[0].trial_id}.parquet"
+    assert benchmark(read_predictions, path, study.scale).keys() == {"valid", "test"}
 
 
 def test_the_pass_over_a_study(benchmark, study):  # type: ignore[no-untyped-def]
@@ -83,7 +83,7 @@ def test_the_pass_over_a_study(benchmark, study):  # type: ignore[no-untyped-def
 
 
 def test_the_bootstrap_and_all_verdicts(benchmark, scores):  # type: ignore[no-untyped-def]
-    verdicts = benchmark.pedantic(lambda: compare_all(scores, bootstrap=PeopleBootstrap(scores)), rounds=2)
+    verdicts = benchmark.pedantic(lambda: compare_all(scores, bootstrap=UserBootstrap(scores)), rounds=2)
     assert len(verdicts) == len(VERDICT_METRICS)
 
 

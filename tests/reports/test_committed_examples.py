@@ -54,7 +54,7 @@ def test_every_cell_of_the_leaderboard_is_the_mean_and_sd_of_its_stored_rows(stu
     checked = 0
     for line in table(report(study), "Scores on"):
         if line["variant"].endswith("seed ensemble"):
-            continue  # of forecasts, which are not kept
+            continue  # of predictions, which are not kept
         chosen = rows.variant == line["variant"]
         if line["learning rate"] != "–":
             chosen &= np.isclose(rows.learning_rate, float(line["learning rate"]))

@@ -18,7 +18,7 @@ def learning_rates(charts: ChartData, images: Images) -> Section:
         "learning-rates",
         "Learning rates",
         sentences=(
-            f"Every mark is one training, scored on {charts.claim_part}; the lines go through the means. "
+            f"Every mark is one training, scored on {charts.evaluation_part}; the lines go through the means. "
             "A seed far from its neighbours at the same rate is one that training did not free from its first weights.",
         ),
         images=tuple(images.get("learning-rates", ())),
@@ -27,7 +27,7 @@ def learning_rates(charts: ChartData, images: Images) -> Section:
 
 
 def confusion(charts: ChartData, images: Images) -> Section:
-    """Confusion of each variant, recall by level, and the levels that are never forecast."""
+    """Confusion of each variant, recall by level, and the levels that are never predicted."""
     rows = []
     silent = []
     for one in charts.confusions:
@@ -36,10 +36,10 @@ def confusion(charts: ChartData, images: Images) -> Section:
             f"{label} ({count} of {one.n})" for label, count in zip(charts.labels, one.never, strict=True) if 0 < count < one.n
         ]
         if never:
-            silent.append(f"{one.arm}{at_rate(one.learning_rate)} never forecasts {' or '.join(never)}")
+            silent.append(f"{one.configuration}{at_rate(one.learning_rate)} never predicts {' or '.join(never)}")
         rows.append(
             (
-                Cell(one.arm),
+                Cell(one.configuration),
                 Cell(rate(one.learning_rate), one.learning_rate),
                 Cell(str(one.n), one.n),
                 *(Cell(percent(spread.mean), spread.mean) for spread in one.recall),
@@ -49,12 +49,12 @@ def confusion(charts: ChartData, images: Images) -> Section:
         )
     k = len(charts.labels)
     head = ("variant", "learning rate", "n", *(f"recall of {label}" for label in charts.labels), "never", "never in some trials")
-    said = f"{'; '.join(silent)}." if silent else "Every variant forecasts every level that came in at least one trial."
+    said = f"{'; '.join(silent)}." if silent else "Every variant predicts every observed level in at least one trial."
     return Section(
         "confusion",
         "Confusion and recall",
         sentences=(
-            f"Rows are the rating that came on {charts.claim_part}, columns the rating that was forecast (the mode of a "
+            f"Rows are the observed rating on {charts.evaluation_part}, columns the rating that was predicted (the mode of a "
             "distribution, or a regression rounded to the nearest level); means over trials.",
             said,
         ),
@@ -65,10 +65,10 @@ def confusion(charts: ChartData, images: Images) -> Section:
 
 
 def calibration(charts: ChartData, images: Images) -> Section:
-    """Whether events come as often as they are forecast."""
+    """Whether events come as often as they are predicted."""
     rows = tuple(
         (
-            Cell(one.arm),
+            Cell(one.configuration),
             Cell(rate(one.learning_rate), one.learning_rate),
             Cell(str(one.error.n), one.error.n),
             Cell(plus_minus(one.error), one.error.mean),
@@ -80,9 +80,9 @@ def calibration(charts: ChartData, images: Images) -> Section:
         "calibration",
         "Calibration",
         sentences=(
-            "For each k below the highest rating, the event that a rating is at most k has a forecast probability; the curve "
-            "shows how often it came. On the diagonal, a forecast of 30 % comes 30 times in 100. The error is the mean gap over "
-            f"thresholds and ratings of {charts.claim_part}, at the rate that valid chose for NLL.",
+            "For each k below the highest rating, the event that a rating is at most k has a predicted probability; the curve "
+            "shows its observed share. On the diagonal, what is predicted at 30 % occurs 30 times in 100. The error is the mean "
+            f"gap over thresholds and ratings of {charts.evaluation_part}, at the rate that valid chose for NLL.",
         ),
         tables=(Table("calibration", "Calibration error, mean ± sd over trials", head, rows, frozenset({1, 2, 3})),),
         images=tuple(images.get("calibration", ())),

@@ -60,7 +60,7 @@ def data(scores: StudyScores) -> Section:
         f"(items joined by {found['item_key']}), on the scale {scale}. {found['n_repeated_pairs']:,} ratings repeat an earlier "
         f"(user, item) pair. Protocol {found['protocol']}: {found['n_train']:,} train, {found['n_valid']:,} valid, "
         f"{found['n_test']:,} test.",
-        "Users and items that train lacks are forecast by the row of the unknown:",
+        "Users and items that train lacks are predicted by the row of the unknown:",
     ]
     unknown = {(record.trial.split, *one): None for record in scores.study.records for one in record.unknown}
     rows = tuple(
@@ -109,7 +109,7 @@ def provenance(scores: StudyScores) -> Section:
         "provenance",
         "Provenance",
         sentences=(
-            "Every number here is computed from the stored trials and forecasts of this study; results.csv has a row a trial, "
+            "Every number here is computed from the stored trials and predictions of this study; results.csv has a row a trial, "
             "verdicts.csv a row a pair and score.",
         ),
         tables=(Table("provenance", "How this came about", ("what", "value"), tuple((Cell(a), Cell(str(b))) for a, b in rows)),),

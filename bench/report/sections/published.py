@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from bench.comparison.arms import Arm
+from bench.comparison.configurations import Configuration
 from bench.comparison.published import PUBLISHED, Published
 from bench.comparison.scores import StudyScores
 from bench.report.content import Cell, Section, Table
@@ -21,10 +21,10 @@ def published(scores: StudyScores) -> Section | None:
     if scores.study.settings["data"]["dataset"] != "ml-100k":
         return None
     found = {
-        (one, arm.trials[one.learning_rate][0].trial.options.sampler): _alike(arm, one)
+        (one, configuration.trials[one.learning_rate][0].trial.options.sampler): _alike(configuration, one)
         for one in PUBLISHED
-        for arm in scores.arms.values()
-        if arm.variant == one.variant and one.learning_rate in arm.trials and _alike(arm, one)
+        for configuration in scores.configurations.values()
+        if configuration.variant == one.variant and one.learning_rate in configuration.trials and _alike(configuration, one)
     }
     if not found:
         return None
@@ -53,11 +53,11 @@ def published(scores: StudyScores) -> Section | None:
     )
 
 
-def _alike(arm: Arm, one: Published) -> list[Record]:
-    """The finished trials of an arm with the published options."""
+def _alike(configuration: Configuration, one: Published) -> list[Record]:
+    """The finished trials of a configuration with the published options."""
     return [
         record
-        for record in arm.trials[one.learning_rate]
+        for record in configuration.trials[one.learning_rate]
         if record.status == "ok"
         and record.history
         and (record.trial.options.epochs, record.trial.options.batch_size) == (5, 64)

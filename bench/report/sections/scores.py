@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from bench.comparison.arms import Arm
 from bench.comparison.choice import choose, trials_at
+from bench.comparison.configurations import Configuration
 from bench.comparison.metric import METRICS, VERDICT_METRICS
 from bench.comparison.part_scores import GRID_METRICS
 from bench.comparison.scores import StudyScores
 from bench.report.chart_data import chosen_rate, is_trained
 from bench.report.content import Cell, Section, Table
 from bench.report.numbers import NONE, Spread, number, plus_minus, rate
-from cfce.forecasts import DECODERS
+from cfce.predictions import DECODERS
 
 BOARD = ("normalized_rmse", "normalized_accuracy", "rmse", "accuracy", "nll", "rps", "qwk")
 """The scores of the leaderboard, each a column."""
@@ -22,19 +22,19 @@ HIGHER = {name for name, metric in METRICS.items() if metric.higher_is_better} |
 
 
 def leaderboard(scores: StudyScores) -> Section:
-    """Mean ± sd of every score by arm and learning rate, ensembles too, on the part that claims are made on."""
-    part = scores.study.claim_part
+    """Mean ± sd of every score by configuration and learning rate, ensembles too, on the part that claims are made on."""
+    part = scores.study.evaluation_part
     rows: list[tuple[tuple[Cell, ...], dict[str, Spread]]] = []
-    for arm in scores.arms.values():
-        for step, records in arm.trials.items():
+    for configuration in scores.configurations.values():
+        for step, records in configuration.trials.items():
             ids = [record.trial_id for record in records if (record.trial_id, part) in scores.parts]
             if ids:
-                rows.append(_row(scores, arm, step, arm.variant, ids, len(ids)))
-        for step in arm.trials:
-            ids = [one.id for one in scores.ensembles if (one.arm, one.learning_rate) == (arm.name, step)]
+                rows.append(_row(scores, configuration, step, configuration.variant, ids, len(ids)))
+        for step in configuration.trials:
+            ids = [one.id for one in scores.ensembles if (one.configuration, one.learning_rate) == (configuration.name, step)]
             members = sum(one.n for one in scores.ensembles if one.id in ids)
             if ids:
-                rows.append(_row(scores, arm, step, f"{arm.variant}, seed ensemble", ids, members))
+                rows.append(_row(scores, configuration, step, f"{configuration.variant}, seed ensemble", ids, members))
     best = {name: _best(name, (found[name].mean for _, found in rows)) for name in BOARD}
     table = Table(
         id="leaderboard",
@@ -80,12 +80,12 @@ def _how_distributions_come(scores: StudyScores) -> str:
 
 
 def _row(
-    scores: StudyScores, arm: Arm, step: float, name: str, ids: list[str], n: int
+    scores: StudyScores, configuration: Configuration, step: float, name: str, ids: list[str], n: int
 ) -> tuple[tuple[Cell, ...], dict[str, Spread]]:
-    trial = arm.records[0].trial
-    shown = Cell(rate(step), step) if is_trained(arm) else Cell(NONE, 0.0)
+    trial = configuration.records[0].trial
+    shown = Cell(rate(step), step) if is_trained(configuration) else Cell(NONE, 0.0)
     cells = (Cell(name), Cell(trial.engine), Cell(trial.device), Cell(trial.options.sampler), shown, Cell(str(n), n))
-    part = scores.study.claim_part
+    part = scores.study.evaluation_part
     return cells, {score: Spread.of(scores.score(one, part, score) for one in ids) for score in BOARD}
 
 
@@ -98,26 +98,26 @@ def _best(name: str, means: Iterable[float]) -> float:
 
 def best_of_each(scores: StudyScores) -> Section:
     """The learning rate that valid chooses for each score, its score where claims are made, and what the choice cost."""
-    part = scores.study.claim_part
+    part = scores.study.evaluation_part
     rows: list[tuple[Cell, ...]] = []
     for name in VERDICT_METRICS:
         metric, first = METRICS[name], len(rows)
-        for arm in scores.arms.values():
-            if not any(trials_at(scores, arm, step, metric) for step in arm.trials):
+        for configuration in scores.configurations.values():
+            if not any(trials_at(scores, configuration, step, metric) for step in configuration.trials):
                 continue
-            found = choose(scores, arm, metric)
-            ids = trials_at(scores, arm, found.learning_rate, metric)
+            found = choose(scores, configuration, metric)
+            ids = trials_at(scores, configuration, found.learning_rate, metric)
             spread = Spread.of(scores.score(one, part, name) for one in ids)
             ensemble = Spread.of(
                 scores.score(one.id, part, name)
                 for one in scores.ensembles
-                if (one.arm, one.learning_rate) == (arm.name, found.learning_rate)
+                if (one.configuration, one.learning_rate) == (configuration.name, found.learning_rate)
             )
-            trained = is_trained(arm)
+            trained = is_trained(configuration)
             rows.append(
                 (
                     Cell(metric.label),
-                    Cell(arm.name),
+                    Cell(configuration.name),
                     Cell(rate(found.learning_rate) if trained else NONE, found.learning_rate if trained else 0.0),
                     Cell(number(found.valid_score), found.valid_score),
                     Cell(plus_minus(spread), spread.mean),
@@ -148,19 +148,19 @@ def best_of_each(scores: StudyScores) -> Section:
 
 def skills(scores: StudyScores) -> Section:
     """Skill against the baselines, beside the normalisations by span and chance."""
-    part = scores.study.claim_part
+    part = scores.study.evaluation_part
     names = ("skill_rmse", "skill_accuracy", "skill_nll")
     judged = ("rmse", "accuracy", "nll")
     against = {reference: scores.against(reference).set_index("trial_id") for reference in ("constant", "bias")}
     rows = []
-    for arm in scores.arms.values():
-        cells = [Cell(arm.name)]
+    for configuration in scores.configurations.values():
+        cells = [Cell(configuration.name)]
         for reference, frame in against.items():
             for name, score in zip(names, judged, strict=True):
-                step = chosen_rate(scores, arm, METRICS[score])
-                ids = [] if step is None else trials_at(scores, arm, step, METRICS[score])
+                step = chosen_rate(scores, configuration, METRICS[score])
+                ids = [] if step is None else trials_at(scores, configuration, step, METRICS[score])
                 column = f"{part}_{name}"
-                same = reference == arm.variant
+                same = reference == configuration.variant
                 values = [] if same or column not in frame else [float(frame[column][one]) for one in ids]
                 spread = Spread.of(values)
                 cells.append(Cell(plus_minus(spread, 3), spread.mean))
@@ -172,7 +172,7 @@ def skills(scores: StudyScores) -> Section:
         sentences=(
             "Skill is 1 - score / score of the baseline; for accuracy it is that of the error rate, "
             "(accuracy - baseline's) / (1 - baseline's). 0 is no better than the baseline, 1 is perfect. "
-            "The constant forecasts the shares of the levels in train, the bias adds user and item biases: "
+            "The constant predicts the shares of the levels in train, the bias adds user and item biases: "
             "chance, 1/K, is a weaker yardstick than either.",
         ),
         tables=(Table("skill", f"Skill on {part}, at the rate chosen on valid", head, tuple(rows), frozenset(range(1, 7))),),
@@ -181,18 +181,18 @@ def skills(scores: StudyScores) -> Section:
 
 def decoder_grid(scores: StudyScores) -> Section:
     """Every decoder against every score of a value, so that nobody is judged by a decoder that does not fit."""
-    part = scores.study.claim_part
+    part = scores.study.evaluation_part
     rows = []
-    for arm in scores.arms.values():
-        step = chosen_rate(scores, arm, METRICS["nll"]) or chosen_rate(scores, arm, METRICS["rmse"])
+    for configuration in scores.configurations.values():
+        step = chosen_rate(scores, configuration, METRICS["nll"]) or chosen_rate(scores, configuration, METRICS["rmse"])
         if step is None:
             continue
-        grids = [scores.parts[one, part].grid for one in trials_at(scores, arm, step, METRICS["rmse"])]
+        grids = [scores.parts[one, part].grid for one in trials_at(scores, configuration, step, METRICS["rmse"])]
         stacked = np.array(grids)  # (trials, decoders, metrics)
         spreads = [[Spread.of(stacked[:, at, column]) for column in range(len(GRID_METRICS))] for at in range(len(DECODERS))]
         best = [_best(name, [row[column].mean for row in spreads]) for column, name in enumerate(GRID_METRICS)]
         for decoder, row in zip(DECODERS, spreads, strict=True):
-            cells = [Cell(arm.name), Cell(decoder), Cell(rate(step) if is_trained(arm) else NONE, step)]
+            cells = [Cell(configuration.name), Cell(decoder), Cell(rate(step) if is_trained(configuration) else NONE, step)]
             cells += [Cell(plus_minus(one), one.mean, one.mean == top) for one, top in zip(row, best, strict=True)]
             rows.append(tuple(cells))
     head = ("variant", "decoder", "learning rate", *(LABELS[name] for name in GRID_METRICS))

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from bench.comparison.arms import Arm
+from bench.comparison.configurations import Configuration
 from bench.comparison.metric import METRICS
 from bench.comparison.scores import StudyScores
 from bench.comparison.variance import split_variance
@@ -19,10 +19,12 @@ SPREAD_METRICS = ("normalized_rmse", "accuracy", "nll")
 
 def verdict(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section:
     """What the study supports, in the words of its tests: first of all between the families."""
-    chosen = [one for one in verdicts if _between_families(scores.arms[one.a], scores.arms[one.b])]
+    chosen = [one for one in verdicts if _between_families(scores.configurations[one.a], scores.configurations[one.b])]
     what = "between regression and classification"
     if not chosen:
-        chosen = [one for one in verdicts if is_trained(scores.arms[one.a]) and is_trained(scores.arms[one.b])]
+        chosen = [
+            one for one in verdicts if is_trained(scores.configurations[one.a]) and is_trained(scores.configurations[one.b])
+        ]
         what = "between trained variants"
     if not chosen:
         chosen, what = list(verdicts), "between variants"
@@ -37,8 +39,8 @@ def verdict(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section:
     )
 
 
-def _between_families(a: Arm, b: Arm) -> bool:
-    """Whether two arms are of the two trained families and differ in nothing but the variant."""
+def _between_families(a: Configuration, b: Configuration) -> bool:
+    """Whether two configurations are of the two trained families and differ in nothing but the variant."""
     same_rest = a.name[len(a.variant) :] == b.name[len(b.variant) :]
     return same_rest and is_trained(a) and is_trained(b) and {a.family, b.family} == {"regression", "classification"}
 
@@ -66,7 +68,7 @@ def _cautions(scores: StudyScores) -> tuple[str, ...]:
             "All trials share one split, so the intervals hold for new seeds and new users of these ratings; they say less about "
             "other splits of the data. Run with --splits to widen the claim."
         )
-    if len(scores.ensemble_arms) > 1:
+    if len(scores.ensemble_configurations) > 1:
         notes.append(
             "These are verdicts on single trainings. Averaged over seeds, the variants are compared under 'Seed ensembles "
             "compared', and there another may be ahead."
@@ -104,12 +106,12 @@ def ensembles(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section | Non
     """Seed ensembles against each other: averaging may change which family is ahead."""
     if not verdicts:
         return None
-    between = [one for one in verdicts if _between_families(scores.arm(one.a), scores.arm(one.b))]
+    between = [one for one in verdicts if _between_families(scores.configuration(one.a), scores.configuration(one.b))]
     return Section(
         "ensembles",
         "Seed ensembles compared",
         sentences=(
-            "A seed ensemble forecasts the mean of the distributions that a variant's trainings of one split give. The "
+            "A seed ensemble predicts the mean of the distributions that a variant's trainings of one split give. The "
             "differences are between ensembles of the same split, everything else as above, and Holm's correction runs over "
             "this table. "
             + (
@@ -127,8 +129,8 @@ def _table_of_pairs(name: str, caption: str, further: str, scores: StudyScores, 
     rows = tuple(
         (
             Cell(METRICS[one.metric].label),
-            Cell(f"{one.a}{_at(scores.arm(one.a), one.learning_rate_a)}"),
-            Cell(f"{one.b}{_at(scores.arm(one.b), one.learning_rate_b)}"),
+            Cell(f"{one.a}{_at(scores.configuration(one.a), one.learning_rate_a)}"),
+            Cell(f"{one.b}{_at(scores.configuration(one.b), one.learning_rate_b)}"),
             Cell(f"{SIGNED.format(one.difference)} {_interval(one)}".strip(), one.difference),
             Cell(str(one.n), one.n),
             Cell(_p(one.p_holm), one.p_holm),
@@ -146,16 +148,16 @@ def variance(scores: StudyScores) -> Section:
     rows: list[tuple[Cell, ...]] = []
     notes: dict[str, None] = {}
     for name in SPREAD_METRICS:
-        for arm in scores.arms.values():
-            step = chosen_rate(scores, arm, METRICS[name])
-            if not is_trained(arm) or step is None:
+        for configuration in scores.configurations.values():
+            step = chosen_rate(scores, configuration, METRICS[name])
+            if not is_trained(configuration) or step is None:
                 continue
-            found = split_variance(scores, arm.name, name, step)
+            found = split_variance(scores, configuration.name, name, step)
             shares = ", ".join(f"{source} {percent(share, 0)}" for source, share in found.shares.items() if share == share)
             rows.append(
                 (
                     Cell(METRICS[name].label),
-                    Cell(arm.name),
+                    Cell(configuration.name),
                     Cell(rate(found.learning_rate), found.learning_rate),
                     Cell(str(found.n), found.n),
                     Cell(number(found.sd), found.sd),
@@ -168,7 +170,9 @@ def variance(scores: StudyScores) -> Section:
         "variance",
         "Where the spread comes from",
         sentences=("At the learning rate that valid chose: the variance over trials by source, by the method of moments.",),
-        tables=(Table("variance", f"Spread on {scores.study.claim_part} by source", head, tuple(rows), frozenset({2, 3, 4})),),
+        tables=(
+            Table("variance", f"Spread on {scores.study.evaluation_part} by source", head, tuple(rows), frozenset({2, 3, 4})),
+        ),
         notes=tuple(note for note in notes if note),
     )
 
@@ -180,8 +184,8 @@ def _first(verdicts: Sequence[Verdict]) -> dict[str, Verdict]:
     return found
 
 
-def _at(arm: Arm, step: float) -> str:
-    return f" @ {rate(step)}" if is_trained(arm) and len(arm.trials) > 1 else ""
+def _at(configuration: Configuration, step: float) -> str:
+    return f" @ {rate(step)}" if is_trained(configuration) and len(configuration.trials) > 1 else ""
 
 
 def _interval(one: Verdict) -> str:

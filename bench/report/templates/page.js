@@ -135,17 +135,17 @@
 
   if (document.getElementById("chart-rates")) {
     const { metrics, dots, baselines } = data.rates;
-    const arms = [...new Set(dots.map((dot) => dot[0]))];
+    const configurations = [...new Set(dots.map((dot) => dot[0]))];
     const steps = [...new Set(dots.map((dot) => dot[1]))].sort((a, b) => a - b);
     const metric = choice(box("rates"), "score", metrics.map((one) => one[1]), () => draw());
     const draw = chart("rates", (colours, narrow) => {
       const at = Number(metric.value);
       const traces = [];
-      arms.forEach((arm, number) => {
-        const [colour, symbol, dash] = data.looks[arm];
-        const slot = 0.6 / arms.length;
+      configurations.forEach((configuration, number) => {
+        const [colour, symbol, dash] = data.looks[configuration];
+        const slot = 0.6 / configurations.length;
         const shift = slot * (number + 0.5) - 0.3;
-        const mine = dots.filter((dot) => dot[0] === arm && dot[4 + at] !== null);
+        const mine = dots.filter((dot) => dot[0] === configuration && dot[4 + at] !== null);
         const used = steps.filter((step) => mine.some((dot) => dot[1] === step));
         const mean = (step) => {
           const found = mine.filter((dot) => dot[1] === step).map((dot) => dot[4 + at]);
@@ -156,18 +156,18 @@
         traces.push({
           x: mine.map((dot, i) => steps.indexOf(dot[1]) + shift + aside(i)),
           y: mine.map((dot) => dot[4 + at]),
-          text: mine.map((dot) => `${text(arm)}<br>learning rate ${dot[1]}, seed ${dot[2]}, split ${dot[3]}<br>${digits(dot[4 + at], 4)}`),
-          hoverinfo: "text", mode: "markers", name: short(arm), legendgroup: arm, showlegend: false,
+          text: mine.map((dot) => `${text(configuration)}<br>learning rate ${dot[1]}, seed ${dot[2]}, split ${dot[3]}<br>${digits(dot[4 + at], 4)}`),
+          hoverinfo: "text", mode: "markers", name: short(configuration), legendgroup: configuration, showlegend: false,
           marker: { color: colours.colour(colour), symbol, size: many ? 5 : 8, opacity: many ? 0.6 : 0.75 },
         });
         traces.push({
           x: used.map((step) => steps.indexOf(step) + shift),
           y: used.map(mean),
-          text: used.map((step) => `${text(arm)}<br>learning rate ${step}<br>mean ${digits(mean(step), 4)}`),
-          hoverinfo: "text", mode: "lines", legendgroup: arm, showlegend: false, line: { color: colours.colour(colour), dash, width: 2.5 },
+          text: used.map((step) => `${text(configuration)}<br>learning rate ${step}<br>mean ${digits(mean(step), 4)}`),
+          hoverinfo: "text", mode: "lines", legendgroup: configuration, showlegend: false, line: { color: colours.colour(colour), dash, width: 2.5 },
         });
         traces.push({
-          x: [null], y: [null], mode: "lines+markers", name: short(arm), legendgroup: arm,
+          x: [null], y: [null], mode: "lines+markers", name: short(configuration), legendgroup: configuration,
           line: { color: colours.colour(colour), dash, width: 2.5 }, marker: { symbol, size: 8, color: colours.colour(colour) },
         });
       });
@@ -190,8 +190,8 @@
 
   if (document.getElementById("chart-confusion")) {
     const many = data.confusion.filter((one) => one.chosen).concat(data.confusion.filter((one) => !one.chosen));
-    const several = (arm) => data.confusion.filter((one) => one.arm === arm).length > 1;
-    const names = many.map((one) => one.arm + (several(one.arm) ? `, learning rate ${one.rate}${one.chosen ? " (chosen)" : ""}` : ""));
+    const several = (configuration) => data.confusion.filter((one) => one.configuration === configuration).length > 1;
+    const names = many.map((one) => one.configuration + (several(one.configuration) ? `, learning rate ${one.rate}${one.chosen ? " (chosen)" : ""}` : ""));
     const place = document.getElementById("chart-confusion");
     place.classList.add("square");
     const which = choice(box("confusion"), "variant", names, () => draw());
@@ -202,46 +202,46 @@
       const z = percent ? one.shares : one.counts;
       const shown = z.map((row) => row.map((cell) => (cell === null ? "" : percent ? cell.toFixed(0) + " %" : Math.round(cell).toLocaleString("en"))));
       place.setAttribute("aria-label", `Confusion of ${names[Number(which.value)]}, ${percent ? "row percentages" : "counts"}: `
-        + shown.map((row, i) => `rating ${data.labels[i]} forecast as ${row.map((cell, j) => `${data.labels[j]}: ${cell}`).join(", ")}`).join("; "));
+        + shown.map((row, i) => `rating ${data.labels[i]} prediction as ${row.map((cell, j) => `${data.labels[j]}: ${cell}`).join(", ")}`).join("; "));
       return [[{
         type: "heatmap", z, x: data.labels, y: data.labels, text: shown, texttemplate: "%{text}", textfont: { size: 14 },
         colorscale: [[0, colours.low], [1, colours.high]], zmin: 0, zmax: percent ? 100 : undefined, showscale: false, xgap: 2, ygap: 2,
-        hovertemplate: "came %{y}, forecast %{x}: %{text}<extra></extra>",
+        hovertemplate: "came %{y}, prediction %{x}: %{text}<extra></extra>",
       }], layout(colours, {
         height: Math.min(480, width + 40),
-        xaxis: { title: { text: "rating forecast" }, type: "category", showgrid: false, constrain: "domain" },
-        yaxis: { title: { text: "rating that came" }, type: "category", autorange: "reversed", showgrid: false, scaleanchor: "x", constrain: "domain" },
+        xaxis: { title: { text: "predicted rating" }, type: "category", showgrid: false, constrain: "domain" },
+        yaxis: { title: { text: "observed rating" }, type: "category", autorange: "reversed", showgrid: false, scaleanchor: "x", constrain: "domain" },
       })];
     });
   }
 
   if (document.getElementById("chart-reliability")) {
-    const gaps = switcher(box("reliability"), "What the chart shows", ["share that came", "gap to the forecast"], () => draw());
+    const gaps = switcher(box("reliability"), "What the chart shows", ["observed share", "gap to the prediction"], () => draw());
     const draw = chart("reliability", (colours) => {
       const gap = gaps() === 1;
       const traces = [{ x: [0, 1], y: gap ? [0, 0] : [0, 1], mode: "lines", line: { color: colours.ink, width: 1 }, name: "perfect", hoverinfo: "skip" }];
-      data.reliability.forEach(({ arm, curve }) => {
-        const [colour, symbol, dash] = data.looks[arm];
+      data.reliability.forEach(({ configuration, curve }) => {
+        const [colour, symbol, dash] = data.looks[configuration];
         traces.push({
-          x: curve.map((row) => row[0]), y: curve.map((row) => (gap ? row[1] - row[0] : row[1])), mode: "lines+markers", name: short(arm),
-          text: curve.map((row) => `${text(arm)}<br>forecast ${digits(row[0], 3)}, came ${digits(row[1], 3)}<br>${row[2].toLocaleString("en")} events`),
+          x: curve.map((row) => row[0]), y: curve.map((row) => (gap ? row[1] - row[0] : row[1])), mode: "lines+markers", name: short(configuration),
+          text: curve.map((row) => `${text(configuration)}<br>prediction ${digits(row[0], 3)}, came ${digits(row[1], 3)}<br>${row[2].toLocaleString("en")} events`),
           hoverinfo: "text", line: { color: colours.colour(colour), dash, width: 2 }, marker: { symbol, size: 7, color: colours.colour(colour) },
         });
       });
       return [traces, layout(colours, {
         height: 500,
-        xaxis: { title: { text: "forecast probability of rating ≤ k" }, range: [0, 1] },
-        yaxis: { title: { text: gap ? "share that came − forecast" : "share that came" } },
+        xaxis: { title: { text: "predicted probability of rating ≤ k" }, range: [0, 1] },
+        yaxis: { title: { text: gap ? "observed share − prediction" : "observed share" } },
       })];
     });
   }
 
   if (document.getElementById("chart-curves")) {
-    const arms = [...new Set(data.curves.map((one) => one.arm))];
-    const which = choice(box("curves"), "variant", arms, () => draw());
+    const configurations = [...new Set(data.curves.map((one) => one.configuration))];
+    const which = choice(box("curves"), "variant", configurations, () => draw());
     const draw = chart("curves", (colours) => {
       const traces = [];
-      data.curves.filter((one) => one.arm === arms[Number(which.value)]).forEach((one) => {
+      data.curves.filter((one) => one.configuration === configurations[Number(which.value)]).forEach((one) => {
         const colour = colours.colour(one.look[0]);
         const x = one.train.map((_, i) => i + 1);
         const group = String(one.rate);

@@ -1,12 +1,12 @@
-"""The statistics on known truth: simulated studies whose difference, people, splits and seeds are drawn from known spreads."""
+"""The statistics on known truth: simulated studies whose difference, users, splits and seeds are drawn from known spreads."""
 
 import numpy as np
 import pytest
 
 from bench.comparison.interval import Estimate, estimate
 from bench.comparison.metric import METRICS
-from bench.comparison.people import draw_weights
 from bench.comparison.power import further_units, power_of_test
+from bench.comparison.user_bootstrap import draw_weights
 from bench.comparison.verdict import LEVEL, decide, holm
 
 ACCURACY = METRICS["accuracy"]
@@ -18,18 +18,20 @@ SPREADS = {  # of a seed, of a person, of a person's ratings on one split
 }
 
 
-def _studies(n: int, spreads, delta: float, n_splits: int, seed: int, n_users: int = 100, n_arms: int = 2):
-    """Scores (n, arms, splits) of n studies, and their replicates (n, 300, arms, splits) under resampled users."""
-    of_seed, of_person, of_rating = (one / np.sqrt(2) for one in spreads)  # a difference has twice the variance of an arm
+def _studies(n: int, spreads, delta: float, n_splits: int, seed: int, n_users: int = 100, n_configurations: int = 2):
+    """Scores (n, configurations, splits) of n studies, and replicates (n, 300, configurations, splits) of resampled users."""
+    of_seed, of_person, of_rating = (
+        one / np.sqrt(2) for one in spreads
+    )  # a difference has twice the variance of a configuration
     rng = np.random.default_rng(seed)
     counts = rng.poisson(10, (n_users, n_splits)) + 1.0
-    loss = of_seed * rng.standard_normal((1, n, n_arms, n_splits)) + 0.03 * rng.standard_normal((1, n, 1, n_splits))
-    loss = loss + of_person * rng.standard_normal((n_users, n, n_arms, 1))
-    loss += of_rating * rng.standard_normal((n_users, n, n_arms, n_splits)) / np.sqrt(counts)[:, None, None]
+    loss = of_seed * rng.standard_normal((1, n, n_configurations, n_splits)) + 0.03 * rng.standard_normal((1, n, 1, n_splits))
+    loss = loss + of_person * rng.standard_normal((n_users, n, n_configurations, 1))
+    loss += of_rating * rng.standard_normal((n_users, n, n_configurations, n_splits)) / np.sqrt(counts)[:, None, None]
     loss[:, :, 0] += delta
     loss *= counts[:, None, None]
     weights = draw_weights(n_users, 300, rng).astype(np.float64)
-    drawn = (weights @ loss.reshape(n_users, -1)).reshape(300, n, n_arms, n_splits) / (weights @ counts)[:, None, None]
+    drawn = (weights @ loss.reshape(n_users, -1)).reshape(300, n, n_configurations, n_splits) / (weights @ counts)[:, None, None]
     return loss.sum(axis=0) / counts.sum(axis=0), drawn.transpose(1, 0, 2, 3)
 
 
@@ -62,7 +64,7 @@ def test_an_arm_against_itself_gets_a_false_verdict_in_at_most_5_percent_of_400_
 def test_holm_keeps_any_false_verdict_among_all_pairs_of_four_equal_arms_to_5_percent():
     pairs = [(a, b) for a in range(4) for b in range(a)]
     wrong = uncorrected = 0
-    for scores, drawn in zip(*_studies(400, SPREADS["all"], 0.0, 5, seed=3, n_arms=4), strict=True):
+    for scores, drawn in zip(*_studies(400, SPREADS["all"], 0.0, 5, seed=3, n_configurations=4), strict=True):
         p = [estimate(scores[a] - scores[b], drawn[:, a] - drawn[:, b]).p for a, b in pairs]
         wrong += min(holm(p)) <= LEVEL
         uncorrected += min(p) <= LEVEL
@@ -85,8 +87,8 @@ def test_arms_that_hardly_differ_are_called_equivalent_when_there_are_enough_spl
 @pytest.mark.parametrize(("spreads", "n_splits"), [(SPREADS["seeds"], 5), (SPREADS["seeds"], 10), (SPREADS["all"], 10)])
 def test_a_known_difference_is_found_as_often_as_theory_says(spreads, n_splits):
     delta = 0.0045 if spreads[1] == 0 else 0.012
-    per_split, people = _variances(spreads)
-    theory = float(power_of_test(delta, per_split, people, np.array([n_splits]), LEVEL)[0])
+    per_split, users = _variances(spreads)
+    theory = float(power_of_test(delta, per_split, users, np.array([n_splits]), LEVEL)[0])
     found = _estimates(600, spreads, delta, n_splits, seed=5)
     verdicts = [decide(one, one.p, 1.0, ACCURACY, None) for one in found]
     assert 0.3 < theory < 0.999
@@ -95,7 +97,7 @@ def test_a_known_difference_is_found_as_often_as_theory_says(spreads, n_splits):
 
 
 def _variances(spreads, n_users=100):
-    """Of a split's difference around the people's, and of the people's; users weigh as they rate, 10 + 1 on average."""
+    """Of a split's difference around the users's, and of the users's; users weigh as they rate, 10 + 1 on average."""
     of_seed, of_person, of_rating = spreads
     weight = 1 / n_users * (1 + 10 / 11**2)
     return of_seed**2 + of_rating**2 / (n_users * 11), of_person**2 * weight
@@ -112,7 +114,7 @@ def test_the_further_seeds_that_are_named_do_decide():
     assert np.mean(np.array(p) <= LEVEL) == pytest.approx(0.8, abs=0.04)
 
 
-def test_no_number_of_seeds_is_named_where_people_are_what_is_uncertain():
+def test_no_number_of_seeds_is_named_where_users_are_what_is_uncertain():
     assert further_units(Estimate(0.001, -1, 1, 0.6, 5, 0.01, 1e-6, 1e-4), 0.002, LEVEL) is None
 
 

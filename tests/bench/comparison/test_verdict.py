@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from bench.comparison.choice import choose
 from bench.comparison.metric import METRICS, margin_of
-from bench.comparison.people import PeopleBootstrap, draw_weights
 from bench.comparison.scores import StudyScores
+from bench.comparison.user_bootstrap import UserBootstrap, draw_weights
 from bench.comparison.verdict import compare, compare_all, holm, turned
 from cfce.errors import UserError
 
@@ -105,13 +105,13 @@ def _multipletests(p):
 
 
 def test_the_learning_rate_is_chosen_on_valid_for_each_score(scores):
-    choice = choose(scores, scores.arms["ce"], METRICS["nll"])
+    choice = choose(scores, scores.configurations["ce"], METRICS["nll"])
     frame = scores.results[lambda one: one.variant == "ce"].groupby("learning_rate")
     assert choice.learning_rate == frame.valid_nll.mean().idxmin()
     assert choice.best_learning_rate == frame.test_nll.mean().idxmin()
-    assert choice.cost == pytest.approx(choice.claim_score - frame.test_nll.mean().min())
+    assert choice.cost == pytest.approx(choice.evaluation_score - frame.test_nll.mean().min())
     assert choice.cost >= 0
-    accuracy = choose(scores, scores.arms["ce"], METRICS["accuracy"])
+    accuracy = choose(scores, scores.configurations["ce"], METRICS["accuracy"])
     assert accuracy.learning_rate == frame.valid_accuracy.mean().idxmax()
 
 
@@ -128,7 +128,7 @@ def test_a_learning_rate_that_diverged_once_is_left_out_of_the_choice(make_study
     from bench.study import load_study
 
     scores = StudyScores.of(load_study(tmp_path))
-    choice = choose(scores, scores.arms["ce"], METRICS["nll"])
+    choice = choose(scores, scores.configurations["ce"], METRICS["nll"])
     assert (choice.learning_rate, choice.left_out, choice.n) == (5e-3, (0.1,), 2)
 
 
@@ -155,8 +155,8 @@ def test_seeds_of_one_split_are_the_units_and_seeds_of_several_are_averaged_with
 
 def test_claims_on_valid_say_that_the_learning_rate_was_chosen_there(make_study, tmp_path):
     made = make_study.MadeUp
-    arms = [made("ce", "classification"), made("ce", "classification", 0.1, tag=1), made("regression", noise=0.8)]
-    scores = StudyScores.of(make_study(tmp_path, arms, DRAWS[:3], protocol="random-80-20"))
+    configurations = [made("ce", "classification"), made("ce", "classification", 0.1, tag=1), made("regression", noise=0.8)]
+    scores = StudyScores.of(make_study(tmp_path, configurations, DRAWS[:3], protocol="random-80-20"))
     text = compare(scores, "ce", "regression", "nll").text
     assert "on valid" in text
     assert "the learning rate was chosen on the same ratings" in text
@@ -176,19 +176,19 @@ def crossed(make_study, tmp_path_factory):
 
 
 def test_seed_ensembles_are_compared_among_themselves_one_a_split(crossed):
-    table = compare_all(crossed, crossed.ensemble_arms)
+    table = compare_all(crossed, crossed.ensemble_configurations)
     assert {(one.a, one.b) for one in table} == {("quiet, seed ensemble", "noisy, seed ensemble")}
     assert {(one.n, one.n_splits, one.n_pairs) for one in table} == {(4, 4, 4)}
     assert [one.p_holm for one in table] == pytest.approx(holm([one.p for one in table]))
     found = compare(crossed, "noisy, seed ensemble", "quiet, seed ensemble", "normalized_rmse")
-    rows = crossed.ensemble_results.set_index(["arm", "split"]).test_normalized_rmse
+    rows = crossed.ensemble_results.set_index(["configuration", "split"]).test_normalized_rmse
     assert found.difference == pytest.approx(np.mean([rows["noisy", one] - rows["quiet", one] for one in range(4)]))
     alone = compare(crossed, "noisy", "quiet", "normalized_rmse")
     assert found.difference < alone.difference / 2
 
 
 def test_an_ensemble_of_the_few_that_were_left_is_not_compared_with_one_of_all(make_study, tmp_path):
-    """At 0.1 the forecasts of three seeds in five cannot be read: two are no match for five, however good they are."""
+    """At 0.1 the predictions of three seeds in five cannot be read: two are no match for five, however good they are."""
     made = make_study.MadeUp
     draws = [(split, seed, seed) for split in range(2) for seed in range(5)]
     study = make_study(
@@ -196,21 +196,25 @@ def test_an_ensemble_of_the_few_that_were_left_is_not_compared_with_one_of_all(m
     )
     for record in study.records:
         if record.trial.options.learning_rate == 0.1 and record.trial.seed > 1:
-            (study.path / "forecasts" / f"{record.trial_id}.parquet").unlink()
+            (study.path / "predictions" / f"{record.trial_id}.parquet").unlink()
     scores = StudyScores.of(study)
-    assert sorted({one.n for one in scores.ensembles if one.arm == "one"}) == [2, 5]
-    assert {one.learning_rate_a for one in compare_all(scores, scores.ensemble_arms)} == {5e-3}
+    assert sorted({one.n for one in scores.ensembles if one.configuration == "one"}) == [2, 5]
+    assert {one.learning_rate_a for one in compare_all(scores, scores.ensemble_configurations)} == {5e-3}
 
 
-def test_a_model_that_is_called_as_an_ensemble_is_another_arm(make_study, tmp_path):
+def test_a_model_that_is_called_as_an_ensemble_is_another_configuration(make_study, tmp_path):
     made = make_study.MadeUp
     names = ("ce", "ce, seed ensemble", "regression")
     study = make_study(
         tmp_path / "study", [made(name, tag=at) for at, name in enumerate(names)], [(s, r, r) for s in range(2) for r in range(2)]
     )
     scores = StudyScores.of(study)
-    assert set(scores.ensemble_arms) == {"ce, seed ensemble'", "ce, seed ensemble, seed ensemble", "regression, seed ensemble"}
-    assert len(compare_all(scores, scores.ensemble_arms, ["nll"])) == 3
+    assert set(scores.ensemble_configurations) == {
+        "ce, seed ensemble'",
+        "ce, seed ensemble, seed ensemble",
+        "regression, seed ensemble",
+    }
+    assert len(compare_all(scores, scores.ensemble_configurations, ["nll"])) == 3
     assert not any(one.of_ensembles for one in compare_all(scores, metrics=["nll"]))
 
 
@@ -218,7 +222,7 @@ def test_one_split_of_ensembles_is_told_as_one_split(make_study, tmp_path):
     made = make_study.MadeUp
     study = make_study(tmp_path / "study", [made("one"), made("two", tag=1)], [(0, 0, 0), (0, 1, 1)])
     scores = StudyScores.of(study)
-    (found,) = compare_all(scores, scores.ensemble_arms, ["nll"])
+    (found,) = compare_all(scores, scores.ensemble_configurations, ["nll"])
     assert "but in one split, which says nothing of the next" in found.text
 
 
@@ -228,14 +232,14 @@ def test_an_ensemble_and_single_trainings_are_not_compared(crossed):
 
 
 def test_a_study_without_two_trials_of_a_split_has_no_ensembles_to_compare(scores):
-    assert scores.ensemble_arms == {}
-    assert compare_all(scores, scores.ensemble_arms) == []
+    assert scores.ensemble_configurations == {}
+    assert compare_all(scores, scores.ensemble_configurations) == []
 
 
-def test_the_bootstrap_draws_the_same_people_in_every_split(scores):
+def test_the_bootstrap_draws_the_same_users_in_every_split(scores):
     """By hand for one replicate: the weighted mean over the drawn users' ratings of that split."""
-    bootstrap = PeopleBootstrap(scores, n_replicates=50, seed=3)
-    trials = [(record.trial.split, record.trial_id) for record in scores.arms["ce"].trials[5e-3]]
+    bootstrap = UserBootstrap(scores, n_replicates=50, seed=3)
+    trials = [(record.trial.split, record.trial_id) for record in scores.configurations["ce"].trials[5e-3]]
     drawn = bootstrap.replicates(METRICS["rmse"], trials)
     from cfce.seeds import stream
 

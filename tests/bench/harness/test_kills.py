@@ -90,5 +90,5 @@ def test_a_second_run_is_refused_with_the_process_that_holds_the_folder_until_th
     third = start(folder, "dummy", "--seeds", "1", "--learning-rates", "0.01", "--no-resume").end()
     assert third.code == 0, third.err
     assert len(load_study(folder).records) == 3
-    assert {"trials", "forecasts"} <= {path.name for path in (folder / "set-aside").iterdir()}
+    assert {"trials", "predictions"} <= {path.name for path in (folder / "set-aside").iterdir()}
     wait_for(lambda: not holder.workers(), "the orphans to end, though their trial hangs")

@@ -40,7 +40,7 @@ def of_other_code(folder, path):
     content["trial"]["code"] = "an earlier one"
     trial_id = content["trial_id"] = Trial.from_json(content["trial"]).trial_id
     write_json(path.with_name(f"{trial_id}.json"), content)
-    (folder / "forecasts" / f"{path.stem}.parquet").rename(folder / "forecasts" / f"{trial_id}.parquet")
+    (folder / "predictions" / f"{path.stem}.parquet").rename(folder / "predictions" / f"{trial_id}.parquet")
     path.unlink()
 
 
@@ -48,10 +48,10 @@ def test_torn_edited_outdated_and_foreign_files_are_set_aside_named_and_trained_
     ok = [record for record in load_study(copy).records if record.status == "ok"]
     diverged = [record for record in load_study(copy).records if record.status == "diverged"]
     chosen = [diverged[0], *ok[:4]]
-    torn, edited, forecast, other, outdated = (copy / "trials" / f"{record.trial_id}.json" for record in chosen)
+    torn, edited, prediction, other, outdated = (copy / "trials" / f"{record.trial_id}.json" for record in chosen)
     torn.write_bytes(torn.read_bytes()[:100])
     edited.write_text(edited.read_text().replace('"status": "ok"', '"status": "diverged"'))
-    parquet = copy / "forecasts" / f"{forecast.stem}.parquet"
+    parquet = copy / "predictions" / f"{prediction.stem}.parquet"
     parquet.write_bytes(parquet.read_bytes()[:-1])
     shutil.copy(other, copy / "trials" / "0123456789abcdef.json")
     (copy / "trials" / f".{other.name}.1.tmp").write_text("half")
@@ -59,11 +59,11 @@ def test_torn_edited_outdated_and_foreign_files_are_set_aside_named_and_trained_
     again = start(copy, *ARGUMENTS).end()
     assert f"set aside trials/{torn.name}: it is not whole JSON with a digest; its trial is trained again" in again.out
     assert f"set aside trials/{edited.name}: its content does not match its digest" in again.out
-    assert f"set aside trials/{forecast.name}: its forecasts do not match their SHA-256" in again.out
+    assert f"set aside trials/{prediction.name}: its predictions do not match their SHA-256" in again.out
     assert f"set aside trials/0123456789abcdef.json: it holds trial {other.stem}" in again.out
     assert "set aside 1 trials of other code or library versions" in again.out
     aside = {path.name for path in (copy / "set-aside").iterdir()}
-    assert {torn.name, edited.name, forecast.name, parquet.name, "0123456789abcdef.json"} <= aside
+    assert {torn.name, edited.name, prediction.name, parquet.name, "0123456789abcdef.json"} <= aside
     records = load_study(copy).records
     assert len(records) == 10
     assert not list(copy.glob("**/*.tmp"))

@@ -37,13 +37,13 @@ def test_a_worker_killed_by_a_signal_fails_its_trial_alone_and_its_last_words_ar
     assert records["dummy", 0.01].status == "ok"
 
 
-def test_a_loss_that_is_not_finite_is_diverged_with_the_epoch_and_has_no_forecasts(troubled):
+def test_a_loss_that_is_not_finite_is_diverged_with_the_epoch_and_has_no_predictions(troubled):
     folder, _ = troubled
     record = by_variant(folder)["ce", 1e30]
     assert record.status == "diverged"
     assert "loss of epoch 1 is " in record.reason
-    assert record.forecast_sha256 is None
-    assert not (folder / "forecasts" / f"{record.trial_id}.parquet").exists()
+    assert record.prediction_sha256 is None
+    assert not (folder / "predictions" / f"{record.trial_id}.parquet").exists()
 
 
 def test_the_study_says_its_command_plan_data_environment_and_variants(troubled):
@@ -61,7 +61,7 @@ def test_the_study_says_its_command_plan_data_environment_and_variants(troubled)
 
 def test_nothing_but_the_study_stays_in_its_folder(troubled):
     names = {path.name for path in troubled[0].iterdir()}
-    assert names == {"forecasts", "report.md", "run.lock", "study.json", "trials"}
+    assert names == {"predictions", "report.md", "run.lock", "study.json", "trials"}
 
 
 def test_plain_lines_say_each_trial_and_its_scores(troubled):

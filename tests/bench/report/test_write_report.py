@@ -253,7 +253,7 @@ def test_a_study_without_test_part_or_finished_pairs_gets_a_report(tmp_path, stu
 
 def test_a_study_in_which_every_trial_failed_gets_a_report(tmp_path, study_maker):
     study = study_maker.make_study(tmp_path / "none", variants=("ce-sigmoid",), learning_rates=(3e-2,), seeds=3, n_rows=60)
-    for path in (study.path / "forecasts").iterdir():
+    for path in (study.path / "predictions").iterdir():
         path.unlink()
     write_report(study)
     assert "3 of 3 trials gave no scores" in (study.path / "report.md").read_text()

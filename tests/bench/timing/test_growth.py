@@ -17,7 +17,7 @@ linux = pytest.mark.skipif(not CLEAR.exists(), reason="only Linux tells the peak
 
 @linux
 def test_a_fit_of_a_million_ratings_needs_at_most_24_bytes_each_beside_the_model(cache: Path) -> None:
-    """A classifier's: its forecasts are K times as wide as a regression's."""
+    """A classifier's: its predictions are K times as wide as a regression's."""
     row = grow_in_child(1_000_000, Case("fused", "ce", "cpu"), TrainingOptions(epochs=1, batch_size=640, n_factors=8))
     assert row.own_bytes_a_rating is not None
     assert 4 < row.own_bytes_a_rating <= LIMIT

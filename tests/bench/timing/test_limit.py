@@ -6,26 +6,26 @@ import numpy as np
 import pytest
 
 from cfce.datasets import BayesLimit, load_dataset, load_truth
-from cfce.forecasts import Forecast
 from cfce.metrics import accuracy, nll, rmse
 from cfce.models.dot_product_bias import dot_product_bias
 from cfce.objectives import objective_named
 from cfce.options import TrainingOptions
+from cfce.predictions import Prediction
 from cfce.splits import Part, split_ratings
 from cfce.training import Task, fit
 
 OPTIONS = TrainingOptions(learning_rate=0.02, epochs=10, n_factors=4, weight_decay=0.05)
 
 
-def scores(forecast: Forecast, part: Part) -> np.ndarray:
+def scores(prediction: Prediction, part: Part) -> np.ndarray:
     """RMSE of the mean, error rate of the mode, NLL: less is better."""
-    assert forecast.probabilities is not None
-    values = np.asarray(forecast.scale.values)[part.level]
+    assert prediction.probabilities is not None
+    values = np.asarray(prediction.scale.values)[part.level]
     return np.array(
         [
-            rmse(forecast.decode("mean"), values),
-            1 - accuracy(forecast.levels("mode"), part.level),
-            nll(forecast.probabilities, part.level),
+            rmse(prediction.decode("mean"), values),
+            1 - accuracy(prediction.levels("mode"), part.level),
+            nll(prediction.probabilities, part.level),
         ]
     )
 
@@ -36,8 +36,8 @@ def excess(n: int) -> tuple[np.ndarray, np.ndarray, BayesLimit]:
     fold = split_ratings(ratings, "random-80-10-10", 0)
     fitted = fit(Task(fold, dot_product_bias, objective_named("cross-entropy"), OPTIONS, seed=0, order=0), "fused")
     truth, pairs = load_truth(n), (ratings.user[fold.test_rows], ratings.item[fold.test_rows])
-    best = scores(truth.forecast(*pairs), fold.test)
-    return scores(fitted.forecasts["test"], fold.test) - best, best, truth.limit(*pairs)
+    best = scores(truth.predict(*pairs), fold.test)
+    return scores(fitted.predictions["test"], fold.test) - best, best, truth.limit(*pairs)
 
 
 def test_the_excess_over_the_bayes_limit_shrinks_as_ratings_grow(cache: Path) -> None:

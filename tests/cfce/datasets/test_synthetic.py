@@ -55,14 +55,14 @@ def test_the_limit_is_arithmetic_on_the_distribution(one_pair):
 def test_the_truth_scores_its_limit_on_drawn_ratings_and_nothing_else_does(cache):
     """On 100,000 ratings the mean squared error has a standard error near 0.003, and so the RMSE 0.002; five are allowed."""
     ratings, truth = load_dataset("synthetic-100000", cache=cache), load_truth(100_000)
-    limit, forecast = truth.limit(ratings.user, ratings.item), truth.forecast(ratings.user, ratings.item)
+    limit, prediction = truth.limit(ratings.user, ratings.item), truth.predict(ratings.user, ratings.item)
     values = ratings.scale.array[ratings.level]
-    nll = -np.log(forecast.probabilities[np.arange(len(ratings)), ratings.level])
-    assert np.sqrt(np.mean((forecast.decode("mean") - values) ** 2)) == pytest.approx(limit.rmse, abs=0.01)
-    assert (forecast.levels() == ratings.level).mean() == pytest.approx(limit.accuracy, abs=5 * 0.5 / math.sqrt(len(ratings)))
+    nll = -np.log(prediction.probabilities[np.arange(len(ratings)), ratings.level])
+    assert np.sqrt(np.mean((prediction.decode("mean") - values) ** 2)) == pytest.approx(limit.rmse, abs=0.01)
+    assert (prediction.levels() == ratings.level).mean() == pytest.approx(limit.accuracy, abs=5 * 0.5 / math.sqrt(len(ratings)))
     assert nll.mean() == pytest.approx(limit.nll, abs=5 * float(nll.std()) / math.sqrt(len(ratings)))
     assert values.std() > limit.rmse + 0.2  # so there is something to learn
-    other = forecast.probabilities[:, ::-1]
+    other = prediction.probabilities[:, ::-1]
     assert -np.log(other[np.arange(len(ratings)), ratings.level]).mean() > limit.nll + 0.1
 
 

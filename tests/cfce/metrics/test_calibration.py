@@ -6,31 +6,31 @@ import pytest
 from cfce.metrics import calibration
 
 
-def _forecasts(n, rng):
+def _predictions(n, rng):
     probabilities = rng.dirichlet([1, 2, 3, 4, 2], size=n)
     levels = (rng.random((n, 1)) > probabilities.cumsum(axis=1)).sum(axis=1).clip(max=4)
     return probabilities, levels
 
 
-def test_a_forecast_that_is_the_truth_has_an_error_of_no_more_than_noise():
+def test_a_prediction_that_is_the_truth_has_an_error_of_no_more_than_noise():
     rng = np.random.default_rng(0)
-    probabilities, levels = _forecasts(40_000, rng)
+    probabilities, levels = _predictions(40_000, rng)
     assert calibration(probabilities, levels).error < 0.4 * math.sqrt(10 / 40_000)
 
 
-def test_an_overconfident_forecast_has_a_larger_error_and_its_curve_is_flatter_than_the_diagonal():
+def test_an_overconfident_prediction_has_a_larger_error_and_its_curve_is_flatter_than_the_diagonal():
     rng = np.random.default_rng(1)
-    probabilities, levels = _forecasts(20_000, rng)
+    probabilities, levels = _predictions(20_000, rng)
     sharp = probabilities**3 / (probabilities**3).sum(axis=1, keepdims=True)
     table = calibration(sharp, levels)
     assert table.error > 5 * calibration(probabilities, levels).error
-    forecast, came, _ = table.curve().T
-    assert came[0] > forecast[0]
-    assert came[-1] < forecast[-1]
+    predicted, observed, _ = table.curve().T
+    assert observed[0] > predicted[0]
+    assert observed[-1] < predicted[-1]
 
 
 def test_opposite_errors_at_two_thresholds_do_not_cancel():
-    """Both events are forecast at 0.5; one comes in 1 of 4, the other in 3 of 4, which pooled looks perfect."""
+    """Both events are predicted at 0.5; one comes in 1 of 4, the other in 3 of 4, which pooled looks perfect."""
     first = np.tile([0.5, 0.0, 0.5], (4, 1))
     table = calibration(first, [0, 0, 2, 2])
     assert table.error == 0
@@ -41,7 +41,7 @@ def test_opposite_errors_at_two_thresholds_do_not_cancel():
 
 def test_the_tables_of_two_halves_add_up_to_that_of_the_whole():
     rng = np.random.default_rng(2)
-    probabilities, levels = _forecasts(1_000, rng)
+    probabilities, levels = _predictions(1_000, rng)
     both = calibration(probabilities[:300], levels[:300]) + calibration(probabilities[300:], levels[300:])
     np.testing.assert_allclose(both.curve(2), calibration(probabilities, levels).curve(2))
     assert both.error == pytest.approx(calibration(probabilities, levels).error)

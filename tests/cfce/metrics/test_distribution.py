@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from cfce.errors import UserError
-from cfce.forecasts import Forecast
 from cfce.metrics import fit_sigma, nll, normal_over_levels, with_distribution
+from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 
 FIVE = RatingScale((1, 2, 3, 4, 5))
@@ -62,9 +62,9 @@ def test_points_that_are_all_right_give_the_lower_end_and_no_points_an_error():
 
 
 def test_a_classifier_keeps_its_own_distribution_and_a_regression_its_points():
-    classifier = Forecast(FIVE, None, np.full((1, 5), 0.2, np.float32))
+    classifier = Prediction(FIVE, None, np.full((1, 5), 0.2, np.float32))
     assert with_distribution(classifier, 1.0) is classifier
-    regression = with_distribution(Forecast(FIVE, np.array([4.4], np.float32)), 0.9)
+    regression = with_distribution(Prediction(FIVE, np.array([4.4], np.float32)), 0.9)
     assert regression.decode("mean").tolist() == [pytest.approx(4.4)]
     assert regression.levels("median").tolist() == [3]  # 4
     assert regression.levels("mode").tolist() == [4]  # the tail above 4.5 is the most probable: 5

@@ -14,15 +14,15 @@ values = st.lists(st.tuples(st.floats(-10, 10), st.integers(1, 5)), min_size=1, 
 
 @given(values)
 def test_rmse_and_mae_are_those_of_scikit_learn(pairs):
-    forecast, came = map(np.array, zip(*pairs, strict=True))
-    assert rmse(forecast, came) == pytest.approx(root_mean_squared_error(came, forecast), abs=1e-12)
-    assert mae(forecast, came) == pytest.approx(mean_absolute_error(came, forecast), abs=1e-12)
+    predicted, observed = map(np.array, zip(*pairs, strict=True))
+    assert rmse(predicted, observed) == pytest.approx(root_mean_squared_error(observed, predicted), abs=1e-12)
+    assert mae(predicted, observed) == pytest.approx(mean_absolute_error(observed, predicted), abs=1e-12)
 
 
 @given(values)
 def test_mae_never_exceeds_rmse(pairs):
-    forecast, came = map(np.array, zip(*pairs, strict=True))
-    assert mae(forecast, came) <= rmse(forecast, came) + 1e-9
+    predicted, observed = map(np.array, zip(*pairs, strict=True))
+    assert mae(predicted, observed) <= rmse(predicted, observed) + 1e-9
 
 
 def test_losses_of_ratings_have_the_scores_as_their_means():

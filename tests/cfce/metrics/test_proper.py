@@ -39,20 +39,20 @@ def test_rps_is_the_sum_of_the_brier_losses_of_the_cumulative_events(raw):
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=30))
-def test_rps_of_a_sure_forecast_is_its_absolute_error(rows):
-    forecast, came = map(np.array, zip(*rows, strict=True))
-    np.testing.assert_allclose(rps_by_rating(np.eye(5)[forecast], came), np.abs(forecast - came))
+def test_rps_of_a_sure_prediction_is_its_absolute_error(rows):
+    predicted, observed = map(np.array, zip(*rows, strict=True))
+    np.testing.assert_allclose(rps_by_rating(np.eye(5)[predicted], observed), np.abs(predicted - observed))
 
 
 @pytest.mark.parametrize("loss", [nll_by_rating, rps_by_rating, brier_by_rating])
 @given(raw=weights)
-def test_the_true_distribution_is_the_best_forecast(loss, raw):
+def test_the_true_distribution_is_the_best_prediction(loss, raw):
     """Proper: expected under the truth (the first row), no other row has a lower loss."""
     probabilities = raw / raw.sum(axis=1, keepdims=True)
     truth = probabilities[0]
     expected = [
         sum(truth[level] * loss(row[None], [level])[0] for level in range(5)) for row in probabilities
-    ]  # one a row of forecasts
+    ]  # one a row of predictions
     assert min(expected) >= expected[0] - 1e-12
 
 
@@ -72,16 +72,16 @@ def test_no_ratings_have_no_score():
     assert all(math.isnan(score(none, np.empty(0, int))) for score in (nll, rps, brier))
 
 
-def test_a_constant_forecast_on_ml_100k_scores_what_its_marginals_give():
+def test_a_constant_prediction_on_ml_100k_scores_what_its_marginals_give():
     """The marginals of the 100,000 ratings of u.data, and the figures measured on them by other means."""
-    from cfce.forecasts import Forecast
     from cfce.metrics import accuracy, mae, rmse
+    from cfce.predictions import Prediction
     from cfce.scale import RatingScale
 
     counts = np.array([6_110, 11_370, 27_145, 34_174, 21_201])
     levels = np.repeat(np.arange(5), counts)
     scale = RatingScale((1, 2, 3, 4, 5))
-    constant = Forecast(scale, None, np.tile((counts / counts.sum()).astype(np.float32), (len(levels), 1)))
+    constant = Prediction(scale, None, np.tile((counts / counts.sum()).astype(np.float32), (len(levels), 1)))
     assert rmse(constant.decode("mean"), levels + 1) == pytest.approx(1.126, abs=5e-4)
     assert mae(constant.decode("median"), levels + 1) == pytest.approx(0.894, abs=5e-4)
     assert accuracy(constant.levels("mode"), levels) == pytest.approx(0.342, abs=5e-4)

@@ -149,10 +149,10 @@ def test_k_comes_from_the_scale(make_task, objective, scale):
     task = make_task(objective, scale=scale, batch_size=8)
     fused, fastai = (fit(task, engine, keep_step_losses=True) for engine in ("fused", "fastai"))
     np.testing.assert_allclose(fused.step_losses, fastai.step_losses, rtol=0, atol=1e-5)
-    forecast = fused.forecasts["test"]
-    assert (forecast.probabilities is None) == (objective == "squared-error")
-    if forecast.probabilities is not None:
-        assert forecast.probabilities.shape == (len(task.fold.test), len(scale))
+    prediction = fused.predictions["test"]
+    assert (prediction.probabilities is None) == (objective == "squared-error")
+    if prediction.probabilities is not None:
+        assert prediction.probabilities.shape == (len(task.fold.test), len(scale))
 
 
 def test_what_a_fit_gives_back(make_task):
@@ -161,7 +161,7 @@ def test_what_a_fit_gives_back(make_task):
     assert len(fitted.history) == 2
     assert fitted.step_losses == ()
     assert fitted.fit_seconds == sum(epoch.seconds for epoch in fitted.history) > 0
-    assert {name: len(forecast) for name, forecast in fitted.forecasts.items()} == {"valid": 100, "test": 100}
+    assert {name: len(prediction) for name, prediction in fitted.predictions.items()} == {"valid": 100, "test": 100}
     assert fitted.n_parameters == (201 + 301) * 21 + 10
     assert fitted.peak_memory_mb > 10
 
@@ -174,11 +174,11 @@ def test_order_seed_and_learning_rate_each_change_the_result(make_task):
     assert len(losses) == 6
 
 
-def test_an_epoch_forecasts_and_validates_without_touching_the_weights(make_task):
+def test_an_epoch_predictions_and_validates_without_touching_the_weights(make_task):
     training = FusedTraining(make_task("cross-entropy"))
     before = training.params.copy()
     training.loss(training.task.fold.valid)
-    training.forecast(training.task.fold.valid)
+    training.predict(training.task.fold.valid)
     assert np.array_equal(training.params, before)
     assert not training.gradient.any()
 

@@ -30,8 +30,8 @@ def assert_trains_as_fastai(task):
         assert own.train_loss == pytest.approx(reference.train_loss, rel=1e-4)
         assert own.valid_loss == pytest.approx(reference.valid_loss, rel=1e-3)
     assert ours.n_parameters == theirs.n_parameters
-    for part, forecast in theirs.forecasts.items():
-        np.testing.assert_allclose(ours.forecasts[part].decode("mean"), forecast.decode("mean"), atol=2e-3)
+    for part, prediction in theirs.predictions.items():
+        np.testing.assert_allclose(ours.predictions[part].decode("mean"), prediction.decode("mean"), atol=2e-3)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_the_same_task_gives_the_same_bits(make_task):
         if scorer is with_dropout:  # its masks come from the task's seed
             assert first.step_losses != fit(make_task(scorer=scorer, n_train=1600, seed=7), keep_step_losses=True).step_losses
         assert first.step_losses == second.step_losses
-        assert np.array_equal(first.forecasts["test"].points, second.forecasts["test"].points)
+        assert np.array_equal(first.predictions["test"].points, second.predictions["test"].points)
 
 
 def test_the_fit_leaves_torchs_generator_and_threads_as_they_were(make_task):
@@ -100,16 +100,16 @@ def test_a_diverged_training_keeps_its_losses(make_task):
     assert len(fitted.history) == 2
 
 
-def test_held_out_parts_larger_than_a_piece_are_forecast_in_pieces(make_task, monkeypatch):
+def test_held_out_parts_larger_than_a_piece_are_prediction_in_pieces(make_task, monkeypatch):
     task = make_task("cross-entropy", 1600)
     whole = fit(task)
     monkeypatch.setattr("cfce.training.torch_loop.ROWS_AT_ONCE", 7)
     pieces = fit(task)
     assert pieces.history[0].valid_loss == pytest.approx(whole.history[0].valid_loss, rel=1e-6)
     np.testing.assert_allclose(
-        pieces.forecasts["valid"].probabilities, whole.forecasts["valid"].probabilities, rtol=1e-5, atol=1e-7
+        pieces.predictions["valid"].probabilities, whole.predictions["valid"].probabilities, rtol=1e-5, atol=1e-7
     )
-    assert len(pieces.forecasts["valid"]) == len(task.fold.valid)
+    assert len(pieces.predictions["valid"]) == len(task.fold.valid)
 
 
 @pytest.mark.parametrize("objective", sorted(OBJECTIVES))
@@ -118,7 +118,7 @@ def test_a_loss_falls_and_the_figures_are_filled(make_task, objective):
     assert fitted.history[-1].valid_loss < fitted.history[0].valid_loss
     assert fitted.fit_seconds == pytest.approx(sum(epoch.seconds for epoch in fitted.history))
     assert fitted.peak_memory_mb > 1
-    assert set(fitted.forecasts) == {"valid", "test"}
+    assert set(fitted.predictions) == {"valid", "test"}
     assert fitted.step_losses == ()
 
 

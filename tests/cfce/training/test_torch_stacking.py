@@ -57,7 +57,9 @@ def assert_same_training(one, other, **tolerance):
     for a, b in zip(one.history, other.history, strict=True):
         np.testing.assert_allclose([a.train_loss, a.valid_loss], [b.train_loss, b.valid_loss], **tolerance)
     for part in ("valid", "test"):
-        np.testing.assert_allclose(one.forecasts[part].decode("mean"), other.forecasts[part].decode("mean"), rtol=1e-3, atol=1e-3)
+        np.testing.assert_allclose(
+            one.predictions[part].decode("mean"), other.predictions[part].decode("mean"), rtol=1e-3, atol=1e-3
+        )
 
 
 @pytest.mark.parametrize("objective", ["squared-error", "cross-entropy", "cross-entropy-sigmoid"])
@@ -119,7 +121,7 @@ def test_a_stack_gives_the_same_bits_again(make_tasks):
     first, second = (fit_stacked(make_tasks(objective="cross-entropy"), keep_step_losses=True) for _ in range(2))
     for a, b in zip(first, second, strict=True):
         assert a.step_losses == b.step_losses
-        assert np.array_equal(a.forecasts["test"].probabilities, b.forecasts["test"].probabilities)
+        assert np.array_equal(a.predictions["test"].probabilities, b.predictions["test"].probabilities)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Forecasts on disk: one Parquet file a trial, with columns part, user, item, rating, prediction and p_<rating>."""
+"""Predictions on disk: one Parquet file a trial, with columns part, user, item, rating, prediction and p_<rating>."""
 
 import io
 from pathlib import Path
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from bench.study.files import write_bytes
 from bench.study.study import HeldOut
-from cfce.forecasts import Forecast
+from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 
 
-def write_forecasts(path: Path, parts: dict[str, HeldOut], scale: RatingScale) -> None:
-    """Write the forecasts of a trial: ``prediction`` where there are points, ``p_<rating>`` where there are probabilities."""
+def write_predictions(path: Path, parts: dict[str, HeldOut], scale: RatingScale) -> None:
+    """Write the predictions of a trial: ``prediction`` where there are points, ``p_<rating>`` where there are probabilities."""
     held = list(parts.values())
     columns: dict[str, pa.Array] = {
         "part": pa.array(np.repeat([one.part for one in held], [len(one.level) for one in held])).dictionary_encode(),
@@ -23,10 +23,10 @@ def write_forecasts(path: Path, parts: dict[str, HeldOut], scale: RatingScale) -
         "item": pa.array(np.concatenate([one.item for one in held])).dictionary_encode(),
         "rating": pa.array(scale.array[np.concatenate([one.level for one in held])]),
     }
-    if held[0].forecast.points is not None:
-        columns["prediction"] = pa.array(np.concatenate([one.forecast.points for one in held]))
-    if held[0].forecast.probabilities is not None:
-        probabilities = np.concatenate([one.forecast.probabilities for one in held])
+    if held[0].prediction.points is not None:
+        columns["prediction"] = pa.array(np.concatenate([one.prediction.points for one in held]))
+    if held[0].prediction.probabilities is not None:
+        probabilities = np.concatenate([one.prediction.probabilities for one in held])
         for level in range(scale.n_levels):
             columns[f"p_{scale.label(level)}"] = pa.array(np.ascontiguousarray(probabilities[:, level]))
     buffer = io.BytesIO()
@@ -34,8 +34,8 @@ def write_forecasts(path: Path, parts: dict[str, HeldOut], scale: RatingScale) -
     write_bytes(path, buffer.getvalue())
 
 
-def read_forecasts(path: Path, scale: RatingScale) -> dict[str, HeldOut]:
-    """The forecasts of a trial by part, as ``write_forecasts`` wrote them."""
+def read_predictions(path: Path, scale: RatingScale) -> dict[str, HeldOut]:
+    """The predictions of a trial by part, as ``write_predictions`` wrote them."""
     with pq.ParquetFile(path) as file:  # not read_table, whose datasets of many files take longer to set up than to read
         table = file.read()
     part = _decoded(table["part"])
@@ -47,12 +47,12 @@ def read_forecasts(path: Path, scale: RatingScale) -> dict[str, HeldOut]:
     parts = {}
     for name in dict.fromkeys(part.tolist()):
         rows = part == name
-        forecast = Forecast(
+        prediction = Prediction(
             scale,
             None if points is None else points[rows],
             None if probabilities is None else probabilities[rows],
         )
-        parts[name] = HeldOut(name, user[rows], item[rows], level[rows], forecast)
+        parts[name] = HeldOut(name, user[rows], item[rows], level[rows], prediction)
     return parts
 
 

@@ -21,7 +21,7 @@ HELD_OUT = ("valid", "test")
 
 
 @dataclass(frozen=True, eq=False)
-class Predictions:
+class ExternalPredictions:
     """N rows as a file gave them: ids as text, and points (N,), probabilities (N, K) or both."""
 
     path: Path
@@ -44,7 +44,7 @@ class Predictions:
         return UserError(f"'{self.path}', {self.place(row)}: {what}")
 
 
-def read_predictions(path: Path, scale: RatingScale) -> Predictions:
+def read_predictions(path: Path, scale: RatingScale) -> ExternalPredictions:
     """Read a CSV or Parquet file with columns user, item, optionally part, and ``prediction`` or one ``p_<rating>`` a level.
 
     Ids are compared as text. Raises ``UserError`` for a file that is none of both, a missing or repeated column, a blank
@@ -56,16 +56,16 @@ def read_predictions(path: Path, scale: RatingScale) -> Predictions:
     _check_columns(path, list(frame.columns), names)
     ids = {what: _texts(frame[what]) for what in ("user", "item")}
     part = _texts(frame["part"]) if "part" in frame else None
-    rows = Predictions(path, part, ids["user"], ids["item"], None, None)
+    rows = ExternalPredictions(path, part, ids["user"], ids["item"], None, None)
     for what, column in ids.items():
         for row in np.flatnonzero(column == "")[:1]:
             raise rows.error(row, f"the {what} is blank; every row needs a user and an item")
     if part is not None:
         for row in np.flatnonzero(~np.isin(part, HELD_OUT))[:1]:
-            raise rows.error(row, f"part '{part[row]}' came; allowed: valid, test (train is not forecast)")
+            raise rows.error(row, f"part '{part[row]}' came; allowed: valid, test (train is not predicted)")
     points = _numbers(rows, frame, ["prediction"])[:, 0] if "prediction" in frame else None
     probabilities = _probabilities(rows, frame, names) if names[0] in frame else None
-    return Predictions(path, part, rows.user, rows.item, points, probabilities)
+    return ExternalPredictions(path, part, rows.user, rows.item, points, probabilities)
 
 
 def _is_csv(path: Path) -> bool:
@@ -124,7 +124,7 @@ def _texts(column: "pd.Series[Any]") -> NDArray[Any]:
     return texts
 
 
-def _numbers(rows: Predictions, frame: "pd.DataFrame", names: Sequence[str]) -> NDArray[np.float32]:
+def _numbers(rows: ExternalPredictions, frame: "pd.DataFrame", names: Sequence[str]) -> NDArray[np.float32]:
     """Columns of finite numbers, (N, columns)."""
     import pandas as pd
 
@@ -137,7 +137,7 @@ def _numbers(rows: Predictions, frame: "pd.DataFrame", names: Sequence[str]) -> 
     return numbers
 
 
-def _probabilities(rows: Predictions, frame: "pd.DataFrame", names: Sequence[str]) -> NDArray[np.float32]:
+def _probabilities(rows: ExternalPredictions, frame: "pd.DataFrame", names: Sequence[str]) -> NDArray[np.float32]:
     values = _numbers(rows, frame, names)
     for row, level in np.argwhere((values < 0) | (values > 1 + SUM_TOLERANCE))[:1]:
         raise rows.error(int(row), f"{names[level]} is {values[row, level]:g}; a probability is from 0 to 1")

@@ -1,4 +1,4 @@
-"""The bootstrap over people: what a score would have been with other users of the same kind."""
+"""The bootstrap over users: what a score would have been with other users of the same kind."""
 
 from collections.abc import Iterator
 
@@ -22,11 +22,11 @@ def draw_weights(n_users: int, n_replicates: int, rng: np.random.Generator) -> N
     return counts.reshape(n_replicates, n_users).astype(np.float32)
 
 
-class PeopleBootstrap:
+class UserBootstrap:
     """Scores of a study's trials under resampled users: the same users are drawn for every trial and every split.
 
     A user's ratings stay together, and within each split the score is taken over the drawn users' ratings of that
-    split. Because the same people are in every split, they are drawn once and not anew for each: what persists in a
+    split. Because the same users are in every split, they are drawn once and not anew for each: what persists in a
     person from split to split does not average out over splits.
     """
 

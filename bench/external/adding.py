@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.own.fold_files import fold_of_study
-from bench.own.matching import align
-from bench.own.reading import Predictions, read_predictions
+from bench.external.fold_files import fold_of_study
+from bench.external.matching import align
+from bench.external.reading import ExternalPredictions, read_predictions
 from bench.study import HeldOut, Record, Study, load_study
 from bench.study.files import sha256_of, write_json
-from bench.study.forecast_file import write_forecasts
+from bench.study.prediction_file import write_predictions
 from bench.trial import Trial
 from cfce.errors import UserError
-from cfce.forecasts import Forecast
 from cfce.options import TrainingOptions
+from cfce.predictions import Prediction
 
 ENGINE, DEVICE = "external", "unknown"
 """What a trial that was not trained here has for its engine and its device."""
@@ -45,10 +45,10 @@ def add_predictions(
     replace: bool = False,
     say: Callable[[str], None],
 ) -> Added:
-    """Put held-out forecasts from a file into a study folder, as the trial of variant ``name`` with this split and seed.
+    """Put held-out predictions from a file into a study folder, as the trial of variant ``name`` with this split and seed.
 
     Nothing is written unless every row fits the fold. Files are named after the trial's id, never after ``name``.
-    The forecasts are written first and ``study.json`` last, so that a killed command leaves the study as it was.
+    The predictions are written first and ``study.json`` last, so that a killed command leaves the study as it was.
 
     Raises ``UserError`` for a name of the plan's own variants, for other predictions under a name, split and seed
     that are taken (unless ``replace``), and for whatever ``read_predictions`` and ``align`` refuse.
@@ -66,9 +66,9 @@ def add_predictions(
             f"the study holds other predictions of '{name}' for split {split}, seed {seed}; "
             "pass --replace to put these in their place, or another --seed"
         )
-    path = study.path / "forecasts" / f"{trial.trial_id}.parquet"
-    write_forecasts(path, {part: _filled(rows, one, found[part]) for part, one in held.items()}, study.scale)
-    record = Record(trial, "ok", unknown=unknown, forecast_sha256=sha256_of(path))
+    path = study.path / "predictions" / f"{trial.trial_id}.parquet"
+    write_predictions(path, {part: _filled(rows, one, found[part]) for part, one in held.items()}, study.scale)
+    record = Record(trial, "ok", unknown=unknown, prediction_sha256=sha256_of(path))
     write_json(study.path / "trials" / f"{trial.trial_id}.json", record.to_json())
     replaced = same_place if same_place != trial.trial_id else None
     _enter(study, name, predictions, rows, trial.trial_id, replaced)
@@ -89,13 +89,13 @@ def _held_out(
     """The held-out rows of a split, and their unknown users and items: from a trial on it, or from the data itself."""
     for record in study.ok:
         if record.trial.split == split:
-            return study.forecasts(record), record.unknown
+            return study.predictions(record), record.unknown
     fold = fold_of_study(study, split, say)
     held = {}
     for part in fold.held_out:
         at = fold.rows(part)
         level = fold.ratings.level[at]
-        nothing = Forecast(fold.scale, points=np.zeros(len(at), dtype=np.float32))
+        nothing = Prediction(fold.scale, points=np.zeros(len(at), dtype=np.float32))
         user = fold.ratings.user_ids[fold.ratings.user[at] - 1]
         held[part] = HeldOut(part, user, fold.ratings.item_ids[fold.ratings.item[at] - 1], level, nothing)
     return held, tuple((part, *fold.unknown_counts(part)) for part in fold.held_out)
@@ -129,17 +129,17 @@ def _same_place(study: Study, trial: Trial) -> str | None:
     return None
 
 
-def _filled(rows: Predictions, one: HeldOut, at: NDArray[np.intp]) -> HeldOut:
-    """The part's rows with the forecasts of the file in the place of those that the part came with."""
-    forecast = Forecast(
-        one.forecast.scale,
+def _filled(rows: ExternalPredictions, one: HeldOut, at: NDArray[np.intp]) -> HeldOut:
+    """The part's rows with the predictions of the file in the place of those that the part came with."""
+    prediction = Prediction(
+        one.prediction.scale,
         None if rows.points is None else rows.points[at],
         None if rows.probabilities is None else rows.probabilities[at],
     )
-    return HeldOut(one.part, one.user, one.item, one.level, forecast)
+    return HeldOut(one.part, one.user, one.item, one.level, prediction)
 
 
-def _enter(study: Study, name: str, path: Path, rows: Predictions, trial_id: str, replaced: str | None) -> None:
+def _enter(study: Study, name: str, path: Path, rows: ExternalPredictions, trial_id: str, replaced: str | None) -> None:
     """Enter the trial and its variant into ``study.json``, then drop the files of the trial that it replaces."""
     settings: dict[str, Any] = dict(load_study(study.path).settings)  # as it is now, not as it was when the study was read
     family = "regression" if rows.probabilities is None else "classification"
@@ -150,4 +150,4 @@ def _enter(study: Study, name: str, path: Path, rows: Predictions, trial_id: str
     write_json(study.path / "study.json", settings)
     if replaced:
         (study.path / "trials" / f"{replaced}.json").unlink(missing_ok=True)
-        (study.path / "forecasts" / f"{replaced}.parquet").unlink(missing_ok=True)
+        (study.path / "predictions" / f"{replaced}.parquet").unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Predictions against a fold: every held-out rating forecast once, in the fold's order."""
+"""Predictions against a fold: every held-out rating predicted once, in the fold's order."""
 
 from collections import defaultdict, deque
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.own.reading import Predictions
+from bench.external.reading import ExternalPredictions
 from cfce.errors import UserError
 
 Held = Mapping[str, tuple[NDArray[np.object_], NDArray[np.object_]]]
@@ -17,11 +17,11 @@ NEED_OF_VALID = (
 )
 
 
-def align(predictions: Predictions, held: Held) -> dict[str, NDArray[np.intp]]:
-    """For each part the rows of ``predictions`` that forecast it, in the order of the part.
+def align(predictions: ExternalPredictions, held: Held) -> dict[str, NDArray[np.intp]]:
+    """For each part the rows of ``predictions`` that predict it, in the order of the part.
 
     A pair must come as often as the fold holds it. Without a part column a row belongs to the part that holds its pair;
-    a pair that both parts hold needs the column, unless its rows forecast the same.
+    a pair that both parts hold needs the column, unless its rows prediction the same.
 
     Raises ``UserError`` with the line of a pair that is in no held-out part, in the wrong part or too often, and with
     the first pair that is missing.
@@ -39,7 +39,7 @@ def align(predictions: Predictions, held: Held) -> dict[str, NDArray[np.intp]]:
         if not waiting[key]:
             times = "once" if needed[key] == 1 else f"{needed[key]} times"
             raise predictions.error(
-                row, f"user {pair[0]}, item '{pair[1]}' is forecast again; the fold holds this pair {times}, so drop the row"
+                row, f"user {pair[0]}, item '{pair[1]}' is predicted again; the fold holds this pair {times}, so drop the row"
             )
         part, position = waiting[key].popleft()
         found[part][position] = row
@@ -48,7 +48,7 @@ def align(predictions: Predictions, held: Held) -> dict[str, NDArray[np.intp]]:
 
 
 def _waiting(held: Held, with_part: bool) -> dict[tuple[str, ...], deque[tuple[str, int]]]:
-    """Where each pair is needed: (user, item) or (user, item, part) to the positions that wait for a forecast."""
+    """Where each pair is needed: (user, item) or (user, item, part) to the positions that wait for a prediction."""
     waiting: dict[tuple[str, ...], deque[tuple[str, int]]] = defaultdict(deque)
     for part, (users, items) in held.items():
         for position, (user, item) in enumerate(zip(users, items, strict=True)):
@@ -57,7 +57,7 @@ def _waiting(held: Held, with_part: bool) -> dict[tuple[str, ...], deque[tuple[s
     return dict(waiting)
 
 
-def _refuse_doubt(predictions: Predictions, held: Held) -> None:
+def _refuse_doubt(predictions: ExternalPredictions, held: Held) -> None:
     """Refuse rows of a pair that several parts hold where it matters which row is whose."""
     pairs = [{(str(user), str(item)) for user, item in zip(*ids, strict=True)} for ids in held.values()]
     shared = set.intersection(*pairs) if len(pairs) > 1 else set()
@@ -66,39 +66,37 @@ def _refuse_doubt(predictions: Predictions, held: Held) -> None:
         pair = (predictions.user[row], predictions.item[row])
         if pair in shared and not _same(predictions, first.setdefault(pair, row), row):
             raise predictions.error(
-                row, f"user {pair[0]}, item '{pair[1]}' is in valid and in test with different forecasts; add a column part"
+                row, f"user {pair[0]}, item '{pair[1]}' is in valid and in test with different predictions; add a column part"
             )
 
 
-def _same(predictions: Predictions, one: int, other: int) -> bool:
+def _same(predictions: ExternalPredictions, one: int, other: int) -> bool:
     return all(
         values is None or bool((values[one] == values[other]).all()) for values in (predictions.points, predictions.probabilities)
     )
 
 
-def _stranger(predictions: Predictions, row: int, held: Held) -> str:
+def _stranger(predictions: ExternalPredictions, row: int, held: Held) -> str:
     user, item = predictions.user[row], predictions.item[row]
     for part, (users, items) in held.items():
         if ((users.astype(str) == user) & (items.astype(str) == item)).any():
             return f"user {user}, item '{item}' is in {part}, not in {predictions.part[row]}"  # type: ignore[index]
     return (
         f"user {user}, item '{item}' is not among the held-out pairs of this split; "
-        "forecast the rows that 'bench export-fold' writes, with the same ids"
+        "predict the rows that 'bench export-fold' writes, with the same ids"
     )
 
 
-def _refuse_missing(predictions: Predictions, held: Held, found: dict[str, NDArray[np.intp]]) -> None:
+def _refuse_missing(predictions: ExternalPredictions, held: Held, found: dict[str, NDArray[np.intp]]) -> None:
     for part, rows in found.items():
         missing = np.flatnonzero(rows < 0)
         if not missing.size:
             continue
         if missing.size == len(rows):
             need = f"; {NEED_OF_VALID}" if part == "valid" else "; claims are made on test"
-            raise UserError(
-                f"'{predictions.path}' has no row of {part}, which has {len(rows)}{need}; forecast every held-out row"
-            )
+            raise UserError(f"'{predictions.path}' has no row of {part}, which has {len(rows)}{need}; predict every held-out row")
         user, item = (ids[missing[0]] for ids in held[part])
         raise UserError(
             f"'{predictions.path}' lacks {missing.size} of the {len(rows)} rows of {part}, the first of them "
-            f"user {user}, item '{item}'; forecast every row of {part}.csv of 'bench export-fold'"
+            f"user {user}, item '{item}'; predict every row of {part}.csv of 'bench export-fold'"
         )

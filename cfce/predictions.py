@@ -1,4 +1,4 @@
-"""Forecasts of held-out ratings: points, a distribution over the levels, or both; and how one value is read from them."""
+"""Predictions of held-out ratings: points, a distribution over the levels, or both; and how one value is read from them."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ DECODERS = ("mean", "median", "mode")
 
 
 @dataclass(frozen=True, eq=False)
-class Forecast:
+class Prediction:
     """What a trained variant says of N held-out ratings.
 
     ``points`` is (N,) on the scale of the ratings; ``probabilities`` is (N, K) over the levels, each row summing to 1.
@@ -25,7 +25,7 @@ class Forecast:
 
     def __post_init__(self) -> None:
         if self.points is None and self.probabilities is None:
-            raise UserError("a forecast needs points or probabilities, but neither came")
+            raise UserError("a prediction needs points or probabilities, but neither came")
         shape = None if self.probabilities is None else self.probabilities.shape
         if shape is not None and (len(shape) != 2 or shape[1] != self.scale.n_levels):
             raise UserError(f"probabilities have one column a level, (N, {self.scale.n_levels}), but came as {shape}")

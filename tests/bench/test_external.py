@@ -1,4 +1,4 @@
-"""Another model's forecasts enter a study only when they fit its fold, and then count like any trial."""
+"""Another model's predictions enter a study only when they fit its fold, and then count like any trial."""
 
 import itertools
 from pathlib import Path
@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.own import add_predictions, export_fold, read_predictions
+from bench.external import add_predictions, export_fold, read_predictions
 from bench.study import HeldOut, Record, Study, load_study
 from bench.study.files import sha256_of, write_json
-from bench.study.forecast_file import write_forecasts
+from bench.study.prediction_file import write_predictions
 from bench.trial import Trial
 from cfce.errors import UserError
-from cfce.forecasts import Forecast
 from cfce.options import TrainingOptions
+from cfce.predictions import Prediction
 from cfce.ratings import Ratings
 from cfce.splits import Fold
 
@@ -32,7 +32,7 @@ def fold() -> Fold:
     return Fold(ratings, "random-80-10-10", 0, np.arange(4, 36, dtype=np.int32), valid, test)
 
 
-def held_out(fold: Fold, part: str, forecast: Forecast) -> HeldOut:
+def held_out(fold: Fold, part: str, prediction: Prediction) -> HeldOut:
     rows = fold.rows(part)
     ratings = fold.ratings
     return HeldOut(
@@ -40,7 +40,7 @@ def held_out(fold: Fold, part: str, forecast: Forecast) -> HeldOut:
         ratings.user_ids[ratings.user[rows] - 1],
         ratings.item_ids[ratings.item[rows] - 1],
         ratings.level[rows],
-        forecast,
+        prediction,
     )
 
 
@@ -51,12 +51,12 @@ def study(fold: Fold, tmp_path: Path) -> Study:
     ratings = fold.ratings
     trial = Trial("tiny", ratings.fingerprint, fold.protocol, "regression", "fused", "cpu", 0, 0, 0, TrainingOptions(), code="c")
     parts = {
-        part: held_out(fold, part, Forecast(fold.scale, points=np.full(len(fold.rows(part)), 2, dtype=np.float32)))
+        part: held_out(fold, part, Prediction(fold.scale, points=np.full(len(fold.rows(part)), 2, dtype=np.float32)))
         for part in ("valid", "test")
     }
-    path = folder / "forecasts" / f"{trial.trial_id}.parquet"
-    write_forecasts(path, parts, fold.scale)
-    record = Record(trial, "ok", unknown=(("valid", 0, 1), ("test", 0, 2)), forecast_sha256=sha256_of(path))
+    path = folder / "predictions" / f"{trial.trial_id}.parquet"
+    write_predictions(path, parts, fold.scale)
+    record = Record(trial, "ok", unknown=(("valid", 0, 1), ("test", 0, 2)), prediction_sha256=sha256_of(path))
     write_json(folder / "trials" / f"{trial.trial_id}.json", record.to_json())
     data = {
         "dataset": "tiny",
@@ -83,7 +83,7 @@ def table(fold: Fold, distribution: bool = False) -> pd.DataFrame:
     """Good predictions of every held-out row, in another order than the fold's."""
     frames = []
     for part in ("valid", "test"):
-        one = held_out(fold, part, Forecast(fold.scale, points=np.zeros(len(fold.rows(part)), dtype=np.float32)))
+        one = held_out(fold, part, Prediction(fold.scale, points=np.zeros(len(fold.rows(part)), dtype=np.float32)))
         frames.append(pd.DataFrame({"part": part, "user": one.user, "item": one.item}))
     frame = pd.concat(frames, ignore_index=True)
     if distribution:
@@ -108,7 +108,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 @pytest.mark.parametrize("distribution", [False, True])
-def test_good_predictions_become_a_trial_whose_forecasts_stand_in_the_folds_order(
+def test_good_predictions_become_a_trial_whose_predictions_stand_in_the_folds_order(
     study: Study, fold: Fold, suffix: str, distribution: bool
 ) -> None:
     frame = table(fold, distribution)
@@ -124,14 +124,14 @@ def test_good_predictions_become_a_trial_whose_forecasts_stand_in_the_folds_orde
     )
     assert record.unknown == study.records[0].unknown
     assert again.settings["variants"]["mine"]["family"] == ("classification" if distribution else "regression")
-    theirs, ours = again.forecasts(study.records[0]), again.forecasts(record)
+    theirs, ours = again.predictions(study.records[0]), again.predictions(record)
     for part in ("valid", "test"):
         for column in ("user", "item", "level"):
             assert getattr(ours[part], column).tolist() == getattr(theirs[part], column).tolist()
     if distribution:
-        np.testing.assert_allclose(ours["test"].forecast.probabilities, [[0.25, 0.25, 0.5]] * 4)
+        np.testing.assert_allclose(ours["test"].prediction.probabilities, [[0.25, 0.25, 0.5]] * 4)
     else:
-        np.testing.assert_allclose(ours["valid"].forecast.points, [1.0, 1.1, 1.2, 1.3])
+        np.testing.assert_allclose(ours["valid"].prediction.points, [1.0, 1.1, 1.2, 1.3])
 
 
 def test_without_a_part_column_rows_are_matched_by_their_pair(study: Study, fold: Fold) -> None:
@@ -141,8 +141,8 @@ def test_without_a_part_column_rows_are_matched_by_their_pair(study: Study, fold
     assert len(load_study(study.path).records) == 2
 
 
-def test_a_pair_of_both_parts_with_different_forecasts_needs_the_part_column(study: Study, fold: Fold) -> None:
-    with pytest.raises(UserError, match=r"line \d+: user u0, item 'Dup, the' is in valid and in test with different forecasts"):
+def test_a_pair_of_both_parts_with_different_predictions_needs_the_part_column(study: Study, fold: Fold) -> None:
+    with pytest.raises(UserError, match=r"line \d+: user u0, item 'Dup, the' is in valid and in test with different predictions"):
         put(study, table(fold).drop(columns="part"))
 
 
@@ -152,7 +152,7 @@ def test_a_pair_that_the_fold_holds_twice_must_come_twice(study: Study, fold: Fo
     assert twice.sum() == 2
     with pytest.raises(UserError, match="lacks 1 of the 4 rows of test, the first of them user u0, item 'Dup, the'"):
         put(study, frame.drop(index=frame.index[twice][0]))
-    with pytest.raises(UserError, match="line 10: user u0, item 'Dup, the' is forecast again; the fold holds this pair 2 times"):
+    with pytest.raises(UserError, match="line 10: user u0, item 'Dup, the' is predicted again; the fold holds this pair 2 times"):
         put(study, pd.concat([frame, frame[twice].iloc[:1]]))
 
 
@@ -261,7 +261,7 @@ def test_an_exported_fold_read_back_holds_the_same_rows(fold: Fold, tmp_path: Pa
     assert [path.name for path in paths] == [f"{part}.{format}" for part in ("train", "valid", "test")]
     for path in paths:
         frame = pd.read_csv(path) if format == "csv" else pd.read_parquet(path)
-        one = held_out(fold, path.stem, Forecast(fold.scale, points=np.zeros(0, dtype=np.float32)))
+        one = held_out(fold, path.stem, Prediction(fold.scale, points=np.zeros(0, dtype=np.float32)))
         assert frame["user"].tolist() == one.user.tolist()
         assert frame["item"].tolist() == one.item.tolist()
         assert frame["rating"].tolist() == [int(fold.scale.values[level]) for level in one.level]
