@@ -120,7 +120,7 @@ class RatingScale:
         return levels
 
     def _same(self, values: NDArray[np.float64], ratings: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Where a rating is a value but for the rounding of float64, or of float32 if that tells the values of the scale apart."""
+        """Where a rating is a value but for the rounding of float64, or of float32 if that tells the values apart."""
         same = np.abs(values - ratings) <= SAME * np.abs(values)
         with np.errstate(over="ignore"):
             narrow = np.asarray(self.values).astype(np.float32)

@@ -58,7 +58,7 @@ def test_leave_last_holds_out_n_ratings_of_every_user_who_has_more_than_twice_as
 
 
 def test_ratings_of_one_second_are_left_out_at_random_and_not_by_their_place_in_the_file():
-    """100 users rate items 1 to 9 in that order, each all nine in one second: by the file's order, item 9 would be all of test."""
+    """100 users rate items 1 to 9 in that order, each all nine in one second: by the file's order, item 9 were all of test."""
     user, item = np.repeat(np.arange(100), 9), np.tile(np.arange(1, 10), 100)
     fold = split_ratings(make(user, user, item), "leave-last-1", 0)
     assert (np.bincount(fold.test.item, minlength=10)[1:] > 0).all()
