@@ -1,8 +1,8 @@
 """Rating data: users, items, levels, and the vocabularies they point into."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -18,10 +18,12 @@ UNKNOWN = 0
 
 @dataclass(frozen=True, eq=False)
 class Ratings:
-    """N ratings in 9 bytes each, beside the id vocabularies.
+    """N ratings in 9 bytes each, beside the id vocabularies; 8 bytes more where the source has timestamps.
 
     ``user`` and ``item`` are codes, (N,) int32: code c is ``user_ids[c - 1]``, and code 0 is kept for the unknown.
     ``level`` is (N,) uint8, an index into ``scale``. A (user, item) pair may come more than once.
+    ``timestamp`` is (N,) int64, seconds since 1970, or None. ``labels`` holds what else the source says of its rows, by name,
+    (N,) uint8 each: ``'part'`` is 0, 1, 2 for train, valid, test.
     """
 
     user: NDArray[np.int32]
@@ -31,6 +33,8 @@ class Ratings:
     item_ids: NDArray[Any]
     scale: RatingScale
     name: str = "ratings"
+    timestamp: NDArray[np.int64] | None = None
+    labels: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not len(self.user) == len(self.item) == len(self.level):
@@ -47,6 +51,11 @@ class Ratings:
                 raise UserError(f"a {what} id comes twice in the vocabulary; each id comes once")
         if self.level.dtype != np.uint8 or self.level.max() >= self.scale.n_levels:
             raise UserError(f"levels are uint8 from 0 to {self.scale.n_levels - 1}")
+        if self.timestamp is not None and (self.timestamp.dtype != np.int64 or len(self.timestamp) != len(self.level)):
+            raise UserError(f"timestamps are int64, one a rating, but came as {len(self.timestamp)} {self.timestamp.dtype}")
+        for what, label in self.labels.items():
+            if label.dtype != np.uint8 or len(label) != len(self.level):
+                raise UserError(f"the labels '{what}' are uint8, one a rating, but came as {len(label)} {label.dtype}")
 
     @classmethod
     def from_columns(
@@ -56,8 +65,11 @@ class Ratings:
         rating: Sequence[float] | NDArray[Any],
         scale: RatingScale | None = None,
         name: str = "ratings",
+        timestamp: Sequence[int] | NDArray[np.integer] | None = None,
     ) -> "Ratings":
-        """Check three columns and code them; without ``scale`` the distinct ratings are the scale.
+        """Check the columns and code them; without ``scale`` the distinct ratings are the scale.
+
+        Ids that are whole numbers stored as floats become ints.
 
         >>> ratings = Ratings.from_columns(["u", "v", "u"], [7, 7, 9], [1, 2, 2])
         >>> ratings.user.tolist(), ratings.item.tolist(), ratings.level.tolist()
@@ -69,14 +81,16 @@ class Ratings:
             missing = np.flatnonzero(pd.isna(pd.Series(column)).to_numpy())
             if missing.size:
                 raise UserError(f"the {what} in row {missing[0]} is missing; every rating needs a user, an item and a rating")
+        values = np.asarray(rating)
         try:
-            values = np.asarray(rating, dtype=np.float64)
+            values = values if values.dtype in (np.float16, np.float32) else values.astype(np.float64)
         except (TypeError, ValueError) as error:
             raise UserError(f"ratings are numbers, but one came that is not ({error})") from error
         scale = scale or RatingScale.of(values)
+        times = None if timestamp is None else np.asarray(timestamp, dtype=np.int64)
         user_codes, user_ids = _code(user)
         item_codes, item_ids = _code(item)
-        return cls(user_codes, item_codes, scale.levels_of(values), user_ids, item_ids, scale, name)
+        return cls(user_codes, item_codes, scale.levels_of(values), user_ids, item_ids, scale, name, times)
 
     def __len__(self) -> int:
         """N, the number of ratings."""
@@ -103,7 +117,10 @@ class Ratings:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over the rows in their order, the vocabularies and the scale: the same for the same data from any source."""
+        """SHA-256 over the rows in their order, the vocabularies and the scale: the same for the same data from any source.
+
+        Name, timestamps and labels are not in it: they change how ratings are split, and a split is proved by its rows.
+        """
         digest = hashlib.sha256()
         for ids in (self.user_ids, self.item_ids):
             digest.update("\0".join(map(str, ids)).encode() + b"\1")
@@ -123,6 +140,8 @@ def _code(ids: Sequence[Any] | NDArray[Any]) -> tuple[NDArray[np.int32], NDArray
         ids = np.fromiter(ids, dtype=object, count=len(ids))
     codes, uniques = pd.factorize(ids)
     uniques = np.asarray(uniques)
+    if all(isinstance(one, float) and one.is_integer() and abs(one) < 2**53 for one in uniques.tolist()):
+        uniques = uniques.astype(np.int64)
     if uniques.dtype == object and all(type(one) is int and -(2**63) <= one < 2**63 for one in uniques):
         uniques = uniques.astype(np.int64)
     try:

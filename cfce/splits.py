@@ -1,4 +1,4 @@
-"""Protocols: named ways of splitting ratings into train, valid and test."""
+"""Folds: the parts of ratings under a protocol, with what train has not seen made unknown."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,16 +6,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from cfce.errors import UserError, unknown_name
+from cfce.errors import UserError
+from cfce.protocols import BY_NAME, protocol_named
 from cfce.ratings import UNKNOWN, Ratings
 from cfce.scale import RatingScale
 from cfce.seeds import stream
 
-PROTOCOLS: dict[str, tuple[str, tuple[float, float]]] = {
-    "random-80-10-10": ("80 % train, 10 % valid, 10 % test, at random; choose on valid, report on test", (0.8, 0.1)),
-    "random-80-20": ("80 % train, 20 % valid, at random: the fastai book's; valid is what is reported", (0.8, 0.2)),
-}
-"""Name to its description and its shares of train and valid; the rest is test."""
+PROTOCOLS: dict[str, tuple[str, None]] = {name: (protocol.description, None) for name, protocol in BY_NAME.items()}
+"""Name to its description."""
 
 PARTS = ("train", "valid", "test")
 
@@ -98,18 +96,11 @@ class Fold:
 def split_ratings(ratings: Ratings, protocol: str, split: int) -> Fold:
     """The fold number ``split`` of ``ratings`` under a named protocol; the same number gives the same rows.
 
-    Train and valid have their share of the rows rounded down, and the rest is test.
-
-    Raises ``UserError`` for an unknown protocol, or where train or valid would be empty.
+    Raises ``UserError`` for an unknown protocol, for a fold that it does not have, and where it cannot split these ratings.
     """
-    if protocol not in PROTOCOLS:
-        raise unknown_name("protocol", protocol, PROTOCOLS)
-    n = len(ratings)
-    train_share, valid_share = PROTOCOLS[protocol][1]
-    n_train = int(n * train_share)
-    n_valid = n - n_train if train_share + valid_share == 1 else int(n * valid_share)
-    if not n_train or not n_valid:
-        raise UserError(f"{n} ratings are too few for the protocol '{protocol}'; at least 10 are needed")
-    order = np.arange(n, dtype=np.int32)  # shuffled in place: half the memory of a permutation's int64
-    stream(split, "split").shuffle(order)
-    return Fold(ratings, protocol, split, order[:n_train], order[n_train : n_train + n_valid], order[n_train + n_valid :])
+    chosen = protocol_named(protocol)
+    if split < 0 or (chosen.n_folds is not None and split >= chosen.n_folds):
+        has = "any fold from 0" if chosen.n_folds is None else f"the folds 0 to {chosen.n_folds - 1}"
+        raise UserError(f"fold {split} came, but the protocol '{protocol}' has {has}")
+    rows = chosen.split(ratings, split, stream(chosen.stream_seed(split), "split"))
+    return Fold(ratings, protocol, split, *rows)

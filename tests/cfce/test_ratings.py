@@ -43,6 +43,27 @@ def test_codes_follow_the_order_of_the_ids_not_of_the_rows(ratings):
     assert (ratings.n_users, ratings.n_items) == (3, 3)  # two of each, and the unknown row
 
 
+def test_whole_ids_that_were_stored_as_floats_are_ints():
+    """Else an id would be 29.0 here and 29 in a file that a reader of the exported rows writes."""
+    made = Ratings.from_columns([29.0, 7.0], [1.5, 2.0], [1, 2])
+    assert made.user_ids.tolist() == [7, 29]
+    assert made.user_ids.dtype == np.int64
+    assert made.item_ids.tolist() == [1.5, 2.0]
+
+
+def test_timestamps_and_labels_change_no_fingerprint(ratings):
+    timed = Ratings.from_columns(["u", "v", "u"], [7, 7, 9], [1, 2, 2], timestamp=[30, 10, 20])
+    assert timed.timestamp.tolist() == [30, 10, 20]
+    assert timed.timestamp.nbytes == 8 * 3
+    labelled = replace(timed, labels={"part": np.array([0, 1, 2], np.uint8)})
+    assert timed.fingerprint == labelled.fingerprint == ratings.fingerprint
+
+
+def test_float32_ratings_are_the_decimals_that_they_stand_for():
+    made = Ratings.from_columns([1, 2, 3], [1, 2, 3], np.array([0.1, 0.2, 0.3], dtype=np.float32))
+    assert made.scale.values == (0.1, 0.2, 0.3)
+
+
 def test_a_number_and_its_text_are_two_ids():
     assert len(Ratings.from_columns([1, "1"], ["a", "a"], [1, 2]).user_ids) == 2
 
@@ -81,6 +102,9 @@ def test_a_rating_that_is_no_number_or_not_on_the_scale_is_refused():
         ({"item": np.array([1, 2, 2], np.int64)}, "item codes are int32 from 1 to 2"),
         ({"level": np.array([0, 1, 2], np.uint8)}, "levels are uint8 from 0 to 1"),
         ({"level": np.array([0, 1, 1], np.int64)}, "levels are uint8 from 0 to 1"),
+        ({"timestamp": np.zeros(2, np.int64)}, "timestamps are int64, one a rating, but came as 2 int64"),
+        ({"timestamp": np.zeros(3)}, "timestamps are int64, one a rating, but came as 3 float64"),
+        ({"labels": {"part": np.zeros(3)}}, "the labels 'part' are uint8, one a rating, but came as 3 float64"),
         ({"user_ids": np.array(["u", "u"])}, "a user id comes twice"),
     ],
 )

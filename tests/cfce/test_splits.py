@@ -1,25 +1,38 @@
 """Folds: every row once, the same number the same rows, and what train has not seen is unknown."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cfce.errors import UserError
+from cfce.protocols import BY_NAME
 from cfce.ratings import Ratings
-from cfce.splits import PARTS, PROTOCOLS, split_ratings
+from cfce.splits import PARTS, split_ratings
 
 
 def make(n: int, seed: int = 0) -> Ratings:
+    """Ratings with all that any protocol asks for; each of 12 users and 30 items is there from 60 ratings on."""
     rng = np.random.default_rng(seed)
-    return Ratings.from_columns(rng.integers(0, 9, n), rng.integers(0, 30, n), np.resize([1, 2, 3], n))
+    made = Ratings.from_columns(
+        np.arange(n) % 12, (np.arange(n) * 7) % 30, np.resize([1, 2, 3], n), timestamp=rng.integers(0, max(n // 3, 2), n)
+    )
+    labels = {"u": np.resize([1, 2, 3, 4, 5], n).astype(np.uint8), "part": np.resize([0, 0, 1, 2], n).astype(np.uint8)}
+    return replace(made, labels=labels)
 
 
-protocols = st.sampled_from(sorted(PROTOCOLS))
+@st.composite
+def folds(draw):
+    """A protocol's name and the number of one of its folds."""
+    name = draw(st.sampled_from(sorted(BY_NAME)))
+    return name, draw(st.integers(0, (BY_NAME[name].n_folds or 10_000) - 1))
 
 
-@given(protocols, st.integers(10, 400), st.integers(0, 10_000))
-def test_the_parts_are_disjoint_and_hold_every_row(protocol, n, split):
+@given(folds(), st.integers(160, 400))
+def test_the_parts_are_disjoint_and_hold_every_row(fold, n):
+    protocol, split = fold
     fold = split_ratings(make(n), protocol, split)
     assert sorted(np.concatenate([fold.rows(part) for part in PARTS]).tolist()) == list(range(n))
 
@@ -39,13 +52,36 @@ def test_the_parts_have_their_shares(protocol, n, sizes):
     assert fold.held_out == PARTS[1 : 1 + sum(size > 0 for size in sizes[1:])]
 
 
-@given(protocols, st.integers(0, 1000))
-def test_the_same_number_gives_the_same_rows_and_another_gives_others(protocol, split):
+@given(folds())
+def test_the_same_number_gives_the_same_rows_and_another_gives_others(fold):
+    protocol, split = fold
     ratings = make(200)
-    one, same, other = (split_ratings(ratings, protocol, number) for number in (split, split, split + 1))
+    one, same = split_ratings(ratings, protocol, split), split_ratings(ratings, protocol, split)
     for part in PARTS:
         assert np.array_equal(one.rows(part), same.rows(part))
-    assert not np.array_equal(one.train_rows, other.train_rows)
+    others = [number for number in range(10) if number != split and number < (BY_NAME[protocol].n_folds or 10)]
+    same_train = [np.array_equal(one.train_rows, split_ratings(ratings, protocol, other).train_rows) for other in others]
+    assert not any(same_train) if protocol in ("random-80-20", "kfold-5") else not same_train or not all(same_train)
+
+
+@pytest.mark.parametrize("protocol", sorted(BY_NAME))
+def test_a_fold_that_a_protocol_does_not_have_is_refused(protocol):
+    n_folds = BY_NAME[protocol].n_folds
+    with pytest.raises(UserError, match=rf"fold -1 came, but the protocol '{protocol}' has "):
+        split_ratings(make(200), protocol, -1)
+    if n_folds is not None:
+        with pytest.raises(
+            UserError, match=rf"fold {n_folds} came, but the protocol '{protocol}' has the folds 0 to {n_folds - 1}"
+        ):
+            split_ratings(make(200), protocol, n_folds)
+
+
+@pytest.mark.parametrize("protocol", BY_NAME.values(), ids=list(BY_NAME))
+def test_a_protocol_says_in_a_line_what_it_is_for_and_what_a_verdict_means(protocol):
+    for line in (protocol.description, protocol.claim):
+        assert line
+        assert "\n" not in line
+        assert len(line) < 130
 
 
 def test_the_rows_depend_on_how_many_ratings_there_are_and_not_on_what_they_are():
@@ -64,8 +100,9 @@ TRAIN_ROWS_0 = [2, 8, 0, 4, 1, 6, 5, 7]
 TRAIN_ROWS_1 = [4, 3, 2, 7, 6, 9, 1, 5]
 
 
-@given(protocols, st.integers(10, 120), st.integers(0, 100))
-def test_held_out_codes_are_unknown_exactly_where_train_lacks_the_id(protocol, n, split):
+@given(folds(), st.integers(160, 220))
+def test_held_out_codes_are_unknown_exactly_where_train_lacks_the_id(fold, n):
+    protocol, split = fold
     ratings = make(n)
     fold = split_ratings(ratings, protocol, split)
     for name in fold.held_out:
@@ -90,7 +127,7 @@ def test_an_item_that_only_valid_has_is_counted():
 
 def test_an_unknown_protocol_is_refused_with_the_near_one():
     with pytest.raises(
-        UserError, match=r"unknown protocol 'random-80-21' \(did you mean 'random-80-20'\?\); allowed: random-80-10-10, "
+        UserError, match=r"unknown protocol 'random-80-21' \(did you mean 'random-80-20'\?\); allowed: cold-items, "
     ):
         split_ratings(make(100), "random-80-21", 0)
 

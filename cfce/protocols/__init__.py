@@ -1,0 +1,38 @@
+"""Protocols: named ways of splitting ratings into train, valid and test, one small file each."""
+
+from cfce.errors import unknown_name
+from cfce.protocols.cold import COLD_ITEMS, COLD_USERS
+from cfce.protocols.given import GIVEN
+from cfce.protocols.kfold import KFOLD_5, KFOLD_10
+from cfce.protocols.leave_last import LEAVE_LAST_1, LEAVE_LAST_5
+from cfce.protocols.ml_100k_u import ML_100K_U
+from cfce.protocols.protocol import Protocol
+from cfce.protocols.random_80_10_10 import RANDOM_80_10_10
+from cfce.protocols.random_80_20 import RANDOM_80_20
+from cfce.protocols.temporal_80_10_10 import TEMPORAL_80_10_10
+
+__all__ = ["BY_NAME", "Protocol", "protocol_named"]
+
+BY_NAME: dict[str, Protocol] = {
+    protocol.name: protocol
+    for protocol in (
+        RANDOM_80_10_10,
+        RANDOM_80_20,
+        KFOLD_5,
+        KFOLD_10,
+        TEMPORAL_80_10_10,
+        LEAVE_LAST_1,
+        LEAVE_LAST_5,
+        COLD_USERS,
+        COLD_ITEMS,
+        ML_100K_U,
+        GIVEN,
+    )
+}
+
+
+def protocol_named(name: str) -> Protocol:
+    """The protocol of that name; ``UserError`` for an unknown one, with the nearest."""
+    if name not in BY_NAME:
+        raise unknown_name("protocol", name, BY_NAME)
+    return BY_NAME[name]
