@@ -22,7 +22,7 @@ def rps_by_rating(probabilities: ArrayLike, levels: ArrayLike) -> NDArray[np.flo
     """The ranked probability score of each rating, (N,): the sum over k of (P(Y <= k) - [y <= k])^2, not divided by K-1.
 
     In levels: for a prediction that is sure of one level it is the distance in levels, on a scale of whole numbers the
-    absolute error. Epstein (1969), A Scoring System for Probability Predictions of Ranked Categories.
+    absolute error. Epstein (1969), A Scoring System for Probability Forecasts of Ranked Categories.
     """
     probabilities, levels = _checked(probabilities, levels)
     below = np.cumsum(probabilities, axis=1)[:, :-1]  # (N, K-1)
