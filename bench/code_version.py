@@ -1,53 +1,58 @@
-"""Which code trained a trial: a hash that changes when a result could change."""
+"""Which code fits a trial: a hash that changes when a result could change."""
 
 import hashlib
-import sys
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
-import cfce
-from bench.registry import Variant
-
-LIBRARIES = {
-    "fastai": ("fastai", "fastcore", "numpy", "torch"),
-    "torch": ("numpy", "torch"),
-    "fused": ("numba", "numpy"),
-    "baseline": ("numpy", "scipy"),
-}
-"""Engine to the libraries whose version can change what it trains."""
+from bench.source_code import ROOT, source_files
+from cfce.estimators import Estimator
+from cfce.protocols import Protocol
 
 
-def code_version(variant: Variant, engine: str) -> str:
-    """What trains a variant with an engine, as the first 16 hexadecimal digits of a SHA-256.
+def code_version(estimator: Estimator, engine: str, protocol: Protocol) -> str:
+    """What fits an estimator under a protocol, as the first 16 hexadecimal digits of a SHA-256.
 
-    It covers the source of ``cfce``, the versions of the engine's libraries and the file that defines the scorer.
-    Readers of data are left out: what they gave is in the data's fingerprint.
+    It covers the source of what they declare (scorer, objective and engine; a protocol's way of splitting), with all that
+    these files import, and the versions of the declared libraries. What nothing of it imports, such as a new metric or
+    dataset, changes nothing; options are in a trial's id by value.
     """
-    digest = hashlib.sha256(_cfce_digest())
-    for library in LIBRARIES[engine]:
+    parts = (*estimator.code(engine), protocol.split)
+    digest = hashlib.sha256()
+    for library in estimator.libraries_of(engine):
         digest.update(f"{library}={_version(library)}\0".encode())
-    digest.update(f"{variant.objective}\0".encode())
-    if variant.scorer is not None:
-        module = sys.modules.get(getattr(variant.scorer, "__module__", ""))
-        file = getattr(module, "__file__", None)
-        if file is not None:
-            digest.update(Path(file).read_bytes())
-        digest.update(getattr(variant.scorer, "__qualname__", repr(variant.scorer)).encode())
+    for part in parts:
+        digest.update(f"{part.__module__}.{getattr(part, '__qualname__', '')}\0".encode() if _is_ours(part) else b"\1")
+    for name, content in sorted(_contents(parts).items()):
+        digest.update(name.encode() + b"\0" + content + b"\0")
     return digest.hexdigest()[:16]
 
 
+def _is_ours(part: Callable[..., Any] | type) -> bool:
+    """Whether a part's module has a name of its own; a plug-in's is made from where its file lies."""
+    return part.__module__.partition(".")[0] in ("cfce", "bench")
+
+
+def _contents(parts: tuple[Callable[..., Any] | type, ...]) -> dict[str, bytes]:
+    """File name to content, the same wherever the package or the plug-in lies."""
+    files = {file for part in parts for file in source_files(part)}
+    return {_name(file): _read(file) for file in files}
+
+
+def _name(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix() if file.is_relative_to(ROOT / "cfce") else file.name
+
+
 @cache
-def _cfce_digest() -> bytes:
-    """The digest of every source file of ``cfce`` but its datasets."""
-    assert cfce.__file__ is not None
-    root = Path(cfce.__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        relative = path.relative_to(root).as_posix()
-        if not relative.startswith("datasets"):
-            digest.update(relative.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.digest()
+def _read(file: Path) -> bytes:
+    return file.read_bytes()
+
+
+def forget_files() -> None:
+    """Read files anew, as when a plug-in is loaded again."""
+    _read.cache_clear()
 
 
 def _version(library: str) -> str:

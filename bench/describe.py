@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from bench.registry import Variant
+from bench.variant import Variant
+from cfce.estimators import Network
 from cfce.models.sizes import Sizes
-from cfce.objectives import objective_named
 
 if TYPE_CHECKING:
     from torch import fx, nn
@@ -14,13 +14,14 @@ def mermaid(variant: Variant, sizes: Sizes) -> str:
     """A flow chart from user and item to the loss: what the scorer and the objective's head compute, in order.
 
     Arithmetic shows where ``torch.fx`` can trace the module; a module that it cannot trace shows as its parts in a row.
-    A baseline has no module and gives one box.
+    An estimator without a module, such as a baseline, gives one box.
     """
-    if variant.scorer is None:
+    network = variant.estimator
+    if not isinstance(network, Network):
         return f'flowchart TD\n  ratings["ratings of train"] --> fitted["{_text(variant.description)}"]'
-    objective = objective_named(variant.objective)
+    objective = network.objective
     lines = ["flowchart TD", '  user(["user (B)"])', '  item(["item (B)"])']
-    score = _draw(variant.scorer(sizes), "s", ["user", "item"], lines)
+    score = _draw(network.scorer(sizes), "s", ["user", "item"], lines)
     output = _draw(objective.torch_head(sizes.scale), "h", [score], lines)
     prediction = "points (B)" if objective.family == "regression" else f"logits (B, {sizes.scale.n_levels})"
     lines.append(f'  {output} --> out(["{prediction}"])')

@@ -1,13 +1,13 @@
 """fastai's learning rate finder for a variant, with its plot."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from bench.registry import Variant
+from bench.variant import Variant
 from cfce.errors import UserError
-from cfce.objectives import objective_named
+from cfce.estimators import Network, Task
 from cfce.options import TrainingOptions
 from cfce.splits import Fold
-from cfce.training import Task
 
 
 def find_learning_rate(variant: Variant, fold: Fold, options: TrainingOptions, seed: int, device: str, path: Path) -> float:
@@ -15,8 +15,9 @@ def find_learning_rate(variant: Variant, fold: Fold, options: TrainingOptions, s
 
     Raises ``UserError`` for a baseline, which has no learning rate, and for a path that cannot be written.
     """
-    if variant.scorer is None:
-        raise UserError(f"'{variant.name}' is a baseline: it is fitted and has no learning rate; choose a trained variant")
+    network = variant.estimator
+    if not isinstance(network, Network):
+        raise UserError(f"'{variant.name}' is no network: it is fitted and has no learning rate; choose a trained variant")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -26,14 +27,16 @@ def find_learning_rate(variant: Variant, fold: Fold, options: TrainingOptions, s
 
     from cfce.training.fastai_engine import find_learning_rate as find
 
-    objective = objective_named(variant.objective)
-    found = find(Task(fold, variant.scorer, objective, options, seed=seed, order=seed, device=device))
+    found = find(replace(network, training=options).on(Task(fold, seed=seed, order=seed, device=device)))
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.subplots()
     axes.plot(found.rates, found.losses, color="#0072B2")
     axes.axvline(found.valley, color="#D55E00", linestyle="--", label=f"valley {found.valley:.3g}")
     axes.set(
-        xscale="log", xlabel="learning rate", ylabel=f"loss ({objective.name})", title=f"{variant.name}: learning rate finder"
+        xscale="log",
+        xlabel="learning rate",
+        ylabel=f"loss ({network.objective.name})",
+        title=f"{variant.name}: learning rate finder",
     )
     lowest, first = found.losses.min(), found.losses[0]
     if first > lowest:  # the explosion at the end would flatten the rest

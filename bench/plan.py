@@ -1,19 +1,20 @@
 """The plan: from flags to the grid of trials that a command asks for."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import product
 from typing import Any, TypeVar
 
 from bench.code_version import code_version
-from bench.presets import Preset, preset_named
-from bench.registry import VARIANTS, Variant, variant_named
+from bench.presets import PRESETS, Grid, Preset
 from bench.trial import Trial
+from bench.variant import VARIANTS, Variant
+from cfce.engines import ENGINES
 from cfce.errors import UserError, unknown_name
-from cfce.objectives import objective_named
-from cfce.options import TrainingOptions
-from cfce.splits import PROTOCOLS
-from cfce.training import TRAINABLE, available_devices, default_engine, engines_for
+from cfce.options import OptionValues
+from cfce.protocols import PROTOCOLS, Protocol
+from cfce.training import available_devices
 
 T = TypeVar("T")
 
@@ -21,36 +22,34 @@ BASELINES = ("constant", "bias")
 DEVICES = ("cpu", "cuda")
 BUILT_IN = ("regression", "ce-sigmoid", "ce")
 """The variants of a plan that names none."""
+MOST_SPLITS = 10_000
+"""Fresh seeds of a split lie this far apart, so that more seeds or more splits never change those that there are."""
 
 
 @dataclass(frozen=True)
 class Flags:
-    """What the user said; None where nothing was said, so that the preset or the variant decides."""
+    """What the user asked for; None where nothing was, so that the preset or the variant decides."""
 
     preset: str = "default"
     protocol: str | None = None
     variants: tuple[str, ...] | None = None
-    learning_rates: tuple[float, ...] | None = None
     seeds: int | None = None
     splits: int | None = None
     orders: int | None = None
-    epochs: int | None = None
-    batch_size: int | None = None
-    weight_decay: float | None = None
-    n_factors: int | None = None
-    samplers: tuple[str, ...] | None = None
+    crossed: bool = False
     devices: tuple[str, ...] | None = None
     engine: str | None = None
+    options: Grid = field(default_factory=dict)
+    """Option name to values, as text or in the option's own type."""
 
 
 @dataclass(frozen=True)
 class VariantPlan:
-    """One variant's share of the grid: every training options by every device, with the engine that trains it there."""
+    """One variant's share of the grid: every setting of its options by every device, with what fits it there."""
 
     variant: str
-    options: tuple[TrainingOptions, ...]
-    engines: Mapping[str, str]
-    """Device to engine."""
+    settings: tuple[tuple[OptionValues, Mapping[str, str]], ...]
+    """Options, and device to engine."""
 
 
 @dataclass(frozen=True)
@@ -62,16 +61,22 @@ class Plan:
     seeds: int
     splits: int | None
     orders: int | None
+    crossed: bool
     variants: tuple[VariantPlan, ...]
 
     def draws(self) -> list[tuple[int, int, int]]:
-        """The (split, seed, order) of each repetition: all three equal the seed, unless splits or orders are crossed with it.
+        """The (split, seed, order) of each repetition.
 
-        >>> Plan("default", "random-80-20", 2, None, None, ()).draws()
+        Without splits, each seed has a split of its own. With S splits and N seeds, each split has N seeds of its own, or,
+        ``crossed``, the same N. An order is the seed's unless orders are crossed with it.
+
+        >>> Plan("default", "random-80-20", 2, None, None, False, ()).draws()
         [(0, 0, 0), (1, 1, 1)]
-        >>> Plan("default", "random-80-20", 2, 2, None, ()).draws()
+        >>> Plan("default", "random-80-20", 2, 2, None, False, ()).draws()
+        [(0, 0, 0), (0, 10000, 10000), (1, 1, 1), (1, 10001, 10001)]
+        >>> Plan("default", "random-80-20", 2, 2, None, True, ()).draws()
         [(0, 0, 0), (0, 1, 1), (1, 0, 0), (1, 1, 1)]
-        >>> Plan("default", "random-80-20", 1, 1, 2, ()).draws()
+        >>> Plan("default", "random-80-20", 1, 1, 2, False, ()).draws()
         [(0, 0, 0), (0, 0, 1)]
         """
         return [
@@ -83,20 +88,22 @@ class Plan:
     def _split_seeds(self) -> list[tuple[int, int]]:
         if self.splits is None:
             return [(seed, seed) for seed in range(self.seeds)]
-        return [(split, seed) for split in range(self.splits) for seed in range(self.seeds)]
+        pairs = product(range(self.splits), range(self.seeds))
+        return [(split, number if self.crossed else split + MOST_SPLITS * number) for split, number in pairs]
 
     def trials(self, dataset: str, fingerprint: str) -> list[Trial]:
-        """Every trial, split by split, so that a worker splits the ratings seldom; baselines come once a split."""
+        """Every trial, split by split, so that a worker splits the ratings seldom; what has no seed comes once a split."""
         found: dict[str, Trial] = {}
-        code = cache(lambda name, engine: code_version(variant_named(name), engine))
+        protocol = PROTOCOLS[self.protocol]
+        code = cache(lambda name, engine: code_version(VARIANTS[name].estimator, engine, protocol))
         for split, seed, order in self.draws():
             for share in self.variants:
-                variant = variant_named(share.variant)
-                draw = (split, split, split) if variant.is_baseline else (split, seed, order)
-                for options in share.options:
-                    for device, engine in share.engines.items():
+                variant = VARIANTS[share.variant]
+                draw = (split, seed, order) if variant.estimator.uses_seed else (split, split, split)
+                for options, engines in share.settings:
+                    for device, engine in engines.items():
                         what = (dataset, fingerprint, self.protocol, share.variant, engine, device)
-                        trial = Trial(*what, *draw, options, code(share.variant, engine))
+                        trial = Trial(*what, *draw, options, code(share.variant, engine)).identified(variant.options)
                         found.setdefault(trial.trial_id, trial)
         return list(found.values())
 
@@ -108,100 +115,112 @@ class Plan:
             "seeds": self.seeds,
             "splits": self.splits,
             "orders": self.orders,
+            "crossed": self.crossed,
             "variants": {share.variant: _share_json(share) for share in self.variants},
         }
 
 
 def _share_json(share: VariantPlan) -> dict[str, Any]:
     """The distinct values of each option of one variant, and its engines."""
-    values = {
-        field.name: sorted({getattr(options, field.name) for options in share.options}) for field in fields(TrainingOptions)
-    }
-    return {**values, "engines": dict(share.engines)}
+    names = dict.fromkeys(name for options, _ in share.settings for name in options)
+    values = {name: sorted({options[name] for options, _ in share.settings}) for name in names}
+    engines = {device: engine for _, found in share.settings for device, engine in found.items()}
+    return {**values, "engines": engines}
 
 
 def make_plan(flags: Flags) -> Plan:
     """The plan that flags ask for; a flag beats the variant's own options, and these beat the preset.
 
-    Raises ``UserError`` for an unknown name, a number out of range, a device that is absent, or an engine that does not
-    know a variant.
+    Raises ``UserError`` for an unknown name, a number out of range, more folds than the protocol has, an option that no
+    variant of the plan has, a device that is absent, or an engine that cannot train a variant.
     """
-    preset = preset_named(flags.preset)
-    protocol = flags.protocol or preset.protocol
-    if protocol not in PROTOCOLS:
-        raise unknown_name("protocol", protocol, PROTOCOLS)
+    preset = PRESETS[flags.preset]
+    protocol = PROTOCOLS[flags.protocol or preset.protocol]
     for name in ("seeds", "splits", "orders"):
         count = getattr(flags, name)
         if count is not None and count < 1:
             raise UserError(f"--{name} {count} came; it is a count, 1 or above")
-    for name in ("variants", "learning_rates", "samplers", "devices"):
-        if getattr(flags, name) == ():
+    for name, given in {"variants": flags.variants, "devices": flags.devices, **flags.options}.items():
+        if given == ():
             raise UserError(f"--{name.replace('_', '-')} came empty; it is a list separated by commas")
     asked = _distinct(flags.variants or BUILT_IN)
-    variants = [variant_named(name) for name in asked]
+    variants = [VARIANTS[name] for name in asked]
     variants += [VARIANTS[name] for name in BASELINES if name not in asked]
+    _check_options(flags.options, variants)
     devices = _devices(flags)
+    seeds = flags.seeds or preset.seeds
     return Plan(
         preset=flags.preset,
-        protocol=protocol,
-        seeds=flags.seeds or preset.seeds,
-        splits=flags.splits,
+        protocol=protocol.name,
+        seeds=seeds,
+        splits=_splits(flags, protocol, seeds),
         orders=flags.orders,
+        crossed=flags.crossed,
         variants=tuple(_share(variant, flags, preset, devices) for variant in variants),
     )
 
 
+def _splits(flags: Flags, protocol: Protocol, seeds: int) -> int | None:
+    """The number of splits to cross with seeds; a protocol of one fold has one split whatever the number of seeds."""
+    splits = 1 if flags.splits is None and protocol.n_folds == 1 else flags.splits
+    wanted = seeds if splits is None else splits
+    if protocol.n_folds is not None and wanted > protocol.n_folds:
+        raise UserError(
+            f"the plan asks for {wanted} folds, but the protocol '{protocol.name}' has {protocol.n_folds}; "
+            f"use --splits {protocol.n_folds} with --seeds for more fits of each"
+        )
+    if wanted > MOST_SPLITS:
+        raise UserError(f"the plan asks for {wanted} splits; allowed are at most {MOST_SPLITS}")
+    return splits
+
+
+def _check_options(options: Iterable[str], variants: Sequence[Variant]) -> None:
+    """``UserError`` for an option that no variant of the plan has."""
+    known = {name for variant in variants for name in variant.options}
+    for name in options:
+        if name not in known:
+            raise unknown_name("option", name, known)
+
+
 def _share(variant: Variant, flags: Flags, preset: Preset, devices: tuple[str, ...]) -> VariantPlan:
-    if variant.is_baseline:
-        return VariantPlan(variant.name, (TrainingOptions(),), {"cpu": "baseline"})
-    engines = {device: _engine(variant, device, flags.engine) for device in devices}
-    return VariantPlan(variant.name, tuple(_options(variant, flags, preset)), engines)
+    estimator = variant.estimator
+    options = estimator.options()
+    grid: dict[str, Sequence[Any]] = {name: (option.default,) for name, option in options.items()}
+    if estimator.in_presets:
+        of_preset = {**preset.options, **preset.of_variant.get(variant.name, {})}
+        grid |= {name: values for name, values in of_preset.items() if name in options}
+    grid |= {name: (value,) for name, value in variant.defaults.items()}
+    grid |= {name: values for name, values in flags.options.items() if name in options}
+    settings: dict[OptionValues, Mapping[str, str]] = {}
+    read = {name: _distinct([options[name].value(value) for value in values]) for name, values in grid.items()}
+    on = [device for device in devices if device in estimator.devices] or list(estimator.devices[:1])
+    for combination in product(*read.values()):
+        values = dict(zip(read, combination, strict=True))
+        configured = estimator.with_options(values)
+        settings[OptionValues(values)] = {device: _engine(variant, configured.engine_on, device, flags) for device in on}
+    return VariantPlan(variant.name, tuple(settings.items()))
 
 
-def _options(variant: Variant, flags: Flags, preset: Preset) -> Iterator[TrainingOptions]:
-    """Every combination of sampler and learning rate for one variant."""
-    own = dict(variant.defaults)
-    rates = preset.own_rates.get(variant.name, preset.learning_rates)
-    rates = flags.learning_rates or ((own["learning_rate"],) if "learning_rate" in own else rates)
-    samplers = flags.samplers or ((own["sampler"],) if "sampler" in own else preset.samplers)
-    single = {"epochs": preset.epochs} | own
-    for name in ("epochs", "batch_size", "weight_decay", "n_factors"):
-        if getattr(flags, name) is not None:
-            single[name] = getattr(flags, name)
-    for sampler in _distinct(samplers):
-        for rate in _distinct(rates):
-            yield TrainingOptions(**(single | {"learning_rate": rate, "sampler": sampler}))
+def _engine(variant: Variant, engine_on: Any, device: str, flags: Flags) -> str:
+    try:
+        return str(engine_on(device, flags.engine))
+    except UserError as error:
+        raise UserError(f"variant '{variant.name}': {error}") from error
 
 
 def _devices(flags: Flags) -> tuple[str, ...]:
     """The devices to train on: those asked for, or every one that there is and that the engine can use."""
     present = available_devices()
+    if flags.engine is not None:
+        present = [device for device in present if device in ENGINES[flags.engine].devices]
     if flags.devices is None:
-        return ("cpu",) if flags.engine == "fused" else tuple(present)
+        return tuple(present)
     for device in flags.devices:
         if device not in DEVICES:
             raise unknown_name("device", device, DEVICES)
-        if device not in present:
+        if device not in available_devices():
             raise UserError(f"device '{device}' came, but no CUDA device was found here; use --devices {','.join(present)}")
     return _distinct(flags.devices)
-
-
-def _engine(variant: Variant, device: str, engine: str | None) -> str:
-    """The engine that trains a variant on a device: the one asked for where it can, else the default."""
-    assert variant.scorer is not None
-    objective = objective_named(variant.objective)
-    if engine is None:
-        return default_engine(device, variant.scorer, objective)
-    if engine not in TRAINABLE:
-        raise unknown_name("engine", engine, TRAINABLE)
-    able = engines_for(variant.scorer, objective)
-    if engine not in able:
-        raise UserError(
-            f"engine '{engine}' does not know the variant '{variant.name}'; use --engine {' or '.join(able)}, or leave it out"
-        )
-    if engine == "fused" and device != "cpu":
-        raise UserError(f"engine 'fused' trains on cpu, but --devices {device} came; use --engine torch or --devices cpu")
-    return engine
 
 
 def _distinct(values: Sequence[T]) -> tuple[T, ...]:

@@ -6,7 +6,6 @@ from bench.comparison.part_scores import SCORE_COLUMNS
 from bench.study.record import Record
 from bench.study.study import Study
 from cfce.metrics import accuracy_skill, skill
-from cfce.training import TRAINABLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +69,7 @@ def trial_rows(scores: "StudyScores") -> "pd.DataFrame":
     rows = []
     for record in study.records:
         found = _score_columns(scores, record.trial_id, record.trial.split, references)
-        rows.append({**_identity(record, scores.problems), **_cost(record, study.settings["data"]["n_train"]), **found})
+        rows.append({**_identity(record, scores.problems), **_cost(record, study.sizes(record)["train"]), **found})
     whole = ("epochs", "batch_size", "n_factors")
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict.fromkeys(whole, "Int64"))
 
@@ -127,7 +126,7 @@ def _identity(record: Record, problems: dict[str, str]) -> dict[str, Any]:
         "engine": trial.engine,
         "device": trial.device,
         "seed": trial.seed,
-        **{name: getattr(options, name) if trial.engine in TRAINABLE else None for name in OPTIONS},
+        **{name: options.get(name) for name in OPTIONS},
         "dataset": trial.dataset,
         "protocol": trial.protocol,
         "status": record.status,

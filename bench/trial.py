@@ -1,23 +1,31 @@
-"""A trial: one training as a frozen value whose id is a hash of its content."""
+"""A trial: one fit as a frozen value whose id is a hash of its content."""
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
-from functools import cached_property
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cfce.options import TrainingOptions
+from cfce.options import Option, OptionValues
+
+NO_RATE = math.nan
+"""The learning rate of what has none: one object, so that it can be a key."""
+
+EXTERNAL = "external"
+"""What predictions that were not made here have for their engine."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """Everything that could change a training's result, and nothing else."""
+    """Everything that could change a fit's result, and nothing else."""
 
     dataset: str
     data_fingerprint: str
     protocol: str
     variant: str
     engine: str
+    """The engine that trains a network, or the label of another estimator."""
     device: str
     split: int
     """Which fold of the protocol."""
@@ -25,21 +33,38 @@ class Trial:
     """Where the initial weights come from."""
     order: int
     """Where the order of the batches comes from."""
-    options: TrainingOptions
+    options: OptionValues
+    """Every option of the estimator by name."""
     code: str
-    """Hash of the source and library versions that train this variant with this engine."""
+    """Hash of the source and library versions that fit this."""
+    trial_id: str = field(default="", compare=False)
+    """The first 16 hexadecimal digits of a SHA-256, made once and stored: see ``identified``."""
 
-    @cached_property
-    def trial_id(self) -> str:
-        """The first 16 hexadecimal digits of the SHA-256 of the trial's canonical JSON."""
-        text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+    def identified(self, options: Mapping[str, Option]) -> "Trial":
+        """The trial with its id, the hash of its canonical JSON in which options at their default are left out.
+
+        So an option that is added later, at its default, changes no id.
+        """
+        told = {name: value for name, value in self.options.items() if name not in options or value != options[name].default}
+        text = json.dumps({**self.to_json(), "options": told}, sort_keys=True, separators=(",", ":"))
+        return replace(self, trial_id=hashlib.sha256(text.encode()).hexdigest()[:16])
+
+    @property
+    def place(self) -> "Trial":
+        """What the trial is of, whatever code fits it: two trials of one place do not stand beside each other."""
+        return replace(self, code="", trial_id="")
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate; ``NO_RATE`` where the estimator has none."""
+        return float(self.options.get("learning_rate", NO_RATE))
 
     def to_json(self) -> dict[str, Any]:
-        """The trial as plain JSON values."""
-        return asdict(self)
+        """The trial as plain JSON values, without its id."""
+        content = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "trial_id"}
+        return {**content, "options": dict(self.options)}
 
     @classmethod
-    def from_json(cls, content: dict[str, Any]) -> "Trial":
-        """The trial that ``to_json`` wrote."""
-        return cls(**{**content, "options": TrainingOptions(**content["options"])})
+    def from_json(cls, content: dict[str, Any], trial_id: str) -> "Trial":
+        """The trial that ``to_json`` wrote, with its stored id."""
+        return cls(**{**content, "options": OptionValues(content["options"])}, trial_id=trial_id)

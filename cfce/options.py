@@ -1,9 +1,19 @@
-"""How a trial is trained: the options, checked when made."""
+"""Options: the fields of a frozen dataclass, checked when made, from which flags, grids and columns derive."""
 
+import ast
+import inspect
 import math
-from dataclasses import dataclass
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Any, get_type_hints
 
 from cfce.errors import UserError, unknown_name
+
+KINDS: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "a word"}
+"""The types that an option may have, and how they are called."""
 
 SAMPLERS = {
     "permutation": "each training rating once an epoch, in a new random order",
@@ -12,7 +22,129 @@ SAMPLERS = {
 
 
 @dataclass(frozen=True)
-class TrainingOptions:
+class Option:
+    """One option: a field of a dataclass, as flags, tables and grids see it."""
+
+    name: str
+    kind: type
+    default: Any
+    help: str = ""
+
+    def value(self, given: Any) -> Any:
+        """A given value in the option's own type: text is read, a whole number serves as a number.
+
+        >>> Option("epochs", int, 5).value("7"), Option("weight_decay", float, 0.1).value(1)
+        (7, 1.0)
+        >>> Option("epochs", int, 5).value(1.5)
+        Traceback (most recent call last):
+        cfce.errors.UserError: epochs 1.5 came; it is a whole number, such as 5
+        """
+        found = _read(given, self.kind) if isinstance(given, str) and self.kind is not str else given
+        if self.kind is float and type(found) is int:
+            found = float(found)
+        if type(found) is not self.kind:
+            raise UserError(
+                f"{self.name.replace('_', ' ')} {given} came; it is {KINDS[self.kind]}, such as {_shown(self.default)}"
+            )
+        return found
+
+
+class OptionValues(Mapping[str, Any]):
+    """Values of options by name, which cannot change and can be a key.
+
+    >>> values = OptionValues({"epochs": 5, "learning_rate": 0.1})
+    >>> values["epochs"], values.replaced(epochs=2) == OptionValues({"epochs": 2, "learning_rate": 0.1})
+    (5, True)
+    """
+
+    def __init__(self, values: Mapping[str, Any] | None = None) -> None:
+        self._values = dict(values or {})
+
+    def replaced(self, **changes: Any) -> "OptionValues":
+        """The same with some values changed."""
+        return OptionValues({**self._values, **changes})
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._values.items()))
+
+    def __repr__(self) -> str:
+        return f"OptionValues({self._values})"
+
+
+class Options:
+    """A frozen dataclass whose fields are options: their types are checked when it is made."""
+
+    def __post_init__(self) -> None:
+        for name, option in options_of(type(self)).items():
+            object.__setattr__(self, name, option.value(getattr(self, name)))
+
+
+def options_of(part: Any) -> dict[str, Option]:
+    """The options that a dataclass has, or an instance of one with its values as defaults; none for anything else."""
+    kind = part if isinstance(part, type) else type(part)
+    if not is_dataclass(kind):
+        return {}
+    found = _options_of_class(kind)
+    if isinstance(part, type):
+        return dict(found)
+    return {name: Option(name, one.kind, getattr(part, name), one.help) for name, one in found.items()}
+
+
+@cache
+def _options_of_class(kind: type) -> dict[str, Option]:
+    hints = get_type_hints(kind)
+    helps = _field_docs(kind)
+    found = {}
+    for field in fields(kind):
+        if hints[field.name] in KINDS:
+            found[field.name] = Option(field.name, hints[field.name], field.default, helps.get(field.name, ""))
+    return found
+
+
+def _field_docs(kind: type) -> dict[str, str]:
+    """The docstring line under each field, of the class and of those that it is derived from."""
+    docs: dict[str, str] = {}
+    for one in reversed(kind.__mro__):
+        try:
+            (tree,) = ast.parse(textwrap.dedent(inspect.getsource(one))).body
+        except (OSError, TypeError, SyntaxError, ValueError):
+            continue
+        body = getattr(tree, "body", [])
+        for before, after in pairwise(body):
+            is_text = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and isinstance(after.value.value, str)
+            if isinstance(before, ast.AnnAssign) and isinstance(before.target, ast.Name) and is_text:
+                docs[before.target.id] = " ".join(after.value.value.split())
+    return docs
+
+
+def _read(text: str, kind: type) -> Any:
+    """A value read from text; the text itself where it is none of that kind."""
+    stripped = text.strip()
+    if kind is bool:
+        return {"true": True, "false": False}.get(stripped.lower(), text)
+    if "_" in stripped:
+        return text
+    try:
+        return kind(stripped)
+    except ValueError:
+        return text
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@dataclass(frozen=True)
+class TrainingOptions(Options):
     """The options of one training; the defaults are those of chapter 8 of the fastai book."""
 
     learning_rate: float = 5e-3
@@ -26,9 +158,10 @@ class TrainingOptions:
     n_factors: int = 50
     """Length of a user's or an item's vector of latent factors."""
     sampler: str = "permutation"
-    """How an epoch draws its ratings: a key of ``SAMPLERS``."""
+    """How an epoch draws its ratings: permutation or bootstrap."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
             raise UserError(
                 f"learning rate {self.learning_rate:g} came; a learning rate is a finite number above 0, such as 5e-3"

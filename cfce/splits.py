@@ -7,13 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfce.errors import UserError
-from cfce.protocols import BY_NAME, protocol_named
+from cfce.protocols import PROTOCOLS
 from cfce.ratings import UNKNOWN, Ratings
 from cfce.scale import RatingScale
 from cfce.seeds import stream
-
-PROTOCOLS: dict[str, tuple[str, None]] = {name: (protocol.description, None) for name, protocol in BY_NAME.items()}
-"""Name to its description."""
 
 PARTS = ("train", "valid", "test")
 
@@ -98,7 +95,7 @@ def split_ratings(ratings: Ratings, protocol: str, split: int) -> Fold:
 
     Raises ``UserError`` for an unknown protocol, for a fold that it does not have, and where it cannot split these ratings.
     """
-    chosen = protocol_named(protocol)
+    chosen = PROTOCOLS[protocol]
     if split < 0 or (chosen.n_folds is not None and split >= chosen.n_folds):
         has = "any fold from 0" if chosen.n_folds is None else f"the folds 0 to {chosen.n_folds - 1}"
         raise UserError(f"fold {split} came, but the protocol '{protocol}' has {has}")

@@ -29,13 +29,13 @@ def describe(
 ) -> None:
     """Print a Mermaid diagram of a variant, drawn from its modules built for a dataset."""
     from bench.describe import mermaid
-    from bench.plugins import load_variants
-    from bench.registry import variant_named
+    from bench.plugins import load_parts
     from bench.slicing import load_ratings
+    from bench.variant import VARIANTS
     from cfce.models.sizes import Sizes
 
-    load_variants(tuple(plugin or ()))
-    chosen = variant_named(variant)
+    load_parts(tuple(plugin or ()))
+    chosen = VARIANTS[variant]
     check_item_key(item_key)
     if factors < 1:
         raise UserError(f"--factors {factors} came; it is a whole number, 1 or above")

@@ -4,7 +4,9 @@ import typer
 
 from bench.cli.options import Debug, Plugin
 
-EXAMPLES = """List variants, datasets, protocols, samplers, engines, devices and presets, one line each.
+EXAMPLES = """List variants, datasets, protocols, objectives, engines, metrics, executors, samplers, devices and presets.
+
+Each has one line; behind a part that a plug-in registered stands the file that it came from.
 
 \b
 Examples:
@@ -14,23 +16,27 @@ Examples:
 
 
 def list_all(plugin: Plugin = None, debug: Debug = False) -> None:
-    """List variants, datasets, protocols, samplers, engines, devices and presets, one line each."""
-    from bench.plugins import load_variants
+    """List variants, datasets, protocols, objectives, engines, metrics, executors, samplers, devices and presets."""
+    from bench.plugins import load_parts
     from bench.presets import PRESETS
-    from bench.registry import VARIANTS
-    from cfce.datasets import DATASETS
+    from bench.registry import REGISTRIES
     from cfce.options import SAMPLERS
-    from cfce.splits import PROTOCOLS
-    from cfce.training import ENGINES, available_devices
+    from cfce.registry import BUILT_IN
+    from cfce.training import available_devices
 
-    load_variants(tuple(plugin or ()))
+    load_parts(tuple(plugin or ()))
     devices = {"cpu": "trained with one thread a worker", "cuda": "the first CUDA device"}
-    sections: dict[str, dict[str, str]] = {
-        "variants": {name: variant.description for name, variant in VARIANTS.items()},
-        "datasets": DATASETS,
-        "protocols": {name: description for name, (description, _) in PROTOCOLS.items()},
+    sections: dict[str, dict[str, str]] = {}
+    for kind, registry in REGISTRIES.items():
+        sections[kind] = {}
+        for name, part in registry.items():
+            source = registry.source(name)
+            told = str(
+                getattr(part, "description", "") or getattr(part, "label", "") or (type(part).__doc__ or "").split("\n")[0]
+            )
+            sections[kind][name] = told if source == BUILT_IN else f"{told} [{source}]"
+    sections |= {
         "samplers": SAMPLERS,
-        "engines": ENGINES,
         "devices": {name: devices[name] for name in available_devices()},
         "presets": {name: preset.description for name, preset in PRESETS.items()},
     }

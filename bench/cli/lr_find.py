@@ -34,16 +34,16 @@ def lr_find(
 ) -> None:
     """Run fastai's learning rate finder: the suggestion (valley) and the plot of loss over learning rate."""
     from bench.lr_find import find_learning_rate
-    from bench.plugins import load_variants
-    from bench.registry import variant_named
+    from bench.plugins import load_parts
     from bench.slicing import load_ratings
+    from bench.variant import VARIANTS
     from cfce.errors import UserError
     from cfce.options import TrainingOptions
     from cfce.splits import split_ratings
     from cfce.training import available_devices
 
-    load_variants(tuple(plugin or ()))
-    chosen = variant_named(variant)
+    load_parts(tuple(plugin or ()))
+    chosen = VARIANTS[variant]
     check_item_key(item_key)
     options = TrainingOptions(batch_size=batch_size, n_factors=factors)
     if device not in available_devices():

@@ -1,10 +1,13 @@
 """``bench run``: train what is missing of a plan and write the report."""
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bench.cli.option_flags import AnyOption, read_options, with_option_flags
 from bench.cli.options import (
     Data,
     Dataset,
@@ -15,17 +18,19 @@ from bench.cli.options import (
     check_item_key,
     command_line,
     names,
-    numbers,
     rating_scale,
 )
 from cfce.errors import UserError
+
+if TYPE_CHECKING:
+    from bench.study import Study
 
 AUTOMATIC = "auto"
 
 EXAMPLES = """Train every variant of a plan over learning rates and seeds, and write the report.
 
-Running the same command again trains only what is missing. Exit codes: 0 all well, 1 some trial failed,
-2 bad input, 130 interrupted.
+Running the same command again trains only what is missing; another plan in the same folder joins what is there.
+Exit codes: 0 all well, 1 some trial failed, 2 bad input, 130 interrupted.
 
 \b
 Examples:
@@ -33,47 +38,55 @@ Examples:
   bench run --preset quick      # seconds: does everything work here?
   bench run --preset blog       # the published comparison, 20 seeds
   bench run --variants ce --learning-rates 5e-3,0.1 --seeds 30 --out reports/ce
-  bench run --splits 5 --seeds 4 --out reports/crossed
+  bench run --splits 5 --seeds 4 --out reports/five-splits
+  bench run --seeds 10          # five more seeds in the same study
+  bench run --option epochs=5,10 --variants ce --out reports/epochs
   bench run --data ratings.csv --scale 0.5,1,1.5,2,2.5,3,3.5,4,4.5,5
   bench run --engine fastai --preset quick --out reports/reference
   bench run --plugin my_variant.py --variants mine,ce
 """
 
 
+@with_option_flags
 def run(
     preset: Annotated[str, typer.Option(help="quick, default or blog: the plan before other flags.")] = "default",
     dataset: Dataset = None,
     data: Data = None,
     protocol: Annotated[str | None, typer.Option(help="How the ratings are split, see 'bench list'.")] = None,
     variants: Annotated[str | None, typer.Option(help="Names separated by commas, see 'bench list'.")] = None,
-    learning_rates: Annotated[str | None, typer.Option(help="Peaks of the schedule, such as 5e-3,0.1.")] = None,
     seeds: Annotated[int | None, typer.Option(help="How many seeds: 0 to N-1.")] = None,
-    splits: Annotated[int | None, typer.Option(help="Cross this many splits with the seeds, instead of a split a seed.")] = None,
+    splits: Annotated[
+        int | None, typer.Option(help="This many splits, each with as many seeds, instead of a split a seed.")
+    ] = None,
+    crossed: Annotated[
+        bool, typer.Option("--crossed", help="With --splits: the same seeds in every split, not fresh ones.")
+    ] = False,
     orders: Annotated[int | None, typer.Option(help="Cross this many batch orders too, instead of an order a seed.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the training ratings.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Ratings a step.")] = None,
-    weight_decay: Annotated[float | None, typer.Option(help="Decoupled weight decay.")] = None,
-    factors: Annotated[int | None, typer.Option(help="Latent factors of a user or an item.")] = None,
-    sampler: Annotated[str | None, typer.Option(help="permutation, bootstrap, or both separated by a comma.")] = None,
+    option: AnyOption = None,
     scale: Scale = None,
     item_key: ItemKey = "title",
     devices: Annotated[str | None, typer.Option(help="cpu, cuda or both. Default: every device there is.")] = None,
     engine: Annotated[str | None, typer.Option(help="fastai, torch or fused. Default: the fastest that can.")] = None,
     stack: Annotated[str, typer.Option(help="Trials of the torch engine trained in one pass: a number or auto.")] = AUTOMATIC,
+    executor: Annotated[str, typer.Option(help="Where trials run, see 'bench list'.")] = "local",
     jobs: Annotated[int | None, typer.Option(help="Worker processes, one thread each. Default: as many as cores.")] = None,
     trial_timeout: Annotated[float, typer.Option(help="Seconds after which a trial counts as hung.")] = 3600.0,
     resume: Annotated[bool, typer.Option(help="Keep the finished trials of the folder, or set all aside.")] = True,
     plugin: Plugin = None,
     out: Annotated[Path | None, typer.Option(help="The study folder. Default: reports/NAME.")] = None,
     debug: Debug = False,
+    *,
+    short_options: Mapping[str, tuple[str, ...]],
 ) -> int:
     """Train every variant of a plan over learning rates and seeds, and write the report."""
     from rich.console import Console
 
+    from bench.harness.executor import EXECUTORS
     from bench.harness.run import HowToRun, run_plan
+    from bench.harness.settings import Source
     from bench.plan import Flags, make_plan
-    from bench.plugins import load_variants
-    from bench.presets import preset_named
+    from bench.plugins import load_parts
+    from bench.presets import PRESETS
     from bench.slicing import first_ratings, load_ratings
     from bench.study.environment import cores
 
@@ -82,34 +95,31 @@ def run(
     check_item_key(item_key)
     if dataset is not None and data is not None and dataset != "ml-100k":
         raise UserError(f"--dataset {dataset} and --data {data} came; pass one of them")
-    load_variants(plugins)
+    load_parts(plugins)
     flags = Flags(
         preset=preset,
         protocol=protocol,
         variants=names(variants),
-        learning_rates=numbers(learning_rates, "learning rate", "a finite number above 0, such as 5e-3"),
         seeds=seeds,
         splits=splits,
         orders=orders,
-        epochs=epochs,
-        batch_size=batch_size,
-        weight_decay=weight_decay,
-        n_factors=factors,
-        samplers=names(sampler),
+        crossed=crossed,
+        options={**short_options, **read_options(option)},
         devices=names(devices),
         engine=engine,
     )
     plan = make_plan(flags)
+    EXECUTORS[executor]  # or it raises
     n_jobs = _checked_jobs(jobs) or cores()
     how = HowToRun(
         jobs=n_jobs,
         stack=_checked_stack(stack),
         trial_timeout=_checked_timeout(trial_timeout),
         resume=resume,
-        plugins=tuple(path.resolve() for path in plugins),
+        prepare=partial(load_parts, tuple(path.resolve() for path in plugins)),
         command=command_line(),
-        data=data,
-        item_key=item_key,
+        source=Source(data, {"item_key": item_key}),
+        executor=executor,
     )
 
     def say(line: str) -> None:
@@ -117,11 +127,11 @@ def run(
 
     try:
         ratings = load_ratings(dataset or "ml-100k", item_key=item_key, path=data, say=say, scale=rating_scale(scale, data))
-        n_ratings = preset_named(preset).n_ratings
+        n_ratings = PRESETS[preset].n_ratings
         if n_ratings is not None:
             ratings = first_ratings(ratings, n_ratings)
         folder = out or Path("reports") / default_name(preset, dataset, data)
-        summary = run_plan(plan, ratings, folder, how, console)
+        summary = run_plan(plan, ratings, folder, how, console, _write_report)
     except KeyboardInterrupt:
         typer.echo(f"interrupted; this resumes: {how.command}", err=True)
         return 130
@@ -129,6 +139,13 @@ def run(
     say(f"{summary.total} trials: {summary.ok} ok, {summary.diverged} diverged, {summary.failed} failed{kept}")
     say(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
     return 1 if summary.failed else 0
+
+
+def _write_report(study: "Study") -> None:
+    """The report, imported when there is something to report."""
+    from bench.report import write_report
+
+    write_report(study)
 
 
 def default_name(preset: str, dataset: str | None, data: Path | None) -> str:

@@ -50,7 +50,7 @@ def time(
     debug: Debug = False,
 ) -> int:
     """Time every engine, variant and device on the same data, beside the fastai engine and the floor of dense Adam."""
-    from bench.plugins import load_variants
+    from bench.plugins import load_parts
     from bench.timing.slowdown import check_threshold, read_medians, slowdowns
 
     def say(line: str) -> None:
@@ -58,7 +58,7 @@ def time(
 
     check_item_key(item_key)
     check_threshold(threshold)
-    load_variants(tuple(plugin or ()))
+    load_parts(tuple(plugin or ()))
     old = None if compare is None else read_medians(compare)  # before the minutes of measuring, not after
     if growth:
         from bench.timing.growth import QUICK_SIZES, measure_growth, sizes_of, write_growth

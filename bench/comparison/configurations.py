@@ -6,8 +6,8 @@ from typing import Any
 
 from bench.study.record import Record
 
-PARTS_OF_A_CONFIGURATION = ("engine", "device", "sampler", "epochs", "batch_size", "weight_decay", "n_factors")
-"""What tells two configurations of one variant apart."""
+CHOSEN = ("learning_rate",)
+"""The options that valid chooses within a configuration; every other one tells configurations apart."""
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,10 @@ class Configuration:
     """The variant's name, and in brackets whatever tells it from other configurations of the variant: ``'ce (bootstrap)'``."""
     variant: str
     family: str
-    """``'regression'``, ``'classification'`` or ``'baseline'``."""
+    """``'regression'``, ``'classification'``, ``'ordinal'`` or ``'baseline'``."""
+    protocol: str
     trials: Mapping[float, tuple[Record, ...]]
+    """By learning rate; ``NO_RATE`` is the key of those that have none."""
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -27,31 +29,45 @@ class Configuration:
         return tuple(record for records in self.trials.values() for record in records)
 
 
+Key = tuple[tuple[str, Any], ...]
+"""What makes a configuration: the names and values of everything that it does not choose."""
+
+
 def configurations_of(records: Iterable[Record], variants: Mapping[str, Mapping[str, Any]]) -> dict[str, Configuration]:
-    """The configurations of a study by name, in the order in which they come; ``variants`` is that of ``study.json``."""
-    found: dict[tuple[Any, ...], dict[float, list[Record]]] = {}
+    """The configurations of a study by name, in the order in which they occur; ``variants`` is that of ``study.json``.
+
+    A name that would repeat another's, as external predictions may be called ``'ce (bootstrap)'``, gets an apostrophe.
+    """
+    found: dict[Key, dict[float, list[Record]]] = {}
     for record in records:
         rates = found.setdefault(_key(record), {})
-        rates.setdefault(record.trial.options.learning_rate, []).append(record)
-    configurations = {}
+        rates.setdefault(record.trial.learning_rate, []).append(record)
+    configurations: dict[str, Configuration] = {}
     for key, rates in found.items():
-        variant = key[0]
-        name = _name(key, [other for other in found if other[0] == variant])
+        told = dict(key)
+        variant = str(told["variant"])
+        name = _name(key, [other for other in found if dict(other)["variant"] == variant])
+        while name in configurations:
+            name += "'"
         family = str(variants.get(variant, {}).get("family", "classification"))
-        configurations[name] = Configuration(name, variant, family, {rate: tuple(rates[rate]) for rate in sorted(rates)})
+        by_rate = {rate: tuple(rates[rate]) for rate in sorted(rates)}
+        configurations[name] = Configuration(name, variant, family, str(told["protocol"]), by_rate)
     return configurations
 
 
-def _key(record: Record) -> tuple[Any, ...]:
-    trial, options = record.trial, record.trial.options
-    own = {"engine": trial.engine, "device": trial.device}
-    return (trial.variant, *(own.get(part, getattr(options, part, None)) for part in PARTS_OF_A_CONFIGURATION))
+def _key(record: Record) -> Key:
+    trial = record.trial
+    fixed = {"variant": trial.variant, "protocol": trial.protocol, "engine": trial.engine, "device": trial.device}
+    return tuple({**fixed, **{name: value for name, value in trial.options.items() if name not in CHOSEN}}.items())
 
 
-def _name(key: tuple[Any, ...], same_variant: list[tuple[Any, ...]]) -> str:
+def _name(key: Key, same_variant: list[Key]) -> str:
+    """The variant, and the parts in which configurations of it differ; an option that some lack is told where it is there."""
+    others = [dict(other) for other in same_variant]
     differing = [
         f"{value}" if isinstance(value, str) else f"{part.replace('_', ' ')} {value:g}"
-        for at, (part, value) in enumerate(zip(PARTS_OF_A_CONFIGURATION, key[1:], strict=True), 1)
-        if len({other[at] for other in same_variant}) > 1
+        for part, value in key
+        if part != "variant" and len({other[part] for other in others if part in other}) > 1
     ]
-    return f"{key[0]} ({', '.join(differing)})" if differing else str(key[0])
+    variant = dict(key)["variant"]
+    return f"{variant} ({', '.join(differing)})" if differing else str(variant)

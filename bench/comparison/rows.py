@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.study.study import HeldOut
+from bench.study.held_out import HeldOut
 from cfce.errors import UserError
 
 

@@ -25,8 +25,9 @@ from bench.comparison.configurations import Configuration, configurations_of
 from bench.comparison.metric import LOSSES
 from bench.comparison.part_scores import PartScores, score_part
 from bench.comparison.rows import Rows
+from bench.study.held_out import HeldOut
 from bench.study.record import Record
-from bench.study.study import HeldOut, Study
+from bench.study.study import Study
 from cfce.errors import UserError
 from cfce.metrics import fit_sigma, with_distribution
 from cfce.predictions import Prediction
@@ -58,7 +59,7 @@ class Ensemble:
     @property
     def learning_rate(self) -> float:
         """That of its trials."""
-        return self.record.trial.options.learning_rate
+        return self.record.trial.learning_rate
 
     @property
     def split(self) -> int:
@@ -68,7 +69,9 @@ class Ensemble:
     @classmethod
     def of(cls, configuration: Configuration, records: Sequence[Record]) -> "Ensemble":
         """The ensemble of a configuration's trials of one learning rate and split."""
-        record = Record(replace(records[0].trial, seed=NO_SEED, order=NO_SEED), "ok", history=records[0].history)
+        first = records[0].trial
+        trial = replace(first, seed=NO_SEED, order=NO_SEED, trial_id=f"{first.trial_id}-ensemble")
+        record = Record(trial, "ok", history=records[0].history, sizes=records[0].sizes)
         return cls(record, configuration.name, len(records))
 
 
@@ -103,7 +106,7 @@ class StudyScores:
         Raises ``UserError`` where no trial of the study is there, as in a folder that was committed without its trials.
         """
         if not study.records:
-            raise UserError(f"'{study.path}' holds no trial; this trains them: {study.settings['command']}")
+            raise UserError(f"'{study.path}' holds no trial; this trains them: {study.command}")
         scores = cls(study, configurations_of(study.records, study.settings["variants"]))
         groups = [
             (split, configuration, [record for record in records if record.trial.split == split])
@@ -155,6 +158,7 @@ class StudyScores:
                     name,
                     configuration.variant,
                     configuration.family,
+                    configuration.protocol,
                     {rate: records for rate, records in rates.items() if records},
                 )
         return found

@@ -233,7 +233,6 @@ def _by_unit(
 def _verdict(scores: StudyScores, row: _Row, p_holm: float, p_outside: float) -> Verdict:
     metric, margin, a, b = row.metric, row.margin, row.a, row.b
     pairs, differences, found = row.pairs, row.differences, row.found
-    data = scores.study.settings["data"]
     n_splits = len({pair.split for pair in pairs})
     of_ensembles = a.configuration in scores.ensemble_configurations
     verdict = decide(found, p_holm, p_outside, metric, margin)
@@ -243,7 +242,8 @@ def _verdict(scores: StudyScores, row: _Row, p_holm: float, p_outside: float) ->
     elif verdict == "undecided":
         further = further_units(found, margin, LEVEL * min(1.0, found.p / p_holm) if p_holm > 0 else LEVEL)
         reason = "" if further else "the users of this data differ too much for more seeds to decide"
-    share = data[f"n_{scores.study.evaluation_part}"] / data["n_train"]
+    sizes = scores.study.sizes(scores.configuration(a.configuration).records[0])
+    share = sizes[scores.study.evaluation_part] / sizes["train"] if sizes.get("train") else float("nan")
     done = Verdict(
         metric=metric.name,
         a=a.configuration,

@@ -13,15 +13,17 @@ from bench.external.fold_files import fold_of_study
 from bench.external.matching import align
 from bench.external.reading import ExternalPredictions, read_predictions
 from bench.study import HeldOut, Record, Study, load_study
-from bench.study.files import sha256_of, write_json
+from bench.study.files import sha256_of
+from bench.study.folder import prediction_path
+from bench.study.formats import write_record, write_settings
 from bench.study.prediction_file import write_predictions
-from bench.trial import Trial
+from bench.trial import EXTERNAL, Trial
 from cfce.errors import UserError
-from cfce.options import TrainingOptions
+from cfce.options import OptionValues
 from cfce.predictions import Prediction
 
-ENGINE, DEVICE = "external", "unknown"
-"""What a trial that was not trained here has for its engine and its device."""
+DEVICE = "unknown"
+"""The device of a trial that was not trained here."""
 
 MAX_NAME = 100
 
@@ -68,8 +70,9 @@ def add_predictions(
         )
     path = study.path / "predictions" / f"{trial.trial_id}.parquet"
     write_predictions(path, {part: _filled(rows, one, found[part]) for part, one in held.items()}, study.scale)
-    record = Record(trial, "ok", unknown=unknown, prediction_sha256=sha256_of(path))
-    write_json(study.path / "trials" / f"{trial.trial_id}.json", record.to_json())
+    sizes = {part: len(one.level) for part, one in held.items()}
+    record = Record(trial, "ok", unknown=unknown, prediction_sha256=sha256_of(path), sizes={"test": 0, **sizes}, external=True)
+    write_record(study.path / "trials" / f"{trial.trial_id}.json", record)
     replaced = same_place if same_place != trial.trial_id else None
     _enter(study, name, predictions, rows, trial.trial_id, replaced)
     return Added(trial.trial_id, {part: len(one) for part, one in found.items()}, replaced)
@@ -78,7 +81,7 @@ def add_predictions(
 def _check_name(name: str, study: Study) -> None:
     if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
         raise UserError(f"the name {name!r} came; a name is 1 to {MAX_NAME} printable characters")
-    added = {record.trial.variant for record in study.records if record.trial.engine == ENGINE}
+    added = {record.trial.variant for record in study.records if record.external}
     if name in study.settings["variants"] and name not in added:
         raise UserError(f"'{name}' is a variant of the study's own plan; choose another name for these predictions")
 
@@ -108,23 +111,32 @@ def _trial(name: str, predictions: Path, study: Study, split: int, seed: int) ->
     return Trial(
         dataset=data["dataset"],
         data_fingerprint=data["fingerprint"],
-        protocol=data["protocol"],
+        protocol=_protocol(study),
         variant=name,
-        engine=ENGINE,
+        engine=EXTERNAL,
         device=DEVICE,
         split=split,
         seed=seed,
         order=seed,
-        options=TrainingOptions(),
+        options=OptionValues(),
         code=code,
-    )
+    ).identified({})
+
+
+def _protocol(study: Study) -> str:
+    """The protocol of a study's folds; ``UserError`` where it has several."""
+    if len(study.protocols) > 1:
+        raise UserError(
+            f"'{study.path}' has trials under the protocols {', '.join(study.protocols)}; add predictions to a study of one"
+        )
+    return study.protocols[0]
 
 
 def _same_place(study: Study, trial: Trial) -> str | None:
     """The id of the added trial with this variant, split and seed, or None."""
     key = (trial.variant, trial.split, trial.seed)
     for record in study.records:
-        if record.trial.engine == ENGINE and (record.trial.variant, record.trial.split, record.trial.seed) == key:
+        if record.external and (record.trial.variant, record.trial.split, record.trial.seed) == key:
             return record.trial_id
     return None
 
@@ -147,7 +159,7 @@ def _enter(study: Study, name: str, path: Path, rows: ExternalPredictions, trial
     settings["added"] = [one for one in settings.get("added", []) if one not in (trial_id, replaced)] + [trial_id]
     description = f"predictions of another model ({kind}), added from {path.name}"
     settings["variants"] = {**settings["variants"], name: {"description": description, "family": family, "mermaid": ""}}
-    write_json(study.path / "study.json", settings)
+    write_settings(study.path / "study.json", settings)
     if replaced:
         (study.path / "trials" / f"{replaced}.json").unlink(missing_ok=True)
-        (study.path / "predictions" / f"{replaced}.parquet").unlink(missing_ok=True)
+        prediction_path(study.path, replaced).unlink(missing_ok=True)

@@ -66,7 +66,9 @@ def _part_bytes(fold: Fold, part: str, format: str) -> bytes:
     return buffer.getvalue()
 
 
-def fold_of_study(study: Study, split: int, say: Callable[[str], None], path: Path | None = None) -> Fold:
+def fold_of_study(
+    study: Study, split: int, say: Callable[[str], None], path: Path | None = None, protocol: str | None = None
+) -> Fold:
     """The fold number ``split`` of a study, from its data; ``path`` is where the data lies now, if not where it lay then.
 
     Raises ``UserError`` where the data found is not the data that the study was run on.
@@ -74,11 +76,15 @@ def fold_of_study(study: Study, split: int, say: Callable[[str], None], path: Pa
     from bench.slicing import load_ratings
 
     data = study.settings["data"]
-    if path is None and (stored := study.settings["plan"].get("data")):
-        path = Path(stored)
+    if path is None and data.get("path"):
+        path = Path(data["path"])
     try:
         ratings = load_ratings(
-            data["dataset"], item_key=data["item_key"], path=path, say=say, scale=study.scale if path else None
+            data["dataset"],
+            item_key=data["options"].get("item_key", "title"),
+            path=path,
+            say=say,
+            scale=study.scale if path else None,
         )
     except UserError as error:
         raise UserError(
@@ -89,4 +95,4 @@ def fold_of_study(study: Study, split: int, say: Callable[[str], None], path: Pa
             f"the data of '{data['dataset']}' has the fingerprint {ratings.fingerprint[:12]}, but the study "
             f"'{study.path}' was run on {data['fingerprint'][:12]}; pass --data with the data that the study was run on"
         )
-    return split_ratings(ratings, data["protocol"], split)
+    return split_ratings(ratings, protocol or study.protocols[0], split)

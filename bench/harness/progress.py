@@ -1,5 +1,6 @@
 """What the terminal shows while trials train: bar, time left and the last scores; plain lines where it is no terminal."""
 
+import math
 from collections import deque
 from types import TracebackType
 from typing import Protocol, Self
@@ -9,7 +10,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
-from bench.harness.train import Outcome
+from bench.harness.outcome import Outcome
 
 SHOWN = 6
 """Finished trials that stay on the terminal."""
@@ -82,7 +83,7 @@ class LiveReporter:
     def show(self, outcome: Outcome) -> None:
         """Advance the bar; a trial that did not end well is printed above it."""
         line = Text(line_of(outcome), overflow="ellipsis", no_wrap=True)
-        if outcome.status == "ok":
+        if outcome.record.status == "ok":
             self.last.append(line)
         else:
             self.console.print(Text(line_of(outcome)))
@@ -94,20 +95,16 @@ class LiveReporter:
 
 def line_of(outcome: Outcome) -> str:
     """A finished trial in one line: what it was, and how it ended on valid."""
-    trial = outcome.trial
-    rate = "" if trial.engine == "baseline" else f" lr {trial.options.learning_rate:g}"
+    record, trial = outcome.record, outcome.record.trial
+    rate = "" if math.isnan(trial.learning_rate) else f" lr {trial.learning_rate:g}"
     seed = f"seed {trial.seed}" if trial.split == trial.seed else f"split {trial.split} seed {trial.seed}"
     what = f"{trial.variant}{rate} {seed} ({trial.engine}, {trial.device})"
-    if outcome.status != "ok":
-        return f"{what}: {outcome.status}, {outcome.reason}"
+    if record.status != "ok":
+        return f"{what}: {record.status}, {record.reason}"
     scores = [
-        f"{name} {value:.{digits}f}"
-        for name, value, digits in (
-            ("valid loss", outcome.valid_loss, 4),
-            ("RMSE", outcome.rmse, 4),
-            ("accuracy", outcome.accuracy, 4),
-        )
+        f"{name} {value:.4f}"
+        for name, value in (("valid loss", outcome.valid_loss), ("RMSE", outcome.rmse), ("accuracy", outcome.accuracy))
         if value is not None
     ]
-    seconds = "" if outcome.seconds is None else f", {outcome.seconds:.2f} s"
+    seconds = "" if record.fit_seconds is None else f", {record.fit_seconds:.2f} s"
     return f"{what}: {', '.join(scores)}{seconds}"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bench.trial import Trial
+from cfce.engines import ENGINES
 
 Unit = tuple[Trial, ...]
 
@@ -14,14 +15,14 @@ MOST = {"cpu": 8, "cuda": 64}
 
 
 def units_of(trials: Sequence[Trial], stack: int | None = None, jobs: int = 1) -> list[Unit]:
-    """Trials grouped for stacking: those of the ``torch`` engine that differ in split, seed, order and learning rate alone.
+    """Trials grouped for engines that batch: those that differ in split, seed, order and learning rate alone.
 
     A group is cut into units of at most ``stack`` trials; None shares a group of the CPU out among all jobs first. Every
     other trial is a unit of its own. The order of the first trial of each unit is kept.
     """
     groups: dict[Trial | int, list[Trial]] = defaultdict(list)
     for number, trial in enumerate(trials):
-        groups[_stackable(trial) if trial.engine == "torch" else number].append(trial)
+        groups[_alike(trial) if _batches(trial) else number].append(trial)
     units: list[Unit] = []
     for group in groups.values():
         size = stack or _automatic(len(group), group[0].device, jobs)
@@ -34,6 +35,11 @@ def _automatic(n_trials: int, device: str, jobs: int) -> int:
     return min(share, MOST[device])
 
 
-def _stackable(trial: Trial) -> Trial:
-    """What trials that can be stacked have in common."""
-    return replace(trial, split=0, seed=0, order=0, options=replace(trial.options, learning_rate=1.0))
+def _batches(trial: Trial) -> bool:
+    """Whether the engine of a trial can train several in one pass."""
+    return trial.engine in ENGINES and ENGINES[trial.engine].fit_batch is not None
+
+
+def _alike(trial: Trial) -> Trial:
+    """What trials that can be batched have in common."""
+    return replace(trial, split=0, seed=0, order=0, options=trial.options.replaced(learning_rate=1.0), trial_id="")

@@ -6,11 +6,12 @@ import signal
 import sys
 import threading
 import warnings
-from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TextIO
+
+from bench.harness.executor import Setup
 
 READY = "ready"
 """Said when a worker can be given its first unit."""
@@ -21,34 +22,24 @@ HOME = Path(__file__).parents[2] / "cfce"
 """Where ``cfce`` lies."""
 
 
-@dataclass(frozen=True)
-class Setup:
-    """What every worker of a run starts from."""
-
-    study: Path
-    ratings: Path
-    plugins: tuple[Path, ...] = ()
-
-
 def worker_main(connection: Connection, setup: Setup, log: Path) -> None:
     """Say that it is ready, then answer every unit with its outcomes and notes; None ends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which ends its workers
     _end_with_parent()
     _write_output_to(log)
     # imported here, so that nothing heavy stands between the start of the process and its guards
-    from bench.harness.train import Trainer, load_engine
-    from bench.plugins import load_variants
+    from bench.harness.fitting import Trainer, load_for
 
-    load_variants(setup.plugins)
+    setup.prepare()
     notes: list[str] = []
     _collect_warnings(notes)
-    trainer = Trainer(setup.study, setup.ratings, notes.append)
+    trainer = Trainer(setup.ratings, notes.append)
     connection.send(READY)
     with contextlib.suppress(EOFError):
         while (unit := connection.recv()) is not None:
-            load_engine(unit[0].engine)
+            load_for(unit[0])
             connection.send(STARTED)
-            outcomes = trainer.train(unit)
+            outcomes = trainer.fit(unit)
             connection.send((outcomes, tuple(notes)))
             notes.clear()
 

@@ -43,7 +43,7 @@ def build_report(
     return Report(
         title=f"Study {settings['name']}",
         subtitle=(
-            f"Ratings learnt by regression and as classes: {data['dataset']}, protocol {data['protocol']}, "
+            f"Ratings learnt by regression and as classes: {data['dataset']}, protocol {', '.join(scores.study.protocols)}, "
             f"{len(scores.study.ok)} finished trials; claims on {scores.study.evaluation_part}."
         ),
         sections=tuple(section for section in found if section is not None),

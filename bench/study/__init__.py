@@ -1,6 +1,7 @@
 """The study folder: a plan, its environment, and every trial's record and predictions."""
 
+from bench.study.held_out import HeldOut
 from bench.study.record import Record
-from bench.study.study import HeldOut, Study, load_study
+from bench.study.study import Study, load_study
 
 __all__ = ["HeldOut", "Record", "Study", "load_study"]

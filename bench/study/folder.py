@@ -1,32 +1,36 @@
 """The study folder as 'bench run' writes it: where things lie, what of an earlier run is kept, and what is set aside."""
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.study.files import read_json, sha256_of, write_json
+from bench.study.files import sha256_of, write_bytes
+from bench.study.formats import PREDICTIONS, read_record, read_settings, write_record
 from bench.study.record import Record
+from bench.trial import Trial
 from cfce.errors import UserError
 
 WORK = ".work"
 """Shared ratings and worker logs of the run that holds the folder."""
 
-OWN_ENGINES = ("fastai", "torch", "fused", "baseline")
-"""Engines whose trials a plan makes; records of any other engine were added from outside, and are kept."""
-
 
 @dataclass
 class Survey:
-    """What an earlier run left: finished records by id, records added from outside, failed trials, and what was set aside."""
+    """What an earlier run left of a plan's trials, and what was set aside."""
 
     kept: dict[str, Record] = field(default_factory=dict)
+    """Finished records of the plan by id."""
+    others: list[str] = field(default_factory=list)
+    """Trials of other plans, which stay."""
     added: list[str] = field(default_factory=list)
+    """Trials whose predictions were added from outside, which stay."""
     failed: int = 0
     set_aside: list[str] = field(default_factory=list)
     """One line a file: its name and why."""
-    other_code: int = 0
+    superseded: dict[str, str] = field(default_factory=dict)
+    """Trials of other code to the trial of the plan that takes their place, or to ``''``."""
 
 
 class StudyFolder:
@@ -42,11 +46,15 @@ class StudyFolder:
 
     def prediction_file(self, trial_id: str) -> Path:
         """Where a trial's predictions lie."""
-        return self.path / "predictions" / f"{trial_id}.parquet"
+        return prediction_path(self.path, trial_id)
 
     def write_record(self, record: Record) -> None:
         """Write a record at once; it comes after its predictions, so a record always has them."""
-        write_json(self.trial_file(record.trial_id), record.to_json())
+        write_record(self.trial_file(record.trial_id), record)
+
+    def write_predictions(self, trial_id: str, content: bytes) -> None:
+        """Write a trial's predictions at once."""
+        write_bytes(self.path / "predictions" / f"{trial_id}.parquet", content)
 
     def create(self) -> None:
         """Make the folder; ``UserError`` where it cannot be made or written."""
@@ -71,9 +79,11 @@ class StudyFolder:
     def settings(self) -> dict[str, Any] | None:
         """``study.json``; None where there is none or it is torn (it is set aside then)."""
         try:
-            return read_json(self.path / "study.json")
+            return read_settings(self.path / "study.json")
         except FileNotFoundError:
             return None
+        except UserError:
+            raise
         except ValueError:
             self.set_aside(self.path / "study.json")
             return None
@@ -92,25 +102,32 @@ class StudyFolder:
 
     def set_all_aside(self) -> None:
         """Move everything that an earlier run trained into ``set-aside/``."""
-        for name in ("study.json", "trials", "predictions"):
+        for name in ("study.json", "trials", *PREDICTIONS.values()):
             self.set_aside(self.path / name)
         self.create()
 
-    def survey(self, wanted: Collection[str]) -> Survey:
-        """Read every record; keep the whole ones that are wanted, set aside torn, edited and unwanted ones."""
+    def survey(self, wanted: Sequence[Trial]) -> Survey:
+        """Read every record; keep the whole ones, set aside torn and edited ones and those of other code."""
         found = Survey()
+        by_id = {trial.trial_id: trial for trial in wanted}
+        places = {trial.place: trial.trial_id for trial in wanted}
         for path in sorted((self.path / "trials").glob("*.json")):
             try:
                 record = self._read_whole(path)
+            except UserError:
+                raise
             except ValueError as error:
                 self._put_away(path.stem)
                 found.set_aside.append(f"trials/{path.name}: {error}")
                 continue
-            if record.trial.engine not in OWN_ENGINES:
+            asked = by_id.get(path.stem)
+            if record.external:
                 found.added.append(path.stem)
-            elif path.stem not in wanted:
+            elif record.outdated or (asked is None and record.trial.place in places) or (asked and _differs(asked, record.trial)):
                 self._put_away(path.stem)
-                found.other_code += 1
+                found.superseded[path.stem] = places.get(record.trial.place, "")
+            elif asked is None:
+                found.others.append(path.stem)
             elif record.status == "failed":
                 found.failed += 1
             else:
@@ -123,11 +140,7 @@ class StudyFolder:
 
     def _read_whole(self, path: Path) -> Record:
         """A record whose own digest, name and predictions all agree; ``ValueError`` with the reason otherwise."""
-        content = read_json(path)
-        try:
-            record = Record.from_json(content)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"it is not a record of this version ({error})") from error
+        record = read_record(path)
         if record.trial_id != path.stem:
             raise ValueError(f"it holds trial {record.trial_id}")
         if record.prediction_sha256 is not None:
@@ -137,6 +150,17 @@ class StudyFolder:
             if sha256_of(predictions) != record.prediction_sha256:
                 raise ValueError("its predictions do not match their SHA-256")
         return record
+
+
+def prediction_path(folder: Path, trial_id: str) -> Path:
+    """Where a trial's predictions lie in a study of any format."""
+    old, new = (folder / PREDICTIONS[number] / f"{trial_id}.parquet" for number in (0, 1))
+    return old if old.exists() and not new.exists() else new
+
+
+def _differs(asked: Trial, stored: Trial) -> bool:
+    """Whether two trials of one id differ in an option that both name: its default has changed since."""
+    return any(stored.options.get(name, value) != value for name, value in asked.options.items())
 
 
 def differences(old: Any, new: Any, where: str = "") -> list[str]:

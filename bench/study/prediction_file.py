@@ -9,13 +9,18 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from bench.study.files import write_bytes
-from bench.study.study import HeldOut
+from bench.study.held_out import HeldOut
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 
 
 def write_predictions(path: Path, parts: dict[str, HeldOut], scale: RatingScale) -> None:
-    """Write the predictions of a trial: ``prediction`` where there are points, ``p_<rating>`` where there are probabilities."""
+    """Write the predictions of a trial into a file."""
+    write_bytes(path, predictions_bytes(parts, scale))
+
+
+def predictions_bytes(parts: dict[str, HeldOut], scale: RatingScale) -> bytes:
+    """The file of the predictions of a trial: ``prediction`` for points, ``p_<rating>`` for probabilities."""
     held = list(parts.values())
     columns: dict[str, pa.Array] = {
         "part": pa.array(np.repeat([one.part for one in held], [len(one.level) for one in held])).dictionary_encode(),
@@ -31,7 +36,7 @@ def write_predictions(path: Path, parts: dict[str, HeldOut], scale: RatingScale)
             columns[f"p_{scale.label(level)}"] = pa.array(np.ascontiguousarray(probabilities[:, level]))
     buffer = io.BytesIO()
     pq.write_table(pa.table(columns), buffer, compression="zstd")
-    write_bytes(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def read_predictions(path: Path, scale: RatingScale) -> dict[str, HeldOut]:

@@ -1,6 +1,7 @@
 """What a study keeps of a trial: its content, its status, its losses and what it cost."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bench.trial import Trial
@@ -26,6 +27,12 @@ class Record:
     """Part, ratings whose user train lacks, ratings whose item train lacks."""
     prediction_sha256: str | None = None
     """The SHA-256 of ``predictions/<trial_id>.parquet``; None where no prediction was written."""
+    sizes: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """Part to its number of ratings, train too; empty where they are not known."""
+    external: bool = False
+    """Whether the predictions were made elsewhere and added."""
+    outdated: bool = False
+    """Whether the record was written in an older format, by code that cannot be told apart from this version's."""
 
     @property
     def trial_id(self) -> str:
@@ -34,13 +41,21 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """The record as plain JSON values."""
-        return {**asdict(self), "trial": self.trial.to_json(), "trial_id": self.trial_id}
+        content = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "outdated"}
+        return {
+            **content,
+            "trial": self.trial.to_json(),
+            "trial_id": self.trial_id,
+            "history": [asdict(epoch) for epoch in self.history],
+            "unknown": [list(one) for one in self.unknown],
+            "sizes": dict(self.sizes),
+        }
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> "Record":
         """The record that ``to_json`` wrote."""
-        fields = {name: value for name, value in content.items() if name != "trial_id"}
-        fields["trial"] = Trial.from_json(fields["trial"])
-        fields["history"] = tuple(Epoch(**epoch) for epoch in fields["history"])
-        fields["unknown"] = tuple((part, users, items) for part, users, items in fields["unknown"])
-        return cls(**fields)
+        found = {name: value for name, value in content.items() if name != "trial_id"}
+        found["trial"] = Trial.from_json(found["trial"], content["trial_id"])
+        found["history"] = tuple(Epoch(**epoch) for epoch in found["history"])
+        found["unknown"] = tuple((part, users, items) for part, users, items in found["unknown"])
+        return cls(**found)

@@ -8,13 +8,11 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bench.study.files import read_json
+from bench.study.folder import prediction_path
+from bench.study.formats import read_record, read_settings
+from bench.study.held_out import HeldOut
 from bench.study.record import Record
 from cfce.errors import UserError, unknown_name
-from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 
 if TYPE_CHECKING:
@@ -25,23 +23,12 @@ if TYPE_CHECKING:
     from bench.comparison.verdict import Verdict
 
 
-@dataclass(frozen=True, eq=False)
-class HeldOut:
-    """One part's predictions of one trial, beside the observed levels: ids (n,), levels (n,) uint8, n predictions."""
-
-    part: str
-    user: NDArray[Any]
-    item: NDArray[Any]
-    level: NDArray[np.uint8]
-    prediction: Prediction
-
-
 @dataclass(eq=False)
 class Study:
     """A study folder, read. ``settings`` is ``study.json``; ``records`` are the finished trials.
 
-    Those of its plan come first, in plan order (``settings["trial_ids"]``), then the predictions that 'bench add' put
-    beside them (``settings["added"]``, also trial ids; a rerun of the plan keeps both them and their variants).
+    Those of its plans come first, in the order in which they were asked for, then the predictions that 'bench add' put
+    beside them (``settings["added"]``, trial ids).
     """
 
     path: Path
@@ -59,9 +46,38 @@ class Study:
         return RatingScale(tuple(self.settings["data"]["scale"]))
 
     @property
+    def trial_ids(self) -> list[str]:
+        """The trials of all plans, in the order in which they were asked for."""
+        return list(dict.fromkeys(trial_id for plan in self.settings["plans"] for trial_id in plan["trial_ids"]))
+
+    @property
+    def plans(self) -> list[dict[str, Any]]:
+        """Every plan that was asked for: command, asked (when), plan, environment and trial_ids."""
+        return list(self.settings["plans"])
+
+    @property
+    def command(self) -> str:
+        """The command of the last plan."""
+        return str(self.plans[-1]["command"])
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """Where the last plan ran."""
+        return dict(self.plans[-1]["environment"])
+
+    @cached_property
+    def protocols(self) -> list[str]:
+        """The protocols of the trials."""
+        return list(dict.fromkeys(record.trial.protocol for record in self.records))
+
+    def sizes(self, record: Record) -> Mapping[str, int]:
+        """The ratings of each part of a record's fold; those of fold 0 where an older record does not say."""
+        return record.sizes or {part: self.settings["data"].get(f"n_{part}", 0) for part in ("train", "valid", "test")}
+
+    @cached_property
     def evaluation_part(self) -> str:
-        """The part that claims are made on: test, or valid under a protocol without test."""
-        return "test" if self.settings["data"]["n_test"] else "valid"
+        """The part that claims are made on: test, or valid where no trial's protocol has a test part."""
+        return "test" if any(self.sizes(record)["test"] for record in self.records) else "valid"
 
     @property
     def ok(self) -> tuple[Record, ...]:
@@ -72,7 +88,7 @@ class Study:
         """A finished trial's predictions by part (``'valid'``, ``'test'``); read from disk each time: any size fits."""
         from bench.study.prediction_file import read_predictions
 
-        return read_predictions(self.path / "predictions" / f"{record.trial_id}.parquet", self.scale)
+        return read_predictions(prediction_path(self.path, record.trial_id), self.scale)
 
     @cached_property
     def scores(self) -> "StudyScores":
@@ -123,11 +139,11 @@ class Study:
     def _repr_html_(self) -> str:
         """A study in a notebook: what it is, and its trials by status."""
         data, counts = self.settings["data"], Counter(record.status for record in self.records)
-        planned = len(self.settings["trial_ids"])
+        planned = len(self.trial_ids)
         told = ", ".join(f"{n} {status}" for status, n in counts.items()) or "none finished"
         rows = {
             "study": self.name,
-            "data": f"{data['dataset']}, {data['protocol']}",
+            "data": f"{data['dataset']}, {', '.join(self.protocols)}",
             "variants": ", ".join(self.settings["variants"]),
             "trials": f"{told}, of {planned} planned",
         }
@@ -139,17 +155,24 @@ def load_study(path: str | Path) -> Study:
     """The study in a folder; ``UserError`` where there is none or its ``study.json`` is torn."""
     path = Path(path)
     try:
-        settings = read_json(path / "study.json")
+        settings = read_settings(path / "study.json")
     except FileNotFoundError:
         raise UserError(
             f"'{path}' holds no study (no study.json); pass a folder that 'bench run' wrote, such as reports/default"
         ) from None
+    except UserError:
+        raise
     except ValueError as error:
         raise UserError(f"'{path / 'study.json'}' cannot be read: {error}; restore it, or run into another folder") from error
+    study = Study(path, settings, ())
     records = []
-    for trial_id in dict.fromkeys([*settings["trial_ids"], *settings.get("added", [])]):
+    for trial_id in dict.fromkeys([*study.trial_ids, *settings.get("added", [])]):
         try:
-            records.append(Record.from_json(read_json(path / "trials" / f"{trial_id}.json")))
-        except (FileNotFoundError, ValueError):
-            continue  # not trained yet, or torn: 'bench run' trains it again
+            records.append(read_record(path / "trials" / f"{trial_id}.json"))
+        except FileNotFoundError:
+            continue  # not trained yet
+        except UserError:
+            raise
+        except ValueError:
+            continue  # torn: 'bench run' trains it again
     return Study(path, settings, tuple(records))

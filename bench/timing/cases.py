@@ -1,14 +1,16 @@
 """What is timed: each engine with each variant on each device, and the torch engine with trials stacked."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bench.registry import variant_named
+from bench.variant import VARIANTS
+from cfce.engines import ENGINES, engines_for
 from cfce.errors import UserError, unknown_name
-from cfce.objectives import objective_named
+from cfce.estimators import Network, Task
 from cfce.options import TrainingOptions
 from cfce.splits import Fold
-from cfce.training import TRAINABLE, Task, available_devices, engines_for
+from cfce.training import Task as Training
+from cfce.training import available_devices
 
 STACKED = 8
 """Trials in a stack: what the torch engine is timed with beside one trial."""
@@ -35,15 +37,10 @@ class Case:
         """
         return "-".join((self.engine, self.variant, self.device)) + (f"-stacked-{self.stacked}" if self.stacked > 1 else "")
 
-    def tasks(self, fold: Fold, options: TrainingOptions) -> list[Task]:
-        """The trials of one round, which differ in their seed."""
-        variant = variant_named(self.variant)
-        assert variant.scorer is not None
-        objective = objective_named(variant.objective)
-        return [
-            Task(fold, variant.scorer, objective, options, seed=seed, order=seed, device=self.device)
-            for seed in range(self.stacked)
-        ]
+    def tasks(self, fold: Fold, options: TrainingOptions) -> list[Training]:
+        """The trainings of one round, which differ in their seed."""
+        network = replace(_network(self.variant), training=options)
+        return [network.on(Task(fold, seed=seed, order=seed, device=self.device)) for seed in range(self.stacked)]
 
 
 def cases_of(engines: Sequence[str] | None, variants: Sequence[str], devices: Sequence[str] | None) -> list[Case]:
@@ -56,8 +53,7 @@ def cases_of(engines: Sequence[str] | None, variants: Sequence[str], devices: Se
         if given is not None and not given:
             raise UserError(f"--{flag} came empty; it is names separated by commas")
     for engine in engines or ():
-        if engine not in TRAINABLE:
-            raise unknown_name("engine", engine, TRAINABLE)
+        ENGINES[engine]  # or it raises
     here = available_devices()
     for device in devices or ():
         if device not in ("cpu", "cuda"):
@@ -68,7 +64,7 @@ def cases_of(engines: Sequence[str] | None, variants: Sequence[str], devices: Se
         case
         for variant in dict.fromkeys(variants)
         for device in dict.fromkeys(devices or here)
-        for case in _cases_of_variant(engines or TRAINABLE, variant, device)
+        for case in _cases_of_variant(engines or tuple(ENGINES), variant, device)
     ]
     for engine in engines or ():
         if not any(case.engine == engine for case in found):
@@ -79,13 +75,18 @@ def cases_of(engines: Sequence[str] | None, variants: Sequence[str], devices: Se
 
 
 def _cases_of_variant(engines: Sequence[str], name: str, device: str) -> Iterator[Case]:
-    variant = variant_named(name)
-    if variant.scorer is None:
-        raise UserError(f"'{name}' is a baseline, fitted in closed form, with no epoch to time; name a variant that is trained")
-    able = engines_for(variant.scorer, objective_named(variant.objective))
+    network = _network(name)
+    able = [engine.name for engine in engines_for(network.scorer, network.objective, network.training, device)]
     for engine in dict.fromkeys(engines):
-        if engine not in able or (engine == "fused" and device != "cpu"):
-            continue
-        yield Case(engine, name, device)
-        if engine == "torch":
-            yield Case(engine, name, device, STACKED)
+        if engine in able:
+            yield Case(engine, name, device)
+            if ENGINES[engine].fit_batch is not None:
+                yield Case(engine, name, device, STACKED)
+
+
+def _network(name: str) -> Network:
+    """The network that a variant trains; ``UserError`` where it trains none."""
+    found = VARIANTS[name].estimator
+    if not isinstance(found, Network):
+        raise UserError(f"'{name}' is no network, so it has no epoch to time; name a variant that is trained")
+    return found

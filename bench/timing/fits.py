@@ -10,10 +10,11 @@ import numpy as np
 from bench.timing.cases import REFERENCE, Case
 from bench.timing.spread import Spread
 from cfce.batches import n_batches
+from cfce.engines import ENGINES
 from cfce.errors import UserError
 from cfce.options import TrainingOptions
 from cfce.splits import Fold
-from cfce.training import Fitted, fit, fit_stacked
+from cfce.training import Fitted
 
 WARM_UP_BATCHES = 10
 """Batches of the warm-up of the reference engine, whose whole epoch would take longer than most measurements."""
@@ -106,8 +107,10 @@ def time_fits(
 
 
 def _fit(case: Case, fold: Fold, options: TrainingOptions) -> list[Fitted]:
-    tasks = case.tasks(fold, options)
-    return fit_stacked(tasks) if case.stacked > 1 else [fit(tasks[0], case.engine)]
+    tasks, engine = case.tasks(fold, options), ENGINES[case.engine]
+    if case.stacked > 1 and engine.fit_batch is not None:
+        return engine.fit_batch(tasks, None, None)
+    return [engine.fit(tasks[0], False)]
 
 
 def _seconds_a_trial(fitted: Sequence[Fitted]) -> float:

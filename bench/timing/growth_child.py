@@ -12,9 +12,9 @@ from bench.timing.cases import Case
 from bench.timing.fits import shortened, torch_threads
 from bench.timing.resident import peak_bytes, resident_bytes, restart_peak
 from cfce.datasets import load_dataset
+from cfce.engines import ENGINES
 from cfce.options import TrainingOptions
 from cfce.splits import split_ratings
-from cfce.training import fit
 
 PROTOCOL = "random-80-10-10"
 WARM_UP_RATINGS = 1_000
@@ -31,13 +31,13 @@ def grow(n: int, case: Case, options: TrainingOptions) -> dict[str, Any]:
     with torch_threads(1, case.engine != "fused"):
         small = split_ratings(load_dataset(f"synthetic-{WARM_UP_RATINGS}", say=_quiet), PROTOCOL, 0)
         (task,) = case.tasks(shortened(small, 128), TrainingOptions(epochs=1, batch_size=64, n_factors=options.n_factors))
-        fit(task, case.engine)
+        ENGINES[case.engine].fit(task, False)
         ratings = load_dataset(f"synthetic-{n}", say=_quiet)
         restarted = restart_peak()
         before = resident_bytes()
         fold = split_ratings(ratings, PROTOCOL, 0)
         (task,) = case.tasks(fold, options)
-        fitted = fit(task, case.engine)
+        fitted = ENGINES[case.engine].fit(task, False)
         peak = peak_bytes()
     own = None
     if restarted and before is not None and peak is not None:
@@ -60,10 +60,10 @@ def _quiet(line: str) -> None:
 
 def main() -> None:
     """Read the request from the command line and print the result."""
-    from bench.plugins import load_variants
+    from bench.plugins import load_parts
 
     request = json.loads(sys.argv[1])
-    load_variants()
+    load_parts()
     print(json.dumps(grow(request["n"], Case(**request["case"]), TrainingOptions(**request["options"]))))
 
 

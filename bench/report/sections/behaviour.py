@@ -106,7 +106,7 @@ def learning_curves(charts: ChartData, images: Images) -> Section:
 
 def timing(scores: StudyScores) -> Section:
     """Seconds an epoch and ratings a second by engine and device: median and quartiles, the machine named."""
-    environment = scores.study.settings["environment"]
+    environment = scores.study.environment
     frame = scores.results
     timed = frame[frame["seconds_per_epoch"].notna() & (frame["status"] == "ok")]
     groups: dict[tuple[str, str, str], list[int]] = defaultdict(list)

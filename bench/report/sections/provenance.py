@@ -1,5 +1,7 @@
 """Sections on where everything comes from: the variants, the data, what went wrong, the machine and the command."""
 
+from typing import Any
+
 from bench.comparison.scores import StudyScores
 from bench.report.content import Cell, Code, Section, Table
 from bench.report.numbers import NONE, rate
@@ -31,7 +33,7 @@ def failures(scores: StudyScores) -> Section:
         rows.append(
             (
                 Cell(trial.variant),
-                Cell(rate(trial.options.learning_rate), trial.options.learning_rate),
+                Cell(rate(trial.learning_rate), trial.learning_rate),
                 Cell(str(trial.split), trial.split),
                 Cell(str(trial.seed), trial.seed),
                 Cell(f"{trial.engine}, {trial.device}"),
@@ -56,10 +58,9 @@ def data(scores: StudyScores) -> Section:
     found = scores.study.settings["data"]
     scale = ", ".join(scores.study.scale.label(level) for level in range(scores.study.scale.n_levels))
     sentences = [
-        f"{found['n_ratings']:,} ratings of {found['n_users'] - 1:,} users and {found['n_items'] - 1:,} items "
-        f"(items joined by {found['item_key']}), on the scale {scale}. {found['n_repeated_pairs']:,} ratings repeat an earlier "
-        f"(user, item) pair. Protocol {found['protocol']}: {found['n_train']:,} train, {found['n_valid']:,} valid, "
-        f"{found['n_test']:,} test.",
+        f"{found['n_ratings']:,} ratings of {found['n_users'] - 1:,} users and {found['n_items'] - 1:,} items"
+        f"{_joined(found)}, on the scale {scale}. {found['n_repeated_pairs']:,} ratings repeat an earlier (user, item) pair.",
+        *_sizes(scores),
         "Users and items that train lacks are predicted by the row of the unknown:",
     ]
     unknown = {(record.trial.split, *one): None for record in scores.study.records for one in record.unknown}
@@ -69,12 +70,31 @@ def data(scores: StudyScores) -> Section:
     )
     head = ("split", "part", "ratings of unknown users", "ratings of unknown items")
     tables = (Table("unknown", "Ratings of the unknown", head, rows, frozenset({0, 2, 3})),) if rows else ()
-    return Section("data", "The data", tuple(sentences) if rows else tuple(sentences[:1]), tables=tables)
+    return Section("data", "The data", tuple(sentences) if rows else tuple(sentences[:-1]), tables=tables)
+
+
+def _joined(data: dict[str, Any]) -> str:
+    """What an item is, where the data tells."""
+    options = ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in data.get("options", {}).items())
+    return f" ({options})" if options else ""
+
+
+def _sizes(scores: StudyScores) -> list[str]:
+    """The ratings of each part by protocol; a range where folds differ."""
+    lines = []
+    for protocol in scores.study.protocols:
+        found = [scores.study.sizes(record) for record in scores.study.records if record.trial.protocol == protocol]
+        ranges = []
+        for part in ("train", "valid", "test"):
+            counts = sorted({one.get(part, 0) for one in found})
+            ranges.append(f"{counts[0]:,}{f' to {counts[-1]:,}' if len(counts) > 1 else ''} {part}")
+        lines.append(f"Protocol {protocol}: {', '.join(ranges)}.")
+    return lines
 
 
 def _draws(scores: StudyScores) -> str:
     """How splits, seeds and orders were drawn: together, or crossed."""
-    plan = scores.study.settings["plan"]
+    plan = scores.study.plans[-1]["plan"]
     if plan.get("splits") is None and plan.get("orders") is None:
         return f"{plan['seeds']}, each seed with a split and an order of its own" if "seeds" in plan else NONE
     orders = "an order of its own for each seed" if plan.get("orders") is None else f"{plan['orders']} orders"
@@ -85,15 +105,15 @@ def _draws(scores: StudyScores) -> str:
 def provenance(scores: StudyScores) -> Section:
     """Data fingerprint, versions, machine and command."""
     settings = scores.study.settings
-    environment = settings["environment"]
+    environment = scores.study.environment
     versions = {"python": environment["python"], **environment["versions"]}
     rows = [
         ("study", settings["name"]),
         ("begun", settings["created"]),
         ("dataset", settings["data"]["dataset"]),
         ("data fingerprint (SHA-256)", settings["data"]["fingerprint"]),
-        ("protocol", settings["data"]["protocol"]),
-        ("trials", f"{len(scores.study.records)} of {len(settings['trial_ids'])}, {len(scores.study.ok)} ok"),
+        ("protocol", ", ".join(scores.study.protocols)),
+        ("trials", f"{len(scores.study.records)} of {len(scores.study.trial_ids)}, {len(scores.study.ok)} ok"),
         ("splits, seeds", _draws(scores)),
         ("machine", machine(environment)),
         ("CUDA device", environment.get("cuda_device") or "none found"),
@@ -104,7 +124,9 @@ def provenance(scores: StudyScores) -> Section:
         rows.append(
             ("added from outside", ", ".join(str(one.get("name", one) if isinstance(one, dict) else one) for one in added))
         )
-    codes = [Code("The command that made this study", str(settings["command"]), "sh", copy=True)]
+    commands = [str(plan["command"]) for plan in scores.study.plans]
+    title = "The command that made this study" if len(commands) == 1 else "The commands that made this study"
+    codes = [Code(title, "\n".join(commands), "sh", copy=True)]
     return Section(
         "provenance",
         "Provenance",

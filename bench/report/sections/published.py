@@ -10,6 +10,9 @@ from bench.report.numbers import Spread, number, percent, plus_minus, rate
 from bench.study.record import Record
 from cfce.metrics import never_predicted, recall_by_level
 
+PUBLISHED_OPTIONS = {"epochs": 5, "batch_size": 64, "weight_decay": 0.1, "n_factors": 50}
+"""What every published training had."""
+
 BLOG = "blog of 2024-07-01"
 
 
@@ -21,14 +24,14 @@ def published(scores: StudyScores) -> Section | None:
     if scores.study.settings["data"]["dataset"] != "ml-100k":
         return None
     found = {
-        (one, configuration.trials[one.learning_rate][0].trial.options.sampler): _alike(configuration, one)
+        (one, configuration.trials[one.learning_rate][0].trial.options["sampler"]): _alike(configuration, one)
         for one in PUBLISHED
         for configuration in scores.configurations.values()
         if configuration.variant == one.variant and one.learning_rate in configuration.trials and _alike(configuration, one)
     }
     if not found:
         return None
-    protocol = scores.study.settings["data"]["protocol"]
+    protocol = ", ".join(scores.study.protocols)
     rows = tuple(row for (one, sampler), records in found.items() for row in _rows(scores, one, sampler, records, protocol))
     head = (
         "source", "variant", "learning rate", "score", "published", "its sampler",
@@ -60,8 +63,7 @@ def _alike(configuration: Configuration, one: Published) -> list[Record]:
         for record in configuration.trials[one.learning_rate]
         if record.status == "ok"
         and record.history
-        and (record.trial.options.epochs, record.trial.options.batch_size) == (5, 64)
-        and (record.trial.options.weight_decay, record.trial.options.n_factors) == (0.1, 50)
+        and all(record.trial.options.get(name) == value for name, value in PUBLISHED_OPTIONS.items())
     ]
 
 

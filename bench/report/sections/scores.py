@@ -84,7 +84,14 @@ def _row(
 ) -> tuple[tuple[Cell, ...], dict[str, Spread]]:
     trial = configuration.records[0].trial
     shown = Cell(rate(step), step) if is_trained(configuration) else Cell(NONE, 0.0)
-    cells = (Cell(name), Cell(trial.engine), Cell(trial.device), Cell(trial.options.sampler), shown, Cell(str(n), n))
+    cells = (
+        Cell(name),
+        Cell(trial.engine),
+        Cell(trial.device),
+        Cell(str(trial.options.get("sampler", NONE))),
+        shown,
+        Cell(str(n), n),
+    )
     part = scores.study.evaluation_part
     return cells, {score: Spread.of(scores.score(one, part, score) for one in ids) for score in BOARD}
 

@@ -76,7 +76,7 @@ def _cautions(scores: StudyScores) -> tuple[str, ...]:
     bad = len(scores.study.records) - len(scores.study.ok) + len(scores.problems)
     if bad:
         notes.append(f"{bad} of {len(scores.study.records)} trials diverged, failed or cannot be read; they are named below.")
-    missing = len(scores.study.settings["trial_ids"]) - len(scores.study.records)
+    missing = len(scores.study.trial_ids) - len(scores.study.records)
     if missing:
         notes.append(f"{missing} trials of the plan are not trained yet: this report is of an unfinished study.")
     return tuple(notes)

@@ -1,20 +1,20 @@
-"""A small pool of worker processes that outlives the death and the hanging of any of them."""
+"""The executor ``local``: a pool of worker processes that outlives the death and the hanging of any of them."""
 
 import contextlib
 import os
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from bench.harness.train import Outcome
+from bench.harness.executor import Executor, Report, Setup, register_executor
+from bench.harness.outcome import Outcome
 from bench.harness.unit import Unit
-from bench.harness.worker import READY, STARTED, Setup, worker_main
-from bench.study.folder import StudyFolder
+from bench.harness.worker import READY, STARTED, worker_main
 from bench.study.record import Record
 
 ONE_THREAD = dict.fromkeys(
@@ -75,21 +75,20 @@ class Worker:
 class Pool:
     """Runs units on up to ``jobs`` workers. Units for CUDA run one at a time, so that their timings are their own.
 
-    ``say`` is told once what the workers have to say that is no error.
+    ``report`` is told once what the workers note that is no error.
     """
 
-    def __init__(self, setup: Setup, jobs: int, timeout: float, say: Callable[[str], None]) -> None:
+    def __init__(self, setup: Setup, report: Report) -> None:
         self.setup = setup
-        self.say = say
-        self.jobs = jobs
-        self.timeout = timeout
-        self.folder = StudyFolder(setup.study)
+        self.report = report
+        self.jobs = setup.jobs
+        self.timeout = setup.trial_timeout
         self.workers: list[Worker] = []
         self._started = 0
         self._failed_starts = 0
         self._noted: set[str] = set()
 
-    def run(self, units: Sequence[Unit]) -> Iterator[Outcome]:
+    def run(self, units: Sequence[Unit]) -> Generator[Outcome]:
         """Train every unit and give each trial's outcome as it comes; all workers are ended at the end, however it comes."""
         pending = deque(units)
         try:
@@ -151,7 +150,7 @@ class Pool:
         for note in notes:
             if note not in self._noted:
                 self._noted.add(note)
-                self.say(note)
+                self.report(note)
         yield from outcomes
 
     def _lost(self, worker: Worker, reason: str, pending: deque[Unit]) -> Iterator[Outcome]:
@@ -166,8 +165,16 @@ class Pool:
             pending.extend((trial,) for trial in worker.unit)
         else:
             (trial,) = worker.unit
-            self.folder.write_record(Record(trial, "failed", reason))
-            yield Outcome(trial, "failed", reason)
+            yield Outcome(Record(trial, "failed", reason))
+
+
+LOCAL = register_executor(
+    Executor(
+        "local",
+        "worker processes on this machine, one thread each",
+        lambda units, setup, report: Pool(setup, report).run(units),
+    )
+)
 
 
 def _received(connection: Connection) -> object | None:

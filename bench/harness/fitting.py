@@ -1,0 +1,133 @@
+"""A worker's work: from trials to outcomes, which hold records and predictions."""
+
+import hashlib
+import traceback
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+
+from bench.harness.outcome import Outcome
+from bench.harness.shared_ratings import open_shared
+from bench.study.held_out import HeldOut
+from bench.study.record import Record
+from bench.trial import Trial
+from bench.variant import VARIANTS
+from cfce.engines import ENGINES
+from cfce.estimators import Estimator, Network, Task
+from cfce.splits import Fold, split_ratings
+from cfce.training import Fitted
+
+
+class Trainer:
+    """Fits trials over shared ratings; keeps the last fold it made.
+
+    ``report`` is told what an engine has to say that is no error: a batch made smaller, a kernel that cannot be cached.
+    """
+
+    def __init__(self, ratings: Path, report: Callable[[str], None]) -> None:
+        self.ratings = open_shared(ratings)
+        self.report = report
+        self._fold: Fold | None = None
+
+    def fit(self, trials: Sequence[Trial]) -> list[Outcome]:
+        """Fit a unit; where a batch of several raises, each of its trials is fitted alone."""
+        if len(trials) == 1:
+            return [self._fit_alone(trials[0])]
+        try:
+            fitted = self._fit_batch(trials)
+            return [self._outcome(trial, self._fold_of(trial), one) for trial, one in zip(trials, fitted, strict=True)]
+        except Exception:  # the trial that is to blame says so when it is fitted alone
+            return [self._fit_alone(trial) for trial in trials]
+
+    def _fit_batch(self, trials: Sequence[Trial]) -> list[Fitted]:
+        engine = ENGINES[trials[0].engine]
+        assert engine.fit_batch is not None
+        trainings = []
+        for trial in trials:
+            estimator = estimator_of(trial)
+            assert isinstance(estimator, Network)
+            trainings.append(estimator.on(self._task(trial)))
+            engine.check(trainings[-1])
+        return engine.fit_batch(trainings, len(trials), self.report)
+
+    def _fit_alone(self, trial: Trial) -> Outcome:
+        try:
+            task = self._task(trial)
+            return self._outcome(trial, task.fold, estimator_of(trial).fit(task))
+        except Exception as error:  # whatever a variant raises is a row of the study
+            return Outcome(Record(trial, "failed", _said(error)))
+
+    def _task(self, trial: Trial) -> Task:
+        return Task(self._fold_of(trial), trial.seed, trial.order, trial.device, trial.engine)
+
+    def _fold_of(self, trial: Trial) -> Fold:
+        fold = self._fold
+        if fold is None or (fold.protocol, fold.split) != (trial.protocol, trial.split):
+            fold = self._fold = split_ratings(self.ratings, trial.protocol, trial.split)
+        return fold
+
+    def _outcome(self, trial: Trial, fold: Fold, fitted: Fitted) -> Outcome:
+        """The record, with the predictions of a trial that did not diverge."""
+        reason = fitted.diverged
+        content = None
+        rmse = accuracy = None
+        if reason is None:
+            from bench.study.prediction_file import predictions_bytes
+
+            held = {part: _held_out(fold, part, fitted) for part in fold.held_out}
+            content = predictions_bytes(held, fold.scale)
+            rmse, accuracy = _scores(held["valid"], fold.scale.array)
+        record = Record(
+            trial=trial,
+            status="diverged" if reason else "ok",
+            reason=reason or "",
+            history=fitted.history,
+            fit_seconds=fitted.fit_seconds,
+            peak_memory_mb=fitted.peak_memory_mb,
+            n_parameters=fitted.n_parameters,
+            unknown=tuple((part, *fold.unknown_counts(part)) for part in fold.held_out),
+            prediction_sha256=None if content is None else hashlib.sha256(content).hexdigest(),
+            sizes={part: len(fold.rows(part)) for part in ("train", "valid", "test")},
+        )
+        valid_loss = fitted.history[-1].valid_loss if fitted.history else None
+        return Outcome(record, content, valid_loss, rmse, accuracy)
+
+
+def estimator_of(trial: Trial) -> Estimator:
+    """The estimator of a trial, its options set."""
+    return VARIANTS[trial.variant].estimator.with_options(trial.options)
+
+
+def load_for(trial: Trial) -> None:
+    """Import what a trial and the writing of its predictions need, which may take seconds: no trial's time."""
+    import_module("bench.study.prediction_file")
+    import_module("cfce.metrics")
+    estimator_of(trial).load(trial.engine)
+
+
+def _held_out(fold: Fold, part: str, fitted: Fitted) -> HeldOut:
+    rows = fold.rows(part)
+    ratings = fold.ratings
+    return HeldOut(
+        part,
+        ratings.user_ids[ratings.user[rows] - 1],
+        ratings.item_ids[ratings.item[rows] - 1],
+        ratings.level[rows],
+        fitted.predictions[part],
+    )
+
+
+def _scores(held: HeldOut, values: np.ndarray) -> tuple[float, float]:
+    """RMSE of the mean and accuracy of the mode, for the line on the terminal."""
+    from cfce.metrics import accuracy, rmse
+
+    return rmse(held.prediction.decode("mean"), values[held.level]), accuracy(held.prediction.levels("mode"), held.level)
+
+
+def _said(error: Exception) -> str:
+    """An exception in one line, with the place that raised it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}{place}"

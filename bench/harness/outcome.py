@@ -1,0 +1,17 @@
+"""What a worker gives back of a trial: its record, its predictions as bytes, and its scores for the terminal."""
+
+from dataclasses import dataclass
+
+from bench.study.record import Record
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished trial. Scores are those of valid."""
+
+    record: Record
+    predictions: bytes | None = None
+    """The Parquet file of its predictions; None where it has none."""
+    valid_loss: float | None = None
+    rmse: float | None = None
+    accuracy: float | None = None

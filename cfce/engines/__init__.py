@@ -1,0 +1,48 @@
+"""Engines: how networks are trained. Each is one file and one registration.
+
+>>> list(ENGINES)
+['fastai', 'torch', 'fused']
+"""
+
+from cfce.engines.engine import Engine
+from cfce.engines.fastai import FASTAI
+from cfce.engines.fused import FUSED
+from cfce.engines.torch import TORCH
+from cfce.errors import UserError
+from cfce.models.sizes import Scorer
+from cfce.objectives.base import Objective
+from cfce.options import TrainingOptions
+from cfce.registry import Registry
+
+__all__ = ["ENGINES", "Engine", "default_engine", "engines_for", "register_engine"]
+
+ENGINES: Registry[Engine] = Registry("engine")
+"""Every engine by its name."""
+
+
+def register_engine(engine: Engine) -> Engine:
+    """Put an engine under its name; a name that is taken raises ``UserError``."""
+    return ENGINES.register(engine.name, engine)
+
+
+for _engine in (FASTAI, TORCH, FUSED):
+    register_engine(_engine)
+
+
+def engines_for(scorer: Scorer, objective: Objective, options: TrainingOptions, device: str) -> list[Engine]:
+    """The engines that can train a network on a device."""
+    return [engine for engine in ENGINES.values() if not engine.reason_against(scorer, objective, options, device)]
+
+
+def default_engine(scorer: Scorer, objective: Objective, options: TrainingOptions, device: str) -> Engine:
+    """The fastest engine that can train a network on a device: the one of the highest rank.
+
+    Raises ``UserError`` where none can, with the reason of each.
+    """
+    able = [engine for engine in engines_for(scorer, objective, options, device) if engine.rank >= 0]
+    if not able:
+        reasons = "; ".join(
+            f"{engine.name}: {engine.reason_against(scorer, objective, options, device)}" for engine in ENGINES.values()
+        )
+        raise UserError(f"no engine can train the objective '{objective.name}' on {device} ({reasons}); change its options")
+    return max(able, key=lambda engine: engine.rank)

@@ -1,0 +1,40 @@
+"""The engine ``fused``: one compiled loop on the CPU for the built-in scorer."""
+
+from importlib import import_module
+
+from cfce.engines.engine import Engine
+from cfce.models.dot_product_bias import dot_product_bias
+from cfce.models.sizes import Scorer
+from cfce.objectives.base import Objective
+from cfce.objectives.usable_kernel import has_usable_kernel
+from cfce.options import TrainingOptions
+from cfce.training.task import Fitted, Task
+
+
+def _fit(task: Task, keep_step_losses: bool) -> Fitted:
+    from cfce.training.fused_engine import fit
+
+    return fit(task, keep_step_losses)
+
+
+def _load() -> None:
+    import_module("cfce.training.fused_kernel")
+
+
+def _refusal(scorer: Scorer, objective: Objective, options: TrainingOptions) -> str:
+    if scorer is not dot_product_bias:
+        return "it knows the built-in scorer 'dot_product_bias' alone"
+    if not has_usable_kernel(objective):
+        return f"the objective '{objective.name}' has no compiled kernel of its own loss"
+    return ""
+
+
+FUSED = Engine(
+    name="fused",
+    description="one compiled loop on the CPU for the built-in scorer; the default there",
+    fit=_fit,
+    libraries=("numba", "numpy"),
+    refusal=_refusal,
+    load=_load,
+    rank=2,
+)

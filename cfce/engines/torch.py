@@ -1,0 +1,35 @@
+"""The engine ``torch``: any module on any device, batched over trials."""
+
+from collections.abc import Sequence
+from importlib import import_module
+
+from cfce.engines.engine import Engine, Report
+from cfce.training.task import Fitted, Task
+
+
+def _fit(task: Task, keep_step_losses: bool) -> Fitted:
+    from cfce.training.torch_engine import fit
+
+    return fit(task, keep_step_losses)
+
+
+def _fit_batch(tasks: Sequence[Task], size: int | None, report: Report | None) -> list[Fitted]:
+    from cfce.training.torch_engine import fit_stacked
+
+    return fit_stacked(tasks, size, report)
+
+
+def _load() -> None:
+    import_module("cfce.training.torch_engine")
+
+
+TORCH = Engine(
+    name="torch",
+    description="any module on any device without fastai's loaders; trials that differ in seed and learning rate train batched",
+    fit=_fit,
+    devices=("cpu", "cuda"),
+    libraries=("numpy", "torch"),
+    load=_load,
+    fit_batch=_fit_batch,
+    rank=1,
+)

@@ -1,0 +1,9 @@
+"""Estimators: anything that can be fitted to a fold and then predicts held-out ratings."""
+
+from cfce.estimators.bias import Bias
+from cfce.estimators.constant import Constant
+from cfce.estimators.direct import DirectEstimator, Predictor
+from cfce.estimators.estimator import Estimator, Task
+from cfce.estimators.network import Network
+
+__all__ = ["Bias", "Constant", "DirectEstimator", "Estimator", "Network", "Predictor", "Task"]

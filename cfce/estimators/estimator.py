@@ -1,0 +1,88 @@
+"""What an estimator is: fitted to a fold, it predicts the fold's held-out ratings."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+from cfce.options import Option, options_of
+from cfce.splits import Fold
+from cfce.training.task import Fitted
+
+FAMILIES = ("regression", "classification", "ordinal", "baseline")
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One fit, as an estimator sees it."""
+
+    fold: Fold
+    seed: int
+    """Where everything random that comes before training comes from, such as initial weights."""
+    order: int
+    """Where the order of the batches comes from."""
+    device: str = "cpu"
+    engine: str = ""
+    """The engine that trains a network; empty for an estimator without one."""
+
+
+@dataclass(frozen=True)
+class Estimator(ABC):
+    """Anything that can be fitted to a fold: a frozen dataclass whose fields of type bool, int, float and str are its options.
+
+    >>> @dataclass(frozen=True)
+    ... class Shrunken(Estimator):
+    ...     shrinkage: float = 5.0
+    ...     def fit(self, task): ...
+    >>> list(Shrunken().options()), Shrunken().with_options({"shrinkage": 2}).shrinkage
+    (['shrinkage'], 2.0)
+    """
+
+    family: ClassVar[str] = "regression"
+    """One of ``FAMILIES``."""
+    libraries: ClassVar[tuple[str, ...]] = ("numpy",)
+    """Libraries whose version can change what it fits."""
+    label: ClassVar[str] = "estimator"
+    """What stands in the column engine of an estimator that no engine trains."""
+    devices: ClassVar[tuple[str, ...]] = ("cpu",)
+    """Where it can be fitted."""
+    in_presets: ClassVar[bool] = False
+    """Whether the grids of presets are for it, as for networks."""
+    uses_seed: ClassVar[bool] = True
+    """Whether another seed can give another fit; an estimator without randomness is fitted once a split."""
+
+    def __post_init__(self) -> None:
+        for name, option in options_of(type(self)).items():
+            object.__setattr__(self, name, option.value(getattr(self, name)))
+
+    def options(self) -> dict[str, Option]:
+        """Its options by name; the defaults are the values that it has."""
+        return options_of(self)
+
+    def with_options(self, values: Mapping[str, Any]) -> Self:
+        """The same estimator with some options set; ``UserError`` for a value that an option does not allow."""
+        options = self.options()
+        return replace(self, **{name: options[name].value(value) for name, value in values.items()})
+
+    def engine_on(self, device: str, asked: str | None = None) -> str:
+        """The name of what fits it on a device: an engine where it is trained by one, else its label.
+
+        Raises ``UserError`` where the engine that was asked for cannot.
+        """
+        return self.label
+
+    def code(self, engine: str) -> tuple[Callable[..., Any] | type, ...]:
+        """The classes and functions whose source, with all that it imports, decides what a fit gives."""
+        return (type(self),)
+
+    def libraries_of(self, engine: str) -> tuple[str, ...]:
+        """The libraries whose version can change a fit."""
+        return self.libraries
+
+    def load(self, engine: str) -> None:
+        """Import and compile what a fit needs, which may take seconds: no trial's time. Here, nothing."""
+        return
+
+    @abstractmethod
+    def fit(self, task: Task) -> Fitted:
+        """Fit to the fold's train, choosing on valid where something is chosen, and predict the held-out parts."""
