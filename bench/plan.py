@@ -140,9 +140,9 @@ def make_plan(flags: Flags) -> Plan:
         count = getattr(flags, name)
         if count is not None and count < 1:
             raise UserError(f"--{name} {count} came; it is a count, 1 or above")
-    for name, given in {"variants": flags.variants, "devices": flags.devices, **flags.options}.items():
+    for name, given in {"--variants": flags.variants, "--devices": flags.devices, **flags.options}.items():
         if given == ():
-            raise UserError(f"--{name.replace('_', '-')} came empty; it is a list separated by commas")
+            raise UserError(f"{name.replace('_', ' ')} came empty; it is a list separated by commas")
     asked = _distinct(flags.variants or BUILT_IN)
     variants = [VARIANTS[name] for name in asked]
     variants += [VARIANTS[name] for name in BASELINES if name not in asked]
