@@ -20,7 +20,7 @@ COUNTS = "ml-100k: 100,000 ratings by 943 users of 1,664 items; 307 repeat an ea
 @pytest.fixture(scope="module")
 def real_cache(tmp_path_factory):
     """A cache with the real MovieLens 100k: this machine's where it has it, or else fetched."""
-    cache = cache_dir() if (cache_dir() / "ml-100k.npz").exists() else tmp_path_factory.mktemp("cache")
+    cache = cache_dir() if (cache_dir() / "ml-100k.2.npz").exists() else tmp_path_factory.mktemp("cache")
     cached_ratings(ML_100K, "title", cache, lambda line: None)
     return cache
 
@@ -59,7 +59,7 @@ def test_the_real_ratings_in_the_archive_have_the_same_fingerprint(real_cache, s
 
 def titles_in(cache) -> dict[int, tuple[str, str]]:
     """Movie id to its title and year, as the wheel has them apart."""
-    with np.load(cache / "ml-100k.npz") as kept:
+    with np.load(cache / "ml-100k.2.npz") as kept:
         titles = dict(zip(kept["titled"].tolist(), kept["titles"].tobytes().decode().split("\n"), strict=True))
     apart = {movie: tuple(title.removesuffix(")").rsplit(" (", 1)) for movie, title in titles.items()}
     return apart | {267: ("unkonwn", "unkonwn")}
