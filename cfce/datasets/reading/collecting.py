@@ -159,9 +159,7 @@ def _times(column: Any, unit: str) -> NDArray[np.int64]:
             except (ValueError, OverflowError, pa.ArrowException):
                 shown = column[at].as_py()
                 what = "blank" if is_blank(shown) else f"'{shown}', which is no time like those before it"
-                raise WrongRow(
-                    row + at, f"the timestamp is {what}; mend it, or leave times out (--columns timestamp=none)"
-                ) from None
+                raise WrongRow(at, f"the timestamp is {what}; mend it, or leave times out (--columns timestamp=none)") from None
         raise
 
 
@@ -175,9 +173,7 @@ def _parts(column: Any) -> NDArray[np.uint8]:
     wrong = np.flatnonzero(codes == 255)
     if wrong.size:
         value = column[int(wrong[0])].as_py()
-        raise WrongRow(
-            row + int(wrong[0]), f"the part '{value}' came; allowed: train, valid, test (--columns part=none ignores it)"
-        )
+        raise WrongRow(int(wrong[0]), f"the part '{value}' came; allowed: train, valid, test (--columns part=none ignores it)")
     return codes
 
 

@@ -13,6 +13,8 @@ from cfce.errors import UserError
 CANDIDATES = ("::", "\t", ";", "|", ",")
 """Separators that are looked for; blanks are, where none of them fits."""
 WORDS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars", "::": "'::'", " ": "blanks"}
+PLACES = {"user": 0, "item": 1, "rating": 2, "timestamp": 3}
+"""Where columns without usual names stand."""
 WIDE_FROM = 8
 """Columns from which a table of numbers without known names is taken for a matrix."""
 
@@ -137,14 +139,14 @@ def timestamp_unit(
     """The unit of the timestamps; where they cannot be read their column leaves ``columns``, and a note says so."""
     if "timestamp" not in columns:
         return None, ()
-    unit = time_unit(sample)
-    if unit is not None:
+    times = [cell for cell in sample if time_unit([cell]) is not None]
+    unit = time_unit(times)
+    if unit is not None and 2 * len(times) >= len(sample):  # a few that are no times are wrong, and named when they are read
         return unit, ()
     column = columns.pop("timestamp")
     name = names[column].strip() if names else f"column {column + 1}"
-    return None, (
-        f"{name} is left out, since '{sample[0].strip()}' is no time that is read: seconds since 1970, or as 2024-05-31",
-    )
+    odd = next(cell.strip() for cell in sample if cell not in times)
+    return None, (f"{name} is left out, since '{odd}' is no time that is read: seconds since 1970, or as 2024-05-31",)
 
 
 def find_columns(
@@ -157,27 +159,26 @@ def find_columns(
         if (column := getattr(options.columns, role)) is not None
     }
     found = {role: _asked_column(column, role, names, width, where) for role, column in asked.items() if column != "none"}
-    usual = by_name(names, where) if names and not set(REQUIRED) <= set(found) | set(by_name_safely(names)) else {}
-    usual = usual or (by_name_safely(names) if names else {})
+    usual = by_name(names, where, except_for=set(found)) if names else {}
     for role, column in usual.items():
         if role not in asked and column not in found.values():
             found[role] = column
     missing = [role for role in REQUIRED if role not in found]
-    if len({found[role] for role in found}) < len(found):
+    if len(set(found.values())) < len(found):
         raise UserError(f"'{where}': two of {', '.join(found)} are one column; name each (--columns user=A,item=B,rating=C)")
     if not missing:
         return found, ()
     left = [column for column in range(width) if column not in found.values()]
     if len(missing) == 1 and len(left) == 1 and missing[0] != "rating":
         return {**found, missing[0]: left[0]}, ()
-    if not found and width in (3, 4):
+    if width in (3, 4) and not asked and all(found[role] == PLACES.get(role) for role in found):
         return _by_place(names, width, body, where), ()
     if not found and _looks_wide(body, width):
         raise UserError(_wide_message(body, where, width))
     raise UserError(f"'{where}' has {_listed(names, width)}; say which {_are(missing)} (--columns {_example(missing, names)})")
 
 
-def by_name_safely(names: Sequence[str]) -> dict[str, int]:
+def _by_name_safely(names: Sequence[str]) -> dict[str, int]:
     """The usual names among a header's, or nothing where two columns share one."""
     try:
         return by_name(names, "")
@@ -187,15 +188,13 @@ def by_name_safely(names: Sequence[str]) -> dict[str, int]:
 
 def _by_place(names: Sequence[str] | None, width: int, body: Sequence[Sequence[str]], where: str) -> dict[str, int]:
     """User, item, rating and timestamp in that order, where the third column holds numbers and the fourth holds times."""
-    columns = {"user": 0, "item": 1, "rating": 2}
+    columns = {role: place for role, place in PLACES.items() if place < width}
     why = ""
     wrong = next((row[2] for row in body if not is_number(row[2])), None)
     if wrong is not None and not any(is_number(row[2]) for row in body):
         why = f"the third column holds '{wrong.strip()}', which is no rating"
-    if width == 4:
-        if time_unit([row[3] for row in body], likely=True) is None:
-            why = f"the fourth column holds '{body[0][3].strip()}', which is no time"
-        columns["timestamp"] = 3
+    if width == 4 and time_unit([row[3] for row in body], likely=True) is None:
+        why = f"the fourth column holds '{body[0][3].strip()}', which is no time"
     if not why and time_unit([row[2] for row in body], likely=True) is not None:
         why = f"the third column holds '{body[0][2].strip()}', which looks like a time"
     if why:
@@ -212,7 +211,7 @@ def _has_header(rows: Sequence[Sequence[str]], options: ReadingOptions, where: s
     named = [column for column in vars(options.columns).values() if column and column != "none" and not column.isdecimal()]
     if named:
         return True
-    if len(set(by_name_safely(first)) & set(REQUIRED)) >= 2 or plain(first[0]) in ("userid", "reviewerid"):
+    if len(set(_by_name_safely(first)) & set(REQUIRED)) >= 2 or plain(first[0]) in ("userid", "reviewerid"):
         return True
     if any(is_number(cell) for cell in first[2:]) or not body:
         return False
@@ -253,7 +252,7 @@ def _wide_columns(
     if asked.user is None and _counts_its_row(body, options.none):
         note = f"{names[0].strip() if names else 'column 1'} counts the ratings of its line and is left out"
         return {}, tuple(rest[1:]), (note,)
-    named = by_name_safely(names).get("user") if names else None
+    named = _by_name_safely(names).get("user") if names else None
     if asked.user is None and (named is not None or (names is not None and not names[0].strip()) or not is_number(body[0][0])):
         user = named or 0
         return {"user": user}, tuple(column for column in rest if column != user), ()

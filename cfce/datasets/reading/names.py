@@ -1,7 +1,7 @@
 """What the columns of public rating files are called, and which of them is what."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from cfce.errors import UserError
 
@@ -45,8 +45,8 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", re.sub(r":(token|float|token_seq|float_seq)$", "", name.strip().lower()))
 
 
-def by_name(names: Sequence[str], where: str) -> dict[str, int]:
-    """Role to the number of its column, for the names that are known.
+def by_name(names: Sequence[str], where: str, except_for: Container[str] = ()) -> dict[str, int]:
+    """Role to the number of its column, for the names that are known; but for the roles that are found already.
 
     Raises ``UserError`` where two columns have one name, as ``userId`` and ``user_id``.
 
@@ -57,7 +57,7 @@ def by_name(names: Sequence[str], where: str) -> dict[str, int]:
     found = {}
     for role, usual in USUAL.items():
         for name in usual:
-            if name in plains:
+            if name in plains and role not in except_for:
                 if plains.count(name) > 1:
                     twice = ", ".join(f"'{one}'" for one, same in zip(names, plains, strict=True) if same == name)
                     raise UserError(

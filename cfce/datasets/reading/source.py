@@ -4,6 +4,7 @@ import bz2
 import gzip
 import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ class Stream:
         """The next ``size`` bytes at most; ``b''`` at the end."""
         try:
             block = self._unpacked.read(size)
-        except (zipfile.BadZipFile, EOFError, lzma.LZMAError, zlib_error()) as error:
+        except (zipfile.BadZipFile, EOFError, OSError, lzma.LZMAError, zlib.error) as error:
             raise UserError(f"'{self.source}' is not a whole packed file ({error}); fetch it again") from error
         self._count += len(block)
         if self._limit is not None and self._count > self._limit:
@@ -96,13 +97,6 @@ def kind_of(path: Path) -> str:
     with open(path, "rb") as file:
         first = file.read(8)
     return next((kind for magic, kind in MAGIC.items() if first.startswith(magic)), "")
-
-
-def zlib_error() -> type[Exception]:
-    """The exception that a damaged deflate stream raises."""
-    import zlib
-
-    return zlib.error
 
 
 def _limit(packed: int) -> int:
