@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from cfce.datasets.reading.layout import Layout, same_number
+from cfce.datasets.reading.layout import Layout
 from cfce.datasets.reading.lines import Feed, blocks, with_one_separator
+from cfce.datasets.reading.numbers import same_number
 from cfce.datasets.reading.source import Source
 from cfce.errors import UserError
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfce.datasets.reading.batches import Batch, WrongRow
-from cfce.datasets.reading.layout import same_number
+from cfce.datasets.reading.numbers import same_number
 from cfce.datasets.reading.times import seconds_of
 from cfce.datasets.reading.vocabulary import Vocabulary, is_blank
 from cfce.errors import UserError

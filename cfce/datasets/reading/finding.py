@@ -38,7 +38,11 @@ def find_source(path: Path) -> Source:
             names = sorted(str(one.relative_to(path)) for one in path.iterdir() if one.is_file())
             return find_source(path / _the_ratings(names, path))
         if path.is_file():
-            return Source(path) if kind_of(path) != "zip" else Source(path, _the_ratings(_members(path), path))
+            return (
+                Source(path)
+                if kind_of(path) != "zip"
+                else Source(path, _the_ratings([one for one in _members(path) if not _is_packed(one)], path))
+            )
         for archive in path.parents:
             if archive.is_file() and kind_of(archive) == "zip":
                 member = path.relative_to(archive).as_posix()
@@ -88,6 +92,10 @@ def _the_ratings(names: Sequence[str], where: Path) -> str:
         f"'{where}' has several files that may be the ratings ({', '.join(data[:6])}{', …' * (len(data) > 6)}); "
         f"pass one, such as {where}/{data[0]}"
     )
+
+
+def _is_packed(name: str) -> bool:
+    return PurePosixPath(name.lower()).suffix in PACKINGS
 
 
 def _is_data(name: str) -> bool:

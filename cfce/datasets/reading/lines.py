@@ -20,6 +20,8 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 """Byte order marks."""
+BINARY = {b"PAR1": "Parquet inside an archive", b"\xd0\xcf\x11\xe0": "an Excel workbook", b"\x1f\x8b": "packed twice"}
+"""First bytes of files that are no text."""
 
 _BLANKS = re.compile(rb"[ \t]+")
 _EDGES = re.compile(rb"(?m)^[ \t]+|[ \t]+(?=\r?$)")
@@ -101,6 +103,9 @@ def encoding_of(source: Source, head: bytes) -> str:
     for mark, encoding in MARKS:
         if head.startswith(mark):
             return encoding
+    for mark, what in BINARY.items():
+        if head.startswith(mark):
+            raise UserError(f"'{source}' is {what}; pass it as it is, or save it as CSV")
     if b"\0" in head:
         raise UserError(f"'{source}' holds zero bytes, so it is not text in UTF-8; name its encoding (--encoding utf-16-le)")
     return "utf-8"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cfce.datasets.reading.batches import Batch, Progress, json_batches, matrix_batches, parquet_batches, text_batches
-from cfce.datasets.reading.layout import WORDS, find_columns, find_layout, timestamp_unit
+from cfce.datasets.reading.columns import find_columns, timestamp_unit
+from cfce.datasets.reading.layout import WORDS, find_layout
 from cfce.datasets.reading.lines import BLOCK, NotUtf8, blocks, encoding_of
 from cfce.datasets.reading.options import ReadingOptions
 from cfce.datasets.reading.source import Source
@@ -110,7 +111,7 @@ def _plan_json(source: Source, options: ReadingOptions, head: str, encoding: str
     columns, notes = find_columns(keys, len(keys), body, options, str(source))
     unit, note = timestamp_unit(columns, [row[columns["timestamp"]] for row in body] if "timestamp" in columns else [], keys)
     fields = {role: keys[column] for role, column in columns.items()}
-    kinds = {role: _kind_of([one.get(key) for one in objects], pa) for role, key in fields.items()}
+    kinds = {role: _kind_of([one.get(key) for one in objects], role, pa) for role, key in fields.items()}
     what = ", ".join(f"{role} = {key}" for role, key in fields.items()) + (f" in {unit}" if unit in ("ms", "us", "ns") else "")
     first = [", ".join(_shown(one.get(key)) for key in fields.values()) for one in objects[:SHOWN_ROWS]]
     return ReadingPlan(
@@ -160,10 +161,10 @@ def _plan_parquet(source: Source, options: ReadingOptions) -> ReadingPlan:
     )
 
 
-def _kind_of(values: list[Any], pa: Any) -> Any:
-    """The Arrow type of a JSON field, from its first values; text where they are of several types."""
+def _kind_of(values: list[Any], role: str, pa: Any) -> Any:
+    """The Arrow type of a JSON field, from its first values: ratings may be whole and have halves later."""
     kinds = {type(value) for value in values if value is not None}
-    if kinds <= {int} and kinds:
+    if kinds == {int} and role != "rating":
         return pa.int64()
     return pa.float64() if kinds and kinds <= {int, float} else pa.string()
 

@@ -91,3 +91,12 @@ def test_the_usual_names_of_ratings_decide(write, tmp_path, names):
         write(f"folder/{name}", TEXT)
     expected = next(name for name in names if name in ("u.data", "ml-1m.inter", "ratings.csv"))
     assert find_source(tmp_path / "folder").path.name == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [(b"\xd0\xcf\x11\xe0" + bytes(600), "an Excel workbook"), (gzip.compress(gzip.compress(TEXT)), "packed twice")],
+)
+def test_what_is_no_text_is_called_what_it_is(write, read, content, what):
+    with pytest.raises(UserError, match=f"is {what}; pass it as it is, or save it as CSV"):
+        read(write("r.csv", content))
