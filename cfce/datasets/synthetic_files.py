@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfce.datasets.cache import Say, set_aside
+from cfce.datasets.dataset import Dataset, NoOptions, Place
 from cfce.datasets.synthetic import CHUNK, SCALE, SEED, load_truth, n_of_each
 from cfce.errors import UserError
 from cfce.ratings import Ratings
@@ -38,6 +39,20 @@ def synthetic_size(name: str) -> int | None:
     if not re.fullmatch(r"[1-9][0-9]*", digits) or not SMALLEST <= int(digits) <= LARGEST:
         raise UserError(f"dataset '{name}' came; a synthetic dataset is synthetic-N with N from {SMALLEST} to {LARGEST}")
     return int(digits)
+
+
+def _load(name: str, options: NoOptions, place: Place) -> Ratings:
+    n = synthetic_size(name)
+    assert n is not None
+    return synthetic_ratings(n, place.cache, place.say)
+
+
+SYNTHETIC = Dataset(
+    name="synthetic-N",
+    description="N drawn ratings of 1 to 5, such as synthetic-100000, whose true distributions are known; N up to 100 million",
+    load=_load,
+    is_named=lambda dataset, name: synthetic_size(name) is not None,
+)
 
 
 def draw_chunks(n: int) -> Iterator[Columns]:

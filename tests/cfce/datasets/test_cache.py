@@ -33,7 +33,7 @@ def test_ratings_are_fetched_once_for_both_item_keys(small, server, cache, said)
     assert fetched.fingerprint == cached.fingerprint == small.fingerprints["title"]
     assert cached_ratings(small, "id", cache, said.append).fingerprint == small.fingerprints["id"]
     assert len(server.requests) == len(said) == 1
-    assert files_in(cache) == ["small.npz"]
+    assert files_in(cache) == ["small.2.npz"]
 
 
 @given(st.data())
@@ -42,7 +42,7 @@ def test_a_damaged_cache_file_never_gives_other_ratings(small, server, tmp_path_
     """Whatever byte is changed or cut off: the ratings are right, from the file or fetched again."""
     cache = tmp_path_factory.mktemp("cache")
     cached_ratings(small, "title", cache, lambda line: None)
-    path = cache / "small.npz"
+    path = cache / "small.2.npz"
     content = bytearray(path.read_bytes())
     place = data.draw(st.integers(0, len(content) - 1))
     if data.draw(st.booleans()):
@@ -56,10 +56,10 @@ def test_a_damaged_cache_file_never_gives_other_ratings(small, server, tmp_path_
 def test_a_damaged_cache_file_is_set_aside_said_and_fetched_again(small, server, cache, said):
     cached_ratings(small, "title", cache, said.append)
     for damage in (b"no archive", b""):
-        (cache / "small.npz").write_bytes(damage)
+        (cache / "small.2.npz").write_bytes(damage)
         assert cached_ratings(small, "title", cache, said.append).fingerprint == small.fingerprints["title"]
-        assert files_in(cache) == ["small.npz", "small.npz.damaged"]
-        assert (cache / "small.npz.damaged").read_bytes() == damage
+        assert files_in(cache) == ["small.2.npz", "small.2.npz.damaged"]
+        assert (cache / "small.2.npz.damaged").read_bytes() == damage
     assert "is damaged (it cannot be read: " in said[1]
     assert len(server.requests) == 3
 
@@ -69,7 +69,7 @@ def test_cached_ratings_of_another_origin_are_set_aside(small, cache, said, no_w
     with pytest.raises(UserError):  # the server's archive is not of that origin either
         cached_ratings(replace(small, fingerprints=dict.fromkeys(["title", "id"], "0")), "title", cache, said.append)
     assert "is damaged (its ratings have another fingerprint)" in said[1]
-    assert files_in(cache) == ["small.npz.damaged"]
+    assert files_in(cache) == ["small.2.npz.damaged"]
 
 
 def test_nothing_stays_in_the_cache_of_a_fetch_that_failed(small, server, cache, said, no_wheel):
@@ -90,7 +90,7 @@ def test_two_processes_at_once_both_succeed_and_one_fetches(small, server, cache
     assert [fingerprint for fingerprint, _ in found] == [small.fingerprints["title"]] * 2
     assert sorted(len(lines) for _, lines in found) == [0, 1]
     assert len(server.requests) == 1
-    assert files_in(cache) == ["small.npz"]
+    assert files_in(cache) == ["small.2.npz"]
 
 
 def test_a_process_killed_while_it_fetches_leaves_nothing_and_stops_nobody(small, server, cache, said, child_command):
@@ -107,9 +107,9 @@ def test_a_process_killed_while_it_fetches_leaves_nothing_and_stops_nobody(small
 
 def test_what_a_killed_process_half_wrote_is_removed(small, cache, said):
     cache.mkdir()
-    (cache / ".small.npz.4711.tmp").write_bytes(b"half")
+    (cache / ".small.2.npz.4711.tmp").write_bytes(b"half")
     cached_ratings(small, "title", cache, said.append)
-    assert files_in(cache) == ["small.npz"]
+    assert files_in(cache) == ["small.2.npz"]
 
 
 def test_a_cache_that_cannot_be_written_is_said_and_the_ratings_come(small, tmp_path, said):

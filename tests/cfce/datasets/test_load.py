@@ -4,12 +4,12 @@ import hashlib
 import os
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
 
-from cfce.datasets import DATASETS, cache_dir, load_dataset
+from cfce.datasets import BY_NAME, DATASETS, MovieLensOptions, ReadingOptions, cache_dir, dataset_named, load, load_dataset
 from cfce.datasets.fetch import ML_100K, fetch_movies
 from cfce.datasets.movielens_cache import cached_ratings
 from cfce.errors import UserError
@@ -20,7 +20,7 @@ COUNTS = "ml-100k: 100,000 ratings by 943 users of 1,664 items; 307 repeat an ea
 @pytest.fixture(scope="module")
 def real_cache(tmp_path_factory):
     """A cache with the real MovieLens 100k: this machine's where it has it, or else fetched."""
-    cache = cache_dir() if (cache_dir() / "ml-100k.npz").exists() else tmp_path_factory.mktemp("cache")
+    cache = cache_dir() if (cache_dir() / "ml-100k.2.npz").exists() else tmp_path_factory.mktemp("cache")
     cached_ratings(ML_100K, "title", cache, lambda line: None)
     return cache
 
@@ -59,7 +59,7 @@ def test_the_real_ratings_in_the_archive_have_the_same_fingerprint(real_cache, s
 
 def titles_in(cache) -> dict[int, tuple[str, str]]:
     """Movie id to its title and year, as the wheel has them apart."""
-    with np.load(cache / "ml-100k.npz") as kept:
+    with np.load(cache / "ml-100k.2.npz") as kept:
         titles = dict(zip(kept["titled"].tolist(), kept["titles"].tobytes().decode().split("\n"), strict=True))
     apart = {movie: tuple(title.removesuffix(")").rsplit(" (", 1)) for movie, title in titles.items()}
     return apart | {267: ("unkonwn", "unkonwn")}
@@ -74,26 +74,71 @@ def test_the_cached_ratings_come_fast_and_without_pandas(real_cache):
     assert done.stdout.splitlines() == [COUNTS, "[]"]
 
 
-def test_a_path_goes_before_the_name(tmp_path, said):
+def test_a_path_goes_before_the_name_and_says_what_it_took_for_what(tmp_path, said):
     path = tmp_path / "mine.csv"
     path.write_text("user,item,rating\nu,i,1\nu,i,2\n")
     assert load_dataset("ml-100k", path=path, say=said.append).name == "mine"
-    assert said == ["mine: 2 ratings by 1 users of 1 items; 1 repeats an earlier (user, item) pair"]
+    assert said == [
+        f"'{path}' (commas, a header, utf-8): user = user, item = item, rating = rating",
+        "first rows: u,i,1  |  u,i,2",
+        "scale inferred from the ratings: 1 (1), 2 (1)",
+        "mine: 2 ratings by 1 users of 1 items; 1 repeats an earlier (user, item) pair",
+    ]
 
 
-def test_unknown_names_and_kinds_of_file_are_refused(tmp_path):
-    with pytest.raises(UserError, match=r"unknown dataset 'ml-100' \(did you mean 'ml-100k'\?\); allowed: ml-100k, synthetic-N"):
-        load_dataset("ml-100")
-    with pytest.raises(UserError, match=r"missing\.csv' does not exist; pass ml-100k\.zip, its folder, u\.data, or a \.csv"):
-        load_dataset("ml-100k", path=tmp_path / "missing.csv")
-    path = tmp_path / "ratings.xlsx"
-    path.write_text("")
+@pytest.mark.parametrize("name", ["ml-100k.csv", "ml-1m.tsv", "synthetic-1000.csv", "synthetic-1.csv", "x-first-5.csv"])
+def test_a_file_called_like_a_dataset_is_not_that_dataset(tmp_path, name):
+    path = tmp_path / name
+    path.write_text("user,item,rating\nu,i,1\nu,i,2\n")
+    assert load(path=path, say=lambda line: None).name == name
+
+
+def test_the_ratings_of_a_dataset_are_that_dataset_whatever_their_file_is_called(real_cache, tmp_path, said):
+    """Identity is the fingerprint: ml-100k by movie id as a CSV of its columns."""
+    ratings = load("ml-100k", MovieLensOptions("id"), cache=real_cache, say=said.append)
+    path = tmp_path / "mine.csv"
+    rows = zip(ratings.user_ids[ratings.user - 1], ratings.item_ids[ratings.item - 1], ratings.level + 1, strict=True)
+    path.write_text("user,item,rating\n" + "".join(f"{user},{item},{rating}\n" for user, item, rating in rows))
+    assert load(path=path, say=said.append).name == "ml-100k"
+
+
+def test_the_real_ratings_have_their_times(real_cache, said):
+    """The archive's README: collected from September 19th, 1997 to April 22nd, 1998."""
+    times = load("ml-100k", cache=real_cache, say=said.append).timestamp
+    assert times[:3].tolist() == [881250949, 891717742, 878887116]
+    days = np.array([times.min(), times.max()]).astype("datetime64[s]").astype("datetime64[D]")
+    assert days.astype(str).tolist() == ["1997-09-20", "1998-04-22"]  # UTC: the first is an evening in Minnesota
+
+
+def test_unknown_names_paths_and_options_are_refused(tmp_path):
     with pytest.raises(
-        UserError, match=r"ratings\.xlsx' is no known kind of file; allowed: ml-100k\.zip, its folder, u\.data, \.csv, "
+        UserError, match=r"unknown dataset 'ml-100' \(did you mean 'ml-100k'\?\); allowed: ml-100k, ml-10m, ml-1m"
     ):
-        load_dataset("ml-100k", path=path)
+        load("ml-100")
+    with pytest.raises(
+        UserError, match=r"missing\.csv' does not exist; pass a file of ratings, a folder or a zip with one inside"
+    ):
+        load(path=tmp_path / "missing.csv")
+    with pytest.raises(UserError, match=r"options of ml-100k are MovieLensOptions, but ReadingOptions came"):
+        load("ml-100k", ReadingOptions())
+    with pytest.raises(UserError, match="no dataset came"):
+        load()
+    with pytest.raises(UserError, match="unknown dataset 'file'"):
+        load("file")
 
 
-def test_every_dataset_has_one_line():
-    assert set(DATASETS) == {"ml-100k", "synthetic-N"}
-    assert all(line and "\n" not in line for line in DATASETS.values())
+@pytest.mark.parametrize("dataset", BY_NAME.values(), ids=list(BY_NAME))
+def test_every_dataset_says_itself_in_a_line_and_makes_its_own_options(dataset):
+    assert dataset.description
+    assert "\n" not in dataset.description
+    assert len(dataset.description) < 130
+    assert dataset.options() == dataset.options()
+    assert hash(dataset.options()) == hash(dataset.options())
+    with pytest.raises(FrozenInstanceError):
+        dataset.options().anything = 1
+    assert DATASETS[dataset.name] == dataset.description
+
+
+def test_a_name_is_of_one_dataset():
+    assert dataset_named("synthetic-1000") is BY_NAME["synthetic-N"]
+    assert dataset_named("ml-32m") is BY_NAME["ml-32m"]

@@ -8,6 +8,9 @@ from cfce.datasets.movielens import clean_title, read_movies, read_wheel
 from cfce.datasets.movielens_path import ratings_from_path
 from cfce.errors import UserError
 
+ROWS = [(user, movie, 1 + (user * movie) % 5) for user in (10, 2, 33) for movie in (3, 1, 4, 2, 267)]
+"""The rows of the small MovieLens."""
+
 
 @pytest.fixture
 def zipped(tmp_path, server):
@@ -65,6 +68,29 @@ def test_u_data_alone_has_ids_and_no_titles(folder, small, said):
     assert ratings_from_path(folder / "u.data", "id", said.append, small).fingerprint == small.fingerprints["id"]
     with pytest.raises(UserError, match=r"5 movies, such as 1, have no title.*put u\.item beside u\.data, or use --item-key id"):
         ratings_from_path(folder / "u.data", "title", said.append, small)
+
+
+def test_the_times_of_the_rows_are_kept_from_either_source(zipped, tmp_path, small):
+    assert small
+    times = [881250000 + movie for _, movie, _ in ROWS]
+    assert read_movies(zipped).ratings("id", "x").timestamp.tolist() == times
+    assert read_wheel(tmp_path / "small.whl").ratings("title", "x").timestamp.tolist() == times
+
+
+def test_the_five_splits_of_the_archive_label_its_rows(folder, zipped):
+    """u1.test to u5.test hold every row once between them, sorted by user and movie as GroupLens has them."""
+    lines = folder.joinpath("u.data").read_text().splitlines()
+    for number in range(5):
+        (folder / f"u{number + 1}.test").write_text("".join(line + "\n" for line in sorted(lines[number::5])))
+    assert read_movies(folder).ratings("title", "x").labels["u"].tolist() == [1, 2, 3, 4, 5] * 3
+    with zipfile.ZipFile(zipped, "a") as archive:
+        for number in range(5):
+            archive.write(folder / f"u{number + 1}.test", f"ml-100k/u{number + 1}.test")
+    assert read_movies(zipped).ratings("id", "x").labels["u"].tolist() == [1, 2, 3, 4, 5] * 3
+    (folder / "u5.test").write_text((folder / "u4.test").read_text())  # one split twice and one not at all
+    assert read_movies(folder).ratings("title", "x").labels == {}
+    (folder / "u5.test").unlink()
+    assert read_movies(folder).ratings("title", "x").labels == {}
 
 
 @pytest.mark.parametrize(
@@ -138,8 +164,8 @@ def test_an_archive_of_other_ratings_is_refused_and_a_folder_of_them_gets_its_ow
     data = folder / "u.data"
     data.write_text(data.read_text().replace("10\t3\t1", "10\t3\t2"))
     ratings = ratings_from_path(folder, "title", said.append, small)
-    assert ratings.name == "ml-100k"  # the folder's own
-    assert said == [f"'{folder}' holds 15 ratings that are not those of small; it is called 'ml-100k'"]
+    assert ratings.name == "ml-100k-folder"  # a folder called ml-100k is a label, and no proof
+    assert said == [f"'{folder}' holds 15 ratings that are not those of small; it is called 'ml-100k-folder'"]
     with zipfile.ZipFile(zipped, "w") as archive:
         archive.write(data, "ml-100k/u.data")
         archive.write(folder / "u.item", "ml-100k/u.item")

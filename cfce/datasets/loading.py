@@ -1,0 +1,99 @@
+"""From a name or a path to ``Ratings``: which dataset it is, and what is told of it."""
+
+from pathlib import Path
+from typing import Any
+
+from cfce.datasets.cache import Say, cache_dir
+from cfce.datasets.dataset import Dataset, Place
+from cfce.datasets.labels import unclaimed
+from cfce.datasets.ml_1m import ML_1M
+from cfce.datasets.ml_10m import ML_10M
+from cfce.datasets.ml_20m import ML_20M
+from cfce.datasets.ml_25m import ML_25M
+from cfce.datasets.ml_32m import ML_32M
+from cfce.datasets.ml_100k import ML_100K
+from cfce.datasets.ml_latest_small import ML_LATEST_SMALL
+from cfce.datasets.ratings_file import FILE
+from cfce.datasets.synthetic_files import SYNTHETIC
+from cfce.errors import UserError, unknown_name
+from cfce.ratings import Ratings
+
+BY_NAME: dict[str, Dataset] = {
+    dataset.name: dataset for dataset in (ML_100K, ML_LATEST_SMALL, ML_1M, ML_10M, ML_20M, ML_25M, ML_32M, SYNTHETIC, FILE)
+}
+
+
+def dataset_named(name: str) -> Dataset:
+    """The dataset that a name is of; ``UserError`` for an unknown one, with the nearest."""
+    for dataset in BY_NAME.values():
+        if dataset is not FILE and dataset.matches(name):
+            return dataset
+    raise unknown_name("dataset", name, [known for known in BY_NAME if known != FILE.name])
+
+
+def dataset_at(path: Path, name: str | None = None) -> Dataset:
+    """The dataset that a path holds: the named one where it takes paths, one that knows its own data, or else anybody's file."""
+    if name is not None and (named := BY_NAME.get(name)) is not None and named.takes_path:
+        return named
+    return next((dataset for dataset in BY_NAME.values() if dataset.is_at(path)), FILE)
+
+
+def load(
+    name: str | None = None,
+    options: Any = None,
+    *,
+    path: Path | None = None,
+    cache: Path | None = None,
+    say: Say = print,
+) -> Ratings:
+    """The ratings of a named dataset, or at a path; ``options`` is of the dataset's own class, or None for its defaults.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     load("synthetic-1000", cache=Path(folder)).n_users
+    96
+
+    Raises ``UserError`` for a name, path, file or row that is not as it should be.
+    """
+    if path is None and name is None:
+        raise UserError("no dataset came; name one (--dataset), or pass ratings of your own (--data PATH)")
+    dataset = dataset_named(name or "") if path is None else dataset_at(path, name)
+    if options is None:
+        options = dataset.options()
+    if not isinstance(options, dataset.options):
+        raise UserError(f"options of {dataset.name} are {dataset.options.__name__}, but {type(options).__name__} came")
+    ratings = dataset.load(name or "", options, Place(path, cache or cache_dir(), say))
+    if dataset is FILE and path is not None:
+        ratings = _identified(ratings, path)
+    if dataset is not SYNTHETIC:
+        say(describe(ratings))
+    return ratings
+
+
+def describe(ratings: Ratings) -> str:
+    """One line on what was read, repeated pairs counted.
+
+    >>> describe(Ratings.from_columns(["u", "v", "u"], [7, 7, 7], [1, 2, 2], name="tiny"))
+    'tiny: 3 ratings by 2 users of 1 items; 1 repeats an earlier (user, item) pair'
+    """
+    repeated = ratings.n_repeated_pairs
+    counts = f"{len(ratings):,} ratings by {len(ratings.user_ids):,} users of {len(ratings.item_ids):,} items"
+    return f"{ratings.name}: {counts}; {repeated:,} repeat{'s' * (repeated == 1)} an earlier (user, item) pair"
+
+
+def _identified(ratings: Ratings, path: Path) -> Ratings:
+    """Ratings from a file, under the name of the dataset that they are, by their fingerprint, or a name that no dataset has."""
+    from cfce.datasets.fetch import ML_100K as ORIGIN
+
+    if ratings.fingerprint in ORIGIN.fingerprints.values():
+        return ratings.renamed(ORIGIN.name)
+    name = unclaimed(ratings.name, path, _is_dataset)
+    return ratings if name == ratings.name else ratings.renamed(name)
+
+
+def _is_dataset(name: str) -> bool:
+    try:
+        dataset_named(name)
+    except UserError:
+        return name.startswith("synthetic-")
+    return True

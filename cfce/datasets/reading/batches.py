@@ -1,0 +1,188 @@
+"""Any file of ratings as batches of Arrow columns, in the order of its rows: text, JSON lines, Parquet and matrices."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cfce.datasets.reading.layout import Layout
+from cfce.datasets.reading.lines import Feed, blocks, with_one_separator
+from cfce.datasets.reading.numbers import same_number
+from cfce.datasets.reading.source import Source
+from cfce.errors import UserError
+
+BLOCK = 4 << 20
+"""Bytes that are parsed at a time."""
+ROWS = 1 << 17
+"""Rows of Parquet that are read at a time."""
+
+Progress = Callable[[int], None]
+"""Is told how many bytes of the file have been read."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Arrow columns of equal length, by role."""
+
+    columns: dict[str, Any]
+
+    def __len__(self) -> int:
+        return len(self.columns["rating"])
+
+
+class WrongRow(Exception):  # noqa: N818 - becomes a UserError once its line is known
+    """A row, from 0, that is not as it should be, and why."""
+
+    def __init__(self, row: int, reason: str) -> None:
+        super().__init__(reason)
+        self.row, self.reason = row, reason
+
+
+def text_batches(source: Source, layout: Layout, encoding: str, progress: Progress) -> Iterator[Batch]:
+    """The rows of text with separators."""
+    import pyarrow as pa
+
+    roles = layout.columns
+    code, text = pa.dictionary(pa.int32(), pa.string()), pa.string()
+    kinds = {_name(column): text if role == "timestamp" else code for role, column in roles.items()}
+    with source.open() as stream:
+        for batch in _csv(_fed(stream, layout, encoding, progress), layout, kinds, source):
+            yield Batch({role: batch.column(_name(column)) for role, column in roles.items()})
+
+
+def matrix_batches(source: Source, layout: Layout, encoding: str, none: str | None, progress: Progress) -> Iterator[Batch]:
+    """The cells of a matrix that hold ratings, row by row; a user without a column is the number of its row, from 1."""
+    import pyarrow as pa
+
+    names = pa.array([layout.name_of(column).removeprefix("column ") for column in layout.items])
+    code = pa.dictionary(pa.int32(), pa.string())
+    kinds = {_name(column): code for column in (*layout.items, *layout.columns.values())}
+    first = 0
+    with source.open() as stream:
+        for batch in _csv(_fed(stream, layout, encoding, progress), layout, kinds, source):
+            rated = np.empty((len(batch), len(layout.items)), dtype=bool)
+            ratings = np.empty(rated.shape)
+            for place, column in enumerate(layout.items):
+                cells = batch.column(_name(column))
+                ratings[:, place], rated[:, place] = _cells(cells, none, first, layout.name_of(column))
+            row, item = np.nonzero(rated)
+            if "user" in layout.columns:
+                user = batch.column(_name(layout.columns["user"])).take(pa.array(row))
+            else:
+                user = pa.array(row + first + 1)
+            first += len(batch)
+            if len(row):
+                yield Batch(
+                    {
+                        "user": user,
+                        "item": pa.DictionaryArray.from_arrays(pa.array(item), names),
+                        "rating": pa.array(ratings[rated]),
+                    }
+                )
+
+
+def json_batches(
+    source: Source, fields: dict[str, str], kinds: dict[str, Any], encoding: str, progress: Progress
+) -> Iterator[Batch]:
+    """The rows of JSON lines; ``fields`` is role to key, ``kinds`` is role to Arrow type."""
+    import pyarrow as pa
+    import pyarrow.json as pa_json
+
+    schema = pa.schema([(key, kinds[role]) for role, key in fields.items()])
+    parse = pa_json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
+    with source.open() as stream:
+        for block in blocks(stream, encoding):
+            progress(stream.done)
+            if not block.strip():
+                continue
+            try:
+                read = pa_json.ReadOptions(use_threads=False, block_size=len(block) + 1)
+                table = pa_json.read_json(pa.BufferReader(block), read, parse).combine_chunks()
+            except pa.ArrowException as error:
+                raise UserError(f"'{source}' cannot be read as JSON lines ({_short(error)}); mend the file") from error
+            yield Batch({role: _one_chunk(table.column(key)) for role, key in fields.items()})
+
+
+def parquet_batches(source: Source, columns: dict[str, str], progress: Progress) -> Iterator[Batch]:
+    """The rows of Parquet; ``columns`` is role to name."""
+    import pyarrow.parquet as pq
+
+    with open(source.path, "rb") as file, pq.ParquetFile(file) as table:
+        for batch in table.iter_batches(ROWS, columns=list(columns.values()), use_threads=False):
+            progress(file.tell())
+            yield Batch({role: batch.column(name) for role, name in columns.items()})
+
+
+def _fed(stream: Any, layout: Layout, encoding: str, progress: Progress) -> Iterator[bytes]:
+    for block in blocks(stream, encoding):
+        progress(stream.done)
+        yield with_one_separator(block, layout.separator)
+
+
+def _csv(pieces: Iterator[bytes], layout: Layout, kinds: dict[str, Any], source: Source) -> Iterator[Any]:
+    """Record batches of the columns in ``kinds``; columns are named by their numbers, since a header may repeat a name."""
+    import pyarrow as pa
+    import pyarrow.csv as pa_csv
+
+    names = [_name(column) for column in range(layout.n_columns)]
+    wrong: list[Any] = []
+
+    def handle(row: Any) -> str:
+        wrong.append(row)
+        return "error"
+
+    try:
+        with pa_csv.open_csv(
+            Feed(pieces),
+            read_options=pa_csv.ReadOptions(use_threads=False, block_size=BLOCK, skip_rows=layout.skip, column_names=names),
+            parse_options=pa_csv.ParseOptions(
+                delimiter="\t" if layout.separator in ("::", " ") else layout.separator,
+                quote_char='"' if layout.quoted else False,
+                newlines_in_values=layout.quoted,
+                invalid_row_handler=handle,
+            ),
+            convert_options=pa_csv.ConvertOptions(column_types=kinds, include_columns=list(kinds), strings_can_be_null=False),
+        ) as reader:
+            yield from reader
+    except pa.ArrowException as error:
+        if wrong:
+            row = wrong[0]
+            came, shown = row.actual_columns, row.text[:60]
+            raise UserError(
+                f"'{source}': {came} fields came in '{shown}', but the lines before have {row.expected_columns}; "
+                f"put a field that holds a separator between quotes, or name the separator (--separator)"
+            ) from error
+        raise UserError(f"'{source}' cannot be read ({_short(error)}); mend the file") from error
+
+
+def _cells(cells: Any, none: str | None, first: int, name: str) -> tuple[Any, Any]:
+    """The numbers of a column of a matrix, and which of its cells are ratings."""
+    values = cells.dictionary.to_pylist()
+    numbers = np.zeros(len(values))
+    rated = np.zeros(len(values), dtype=bool)
+    index = cells.indices.to_numpy(zero_copy_only=False)
+    for place, value in enumerate(values):
+        if value.strip() and not same_number(value, none):
+            try:
+                numbers[place], rated[place] = float(value), True
+            except ValueError:
+                row = first + int(np.flatnonzero(index == place)[0])
+                raise WrongRow(
+                    row, f"{name} holds '{value}', which is not a number; name the value of no rating (--none)"
+                ) from None
+    return numbers[index], rated[index]
+
+
+def _one_chunk(column: Any) -> Any:
+    import pyarrow as pa
+
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
+
+
+def _name(column: int) -> str:
+    return str(column)
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
