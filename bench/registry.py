@@ -7,6 +7,7 @@ A plug-in is one Python file (``--plugin FILE``), or a module that an installed 
 import bench.harness.local  # noqa: F401 - registers the built-in executor
 from bench.harness.executor import EXECUTORS, Executor, register_executor
 from bench.variant import VARIANTS, Variant, register_variant
+from cfce.datasets import DATASETS, Dataset, register_dataset
 from cfce.engines import ENGINES, Engine, register_engine
 from cfce.estimators import DirectEstimator, Estimator, Network
 from cfce.objectives import OBJECTIVES, Objective, register_objective
@@ -15,6 +16,7 @@ from cfce.registry import Registry
 
 __all__ = [
     "REGISTRIES",
+    "Dataset",
     "DirectEstimator",
     "Engine",
     "Estimator",
@@ -23,6 +25,7 @@ __all__ = [
     "Objective",
     "Protocol",
     "Variant",
+    "register_dataset",
     "register_engine",
     "register_executor",
     "register_objective",
@@ -32,6 +35,7 @@ __all__ = [
 
 REGISTRIES: dict[str, Registry] = {  # type: ignore[type-arg]
     "variants": VARIANTS,
+    "datasets": DATASETS,
     "protocols": PROTOCOLS,
     "objectives": OBJECTIVES,
     "engines": ENGINES,

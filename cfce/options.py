@@ -102,7 +102,7 @@ def options_of(part: Any) -> dict[str, Option]:
 @cache
 def _options_of_class(kind: type) -> dict[str, Option]:
     hints = get_type_hints(kind)
-    helps = _field_docs(kind)
+    helps = field_docs(kind)
     found = {}
     for field in fields(kind):
         if hints[field.name] in KINDS:
@@ -110,7 +110,7 @@ def _options_of_class(kind: type) -> dict[str, Option]:
     return found
 
 
-def _field_docs(kind: type) -> dict[str, str]:
+def field_docs(kind: type) -> dict[str, str]:
     """The docstring line under each field, of the class and of those that it is derived from."""
     docs: dict[str, str] = {}
     for one in reversed(kind.__mro__):

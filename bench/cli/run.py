@@ -7,18 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bench.cli.data_flags import DataFlags, with_data_flags
 from bench.cli.option_flags import AnyOption, read_options, with_option_flags
 from bench.cli.options import (
-    Data,
-    Dataset,
     Debug,
-    ItemKey,
     Plugin,
-    Scale,
-    check_item_key,
     command_line,
     names,
-    rating_scale,
 )
 from cfce.errors import UserError
 
@@ -41,17 +36,16 @@ Examples:
   bench run --splits 5 --seeds 4 --out reports/five-splits
   bench run --seeds 10          # five more seeds in the same study
   bench run --option epochs=5,10 --variants ce --out reports/epochs
-  bench run --data ratings.csv --scale 0.5,1,1.5,2,2.5,3,3.5,4,4.5,5
+  bench run --data ratings.csv --scale 0.5:5:0.5
   bench run --engine fastai --preset quick --out reports/reference
   bench run --plugin my_variant.py --variants mine,ce
 """
 
 
+@with_data_flags
 @with_option_flags
 def run(
     preset: Annotated[str, typer.Option(help="quick, default or blog: the plan before other flags.")] = "default",
-    dataset: Dataset = None,
-    data: Data = None,
     protocol: Annotated[str | None, typer.Option(help="How the ratings are split, see 'bench list'.")] = None,
     variants: Annotated[str | None, typer.Option(help="Names separated by commas, see 'bench list'.")] = None,
     seeds: Annotated[int | None, typer.Option(help="How many seeds: 0 to N-1.")] = None,
@@ -63,8 +57,6 @@ def run(
     ] = False,
     orders: Annotated[int | None, typer.Option(help="Cross this many batch orders too, instead of an order a seed.")] = None,
     option: AnyOption = None,
-    scale: Scale = None,
-    item_key: ItemKey = "title",
     devices: Annotated[str | None, typer.Option(help="cpu, cuda or both. Default: every device there is.")] = None,
     engine: Annotated[str | None, typer.Option(help="fastai, torch or fused. Default: the fastest that can.")] = None,
     stack: Annotated[str, typer.Option(help="Trials of the torch engine trained in one pass: a number or auto.")] = AUTOMATIC,
@@ -76,25 +68,23 @@ def run(
     out: Annotated[Path | None, typer.Option(help="The study folder. Default: reports/NAME.")] = None,
     debug: Debug = False,
     *,
+    data: DataFlags,
     short_options: Mapping[str, tuple[str, ...]],
 ) -> int:
     """Train every variant of a plan over learning rates and seeds, and write the report."""
     from rich.console import Console
 
+    from bench.data_source import first_ratings
     from bench.harness.executor import EXECUTORS
     from bench.harness.run import HowToRun, run_plan
     from bench.harness.settings import Source
     from bench.plan import Flags, make_plan
     from bench.plugins import load_parts
     from bench.presets import PRESETS
-    from bench.slicing import first_ratings, load_ratings
     from bench.study.environment import cores
 
     console = Console()
     plugins = tuple(plugin or ())
-    check_item_key(item_key)
-    if dataset is not None and data is not None and dataset != "ml-100k":
-        raise UserError(f"--dataset {dataset} and --data {data} came; pass one of them")
     load_parts(plugins)
     flags = Flags(
         preset=preset,
@@ -118,7 +108,7 @@ def run(
         resume=resume,
         prepare=partial(load_parts, tuple(path.resolve() for path in plugins)),
         command=command_line(),
-        source=Source(data, {"item_key": item_key}),
+        source=Source(data.path, data.options),
         executor=executor,
     )
 
@@ -126,11 +116,11 @@ def run(
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     try:
-        ratings = load_ratings(dataset or "ml-100k", item_key=item_key, path=data, say=say, scale=rating_scale(scale, data))
+        ratings = data.load(say)
         n_ratings = PRESETS[preset].n_ratings
         if n_ratings is not None:
             ratings = first_ratings(ratings, n_ratings)
-        folder = out or Path("reports") / default_name(preset, dataset, data)
+        folder = out or Path("reports") / default_name(preset, data.dataset, data.path)
         summary = run_plan(plan, ratings, folder, how, console, _write_report)
     except KeyboardInterrupt:
         typer.echo(f"interrupted; this resumes: {how.command}", err=True)

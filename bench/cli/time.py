@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.options import Data, Dataset, Debug, ItemKey, Plugin, Scale, check_item_key, command_line, names, rating_scale
+from bench.cli.data_flags import DataFlags, with_data_flags
+from bench.cli.options import Debug, Plugin, command_line, names
 
 QUICK_RATINGS = 4_000
 
@@ -23,9 +24,8 @@ Examples:
 """
 
 
+@with_data_flags
 def time(
-    dataset: Dataset = None,
-    data: Data = None,
     protocol: Annotated[str, typer.Option(help="How the ratings are split, see 'bench list'.")] = "random-80-10-10",
     variants: Annotated[str, typer.Option(help="Names separated by commas.")] = "regression,ce-sigmoid,ce",
     engines: Annotated[str | None, typer.Option(help="fastai, torch, fused. Default: all.")] = None,
@@ -36,8 +36,6 @@ def time(
     batch_size: Annotated[int, typer.Option(help="Ratings a step.")] = 64,
     factors: Annotated[int, typer.Option(help="Latent factors of a user or an item.")] = 50,
     threads: Annotated[int, typer.Option(help="Threads of torch and fastai; 1 is what 'bench run' gives a trial.")] = 1,
-    scale: Scale = None,
-    item_key: ItemKey = "title",
     quick: Annotated[bool, typer.Option("--quick", help="A slice of the data, one epoch: to see that it works.")] = False,
     growth: Annotated[bool, typer.Option("--growth", help="Time and memory over N instead, on drawn ratings.")] = False,
     sizes: Annotated[str, typer.Option(help="With --growth: the numbers of ratings.")] = "100000,1000000,10000000",
@@ -48,6 +46,8 @@ def time(
         "reports/timing"
     ),
     debug: Debug = False,
+    *,
+    data: DataFlags,
 ) -> int:
     """Time every engine, variant and device on the same data, beside the fastai engine and the floor of dense Adam."""
     from bench.plugins import load_parts
@@ -56,7 +56,6 @@ def time(
     def say(line: str) -> None:
         typer.echo(line, err=True)
 
-    check_item_key(item_key)
     check_threshold(threshold)
     load_parts(tuple(plugin or ()))
     old = None if compare is None else read_medians(compare)  # before the minutes of measuring, not after
@@ -67,7 +66,7 @@ def time(
         found = measure_growth(QUICK_SIZES if quick else checked, names(engines), command=command_line(), say=say)
         written, text, new = write_growth(found, out)
     else:
-        from bench.slicing import first_ratings, load_ratings
+        from bench.data_source import first_ratings
         from bench.timing.cases import cases_of
         from bench.timing.fits import Budget
         from bench.timing.measure import check_threads, measure, write_timing
@@ -79,7 +78,7 @@ def time(
         check_threads(threads)
         options = TrainingOptions(epochs=1 if quick else epochs, batch_size=batch_size, n_factors=factors)
         limits = Budget(1, 0.0, 1) if quick else Budget(rounds, budget)
-        ratings = load_ratings(dataset or "ml-100k", item_key=item_key, path=data, say=say, scale=rating_scale(scale, data))
+        ratings = data.load(say)
         fold = split_ratings(first_ratings(ratings, QUICK_RATINGS) if quick else ratings, protocol, 0)
         result = measure(cases, fold, options, budget=limits, threads=threads, command=command_line(), say=say)
         written, text = write_timing(result, out), timing_markdown(result)

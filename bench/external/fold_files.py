@@ -73,7 +73,7 @@ def fold_of_study(
 
     Raises ``UserError`` where the data found is not the data that the study was run on.
     """
-    from bench.slicing import load_ratings
+    from bench.data_source import load_ratings
 
     data = study.settings["data"]
     if path is None and data.get("path"):
@@ -81,10 +81,9 @@ def fold_of_study(
     try:
         ratings = load_ratings(
             data["dataset"],
-            item_key=data["options"].get("item_key", "title"),
+            data["options"],
             path=path,
-            say=say,
-            scale=study.scale if path else None,
+            report=say,
         )
     except UserError as error:
         raise UserError(

@@ -18,7 +18,9 @@ class Setup:
     """What every run of units starts from."""
 
     ratings: Path
-    """The folder with the shared ratings, where workers may write their logs."""
+    """The folder with the shared ratings, which workers open as memory maps."""
+    logs: Path
+    """The folder for what workers print."""
     prepare: Callable[[], None] = _nothing_to_prepare
     """Called once in each worker before its first unit: registers parts. It is sent by reference, so a module's function."""
     jobs: int = 1

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from bench.harness.outcome import Outcome
-from bench.harness.shared_ratings import open_shared
 from bench.study.held_out import HeldOut
 from bench.study.record import Record
 from bench.trial import Trial
 from bench.variant import VARIANTS
+from cfce.datasets.stored import open_ratings
 from cfce.engines import ENGINES
 from cfce.estimators import Estimator, Network, Task
 from cfce.splits import Fold, split_ratings
@@ -27,7 +27,7 @@ class Trainer:
     """
 
     def __init__(self, ratings: Path, report: Callable[[str], None]) -> None:
-        self.ratings = open_shared(ratings)
+        self.ratings = open_ratings(ratings)
         self.report = report
         self._fold: Fold | None = None
 

@@ -105,7 +105,7 @@ class Pool:
         idle = sum(worker.unit is None for worker in self.workers)
         for _ in range(min(self.jobs - len(self.workers), n_pending - idle)):
             self._started += 1
-            self.workers.append(Worker(self._started, self.setup, self.setup.ratings))
+            self.workers.append(Worker(self._started, self.setup, self.setup.logs))
 
     def _give_out(self, pending: deque[Unit]) -> None:
         for worker in self.workers:

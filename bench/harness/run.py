@@ -14,7 +14,6 @@ from bench.describe import mermaid
 from bench.harness.executor import EXECUTORS, Setup
 from bench.harness.progress import reporter
 from bench.harness.settings import Settings, Source, grown, refuse_other_data, settings_of
-from bench.harness.shared_ratings import write_shared
 from bench.harness.unit import units_of
 from bench.plan import Plan
 from bench.plugins import load_parts
@@ -23,8 +22,12 @@ from bench.study.formats import read_record, write_settings
 from bench.study.lock import study_lock
 from bench.study.study import Study, load_study
 from bench.variant import VARIANTS
+from cfce.datasets.stored import save_ratings
 from cfce.models.sizes import Sizes
 from cfce.ratings import Ratings
+
+RATINGS = "ratings"
+"""The folder of the shared ratings, within the working folder of a run."""
 
 WriteReport = Callable[[Study], None]
 
@@ -92,8 +95,8 @@ def _fit_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRu
     missing = [trial for trial in trials if trial.trial_id not in survey.kept]
     counts = {"ok": 0, "diverged": 0, "failed": 0}
     if missing:
-        write_shared(ratings, folder.work)
-        setup = Setup(folder.work, how.prepare, how.jobs, how.trial_timeout)
+        save_ratings(ratings, folder.work / RATINGS)
+        setup = Setup(folder.work / RATINGS, folder.work, how.prepare, how.jobs, how.trial_timeout)
         outcomes = EXECUTORS[how.executor].run(units_of(missing, how.stack, how.jobs), setup, report)
         with _meanwhile(_import_for_the_report), reporter(console, len(missing)) as display, contextlib.closing(outcomes):
             for outcome in outcomes:

@@ -17,28 +17,37 @@ from cfce.datasets.ratings_file import FILE
 from cfce.datasets.synthetic_files import SYNTHETIC
 from cfce.errors import UserError, unknown_name
 from cfce.ratings import Ratings
+from cfce.registry import Registry
 
-BY_NAME: dict[str, Dataset] = {
-    dataset.name: dataset for dataset in (ML_100K, ML_LATEST_SMALL, ML_1M, ML_10M, ML_20M, ML_25M, ML_32M, SYNTHETIC, FILE)
-}
+DATASETS: Registry[Dataset] = Registry("dataset")
+"""Every dataset by its name, or by its pattern."""
+
+
+def register_dataset(dataset: Dataset) -> Dataset:
+    """Put a dataset under its name; a name that is taken raises ``UserError``."""
+    return DATASETS.register(dataset.name, dataset)
+
+
+for _dataset in (ML_100K, ML_LATEST_SMALL, ML_1M, ML_10M, ML_20M, ML_25M, ML_32M, SYNTHETIC, FILE):
+    register_dataset(_dataset)
 
 
 def dataset_named(name: str) -> Dataset:
     """The dataset that a name is of; ``UserError`` for an unknown one, with the nearest."""
-    for dataset in BY_NAME.values():
+    for dataset in DATASETS.values():
         if dataset is not FILE and dataset.matches(name):
             return dataset
-    raise unknown_name("dataset", name, [known for known in BY_NAME if known != FILE.name])
+    raise unknown_name("dataset", name, [known for known in DATASETS if known != FILE.name])
 
 
 def dataset_at(path: Path, name: str | None = None) -> Dataset:
     """The dataset that a path holds: the named one where it takes paths, one that knows its own data, or else anybody's file."""
-    if name is not None and (named := BY_NAME.get(name)) is not None and named.takes_path:
+    if name is not None and (named := DATASETS.get(name)) is not None and named.takes_path:
         return named
-    return next((dataset for dataset in BY_NAME.values() if dataset.is_at(path)), FILE)
+    return next((dataset for dataset in DATASETS.values() if dataset.is_at(path)), FILE)
 
 
-def load(
+def load_dataset(
     name: str | None = None,
     options: Any = None,
     *,
@@ -50,7 +59,7 @@ def load(
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     load("synthetic-1000", cache=Path(folder)).n_users
+    ...     load_dataset("synthetic-1000", cache=Path(folder)).n_users
     96
 
     Raises ``UserError`` for a name, path, file or row that is not as it should be.

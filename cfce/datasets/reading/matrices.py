@@ -25,7 +25,7 @@ def looks_like_a_matrix(body: Sequence[Sequence[str]], width: int) -> bool:
 
 
 def matrix_message(body: Sequence[Sequence[str]], where: str, width: int) -> str:
-    """What is said of a file that looks like a matrix: the flag that reads it, and the value that may mean \'not rated\'."""
+    """What is said of a file that looks like a matrix: the flag that reads it, and the value that may mean 'not rated'."""
     cells = Counter(cell.strip() for row in body for cell in row[1:])
     common, times = cells.most_common(1)[0]
     share = times / sum(cells.values())
