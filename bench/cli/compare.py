@@ -38,10 +38,10 @@ def compare(
     debug: Debug = False,
 ) -> None:
     """Say what a study supports about one variant against another."""
+    from bench.comparison.compare import compare as compare_configurations
     from bench.comparison.metric import VERDICT_METRICS, metric_named
     from bench.comparison.scores import StudyScores
     from bench.comparison.user_bootstrap import UserBootstrap
-    from bench.comparison.verdict import compare as compare_configurations
     from bench.study import load_study
 
     metrics = names(metric) or VERDICT_METRICS

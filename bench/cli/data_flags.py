@@ -69,11 +69,11 @@ def with_data_flags(function: F) -> F:
     signature = inspect.signature(function)
     kept = [one.replace(kind=one.KEYWORD_ONLY) for one in signature.parameters.values() if one.name != "data"]
     positional = [one for one in kept if one.default is one.empty]
-    command.__signature__ = signature.replace(
+    command.__signature__ = signature.replace(  # type: ignore[attr-defined]
         parameters=[*positional, *flags, *(one for one in kept if one not in positional)]
     )
     command.__annotations__ = {one.name: one.annotation for one in (*kept, *flags)} | {"return": signature.return_annotation}
-    del command.__wrapped__  # type: ignore[attr-defined]
+    del command.__wrapped__
     return command  # type: ignore[return-value]
 
 

@@ -60,7 +60,8 @@ def time(
     load_parts(tuple(plugin or ()))
     old = None if compare is None else read_medians(compare)  # before the minutes of measuring, not after
     if growth:
-        from bench.timing.growth import QUICK_SIZES, measure_growth, sizes_of, write_growth
+        from bench.timing.growth import QUICK_SIZES, measure_growth, sizes_of
+        from bench.timing.growth_report import write_growth
 
         checked = sizes_of(sizes)
         found = measure_growth(QUICK_SIZES if quick else checked, names(engines), command=command_line(), say=say)

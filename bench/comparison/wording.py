@@ -1,14 +1,10 @@
 """Verdicts in words, never stronger than the test behind them."""
 
-from typing import TYPE_CHECKING
-
 from bench.comparison.metric import Metric
-
-if TYPE_CHECKING:
-    from bench.comparison.verdict import Verdict
+from bench.comparison.verdict import Verdict
 
 
-def sentence(verdict: "Verdict", metric: Metric) -> str:
+def sentence(verdict: Verdict, metric: Metric) -> str:
     """One sentence about a verdict: what is so, by how much, with its interval, its n and its corrected p-value."""
     a, b, on = verdict.a, verdict.b, f"{metric.label} on {verdict.part}"
     caution = " (the learning rate was chosen on the same ratings, which flatters whoever had more to choose from)"
@@ -48,7 +44,7 @@ def sentence(verdict: "Verdict", metric: Metric) -> str:
     return f"Undecided: {a} and {b} differ by {size} in {on} ({interval}, {units}, Holm p {_p(verdict.p_holm)}); {more}{caution}."
 
 
-def _units(verdict: "Verdict") -> str:
+def _units(verdict: Verdict) -> str:
     if verdict.n_splits > 1:
         seeds = f" with {verdict.n_pairs} pairs" if verdict.n_pairs > verdict.n_splits else ""
         return f"{verdict.n_splits} splits{seeds}"

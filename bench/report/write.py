@@ -6,8 +6,9 @@ from bench.study.study import Study
 
 def write_report(study: Study) -> None:
     """Write the whole report; each file is whole or absent, and the predictions are read once."""
+    from bench.comparison.compare import compare_all
+    from bench.comparison.scores import StudyScores
     from bench.comparison.user_bootstrap import UserBootstrap
-    from bench.comparison.verdict import compare_all
     from bench.report.build import build_report
     from bench.report.chart_data import chart_data
     from bench.report.figures import write_figures
@@ -16,7 +17,7 @@ def write_report(study: Study) -> None:
     from bench.report.results_csv import results_csv
     from bench.report.verdicts_csv import verdicts_csv
 
-    scores = study.scores
+    scores = StudyScores.of(study)
     write_bytes(study.path / "results.csv", results_csv(scores.results))
     charts = chart_data(scores)
     images = write_figures(study.path / "figures", charts)

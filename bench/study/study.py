@@ -1,10 +1,8 @@
 """A study read from its folder: the plan's trials, their records and their predictions."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +10,11 @@ from bench.study.folder import prediction_path
 from bench.study.formats import read_record, read_settings
 from bench.study.held_out import HeldOut
 from bench.study.record import Record
-from cfce.errors import UserError, unknown_name
+from cfce.errors import UserError
 from cfce.scale import RatingScale
 
 if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
-
-    from bench.comparison.scores import StudyScores
-    from bench.comparison.verdict import Verdict
+    pass
 
 
 @dataclass(eq=False)
@@ -89,66 +83,6 @@ class Study:
         from bench.study.prediction_file import read_predictions
 
         return read_predictions(prediction_path(self.path, record.trial_id), self.scale)
-
-    @cached_property
-    def scores(self) -> "StudyScores":
-        """What one pass over the predictions leaves: made when first asked for, and kept."""
-        from bench.comparison.scores import StudyScores
-
-        return StudyScores.of(self)
-
-    @property
-    def trials(self) -> "pd.DataFrame":
-        """One row a trial, with the columns of ``results.csv``."""
-        return self.scores.results
-
-    def compare(self, a: str, b: str, metric: str = "normalized_rmse", margins: Mapping[str, float] | None = None) -> "Verdict":
-        """The verdict on variant a against variant b on one score; ``print(study.compare("ce", "regression").text)``."""
-        from bench.comparison.verdict import compare
-
-        return compare(self.scores, a, b, metric, margins)
-
-    def plot_learning_rates(self) -> "Figure":
-        """Scores by learning rate, a dot a seed."""
-        from bench.report import chart_data, figures
-
-        return figures.rates(chart_data.chart_data(self.scores))
-
-    def plot_learning_curves(self) -> "Figure":
-        """Losses by epoch, a panel a variant."""
-        from bench.report import chart_data, figures
-
-        return figures.learning_curves(chart_data.chart_data(self.scores))
-
-    def plot_reliability(self) -> "Figure":
-        """How often the cumulative events came against how often they were predicted."""
-        from bench.report import chart_data, figures
-
-        return figures.reliability(chart_data.chart_data(self.scores))
-
-    def plot_confusion(self, variant: str) -> "Figure":
-        """Which level was predicted for which: counts and row percentages of one variant."""
-        from bench.report import chart_data, figures
-
-        charts = chart_data.chart_data(self.scores)
-        for one in charts.confusions:
-            if one.configuration == variant:
-                return figures.confusion(one, charts.labels)
-        raise unknown_name("variant", variant, [one.configuration for one in charts.confusions])
-
-    def _repr_html_(self) -> str:
-        """A study in a notebook: what it is, and its trials by status."""
-        data, counts = self.settings["data"], Counter(record.status for record in self.records)
-        planned = len(self.trial_ids)
-        told = ", ".join(f"{n} {status}" for status, n in counts.items()) or "none finished"
-        rows = {
-            "study": self.name,
-            "data": f"{data['dataset']}, {', '.join(self.protocols)}",
-            "variants": ", ".join(self.settings["variants"]),
-            "trials": f"{told}, of {planned} planned",
-        }
-        body = "".join(f"<tr><th>{escape(name)}</th><td>{escape(str(text))}</td></tr>" for name, text in rows.items())
-        return f"<table>{body}</table>"
 
 
 def load_study(path: str | Path) -> Study:

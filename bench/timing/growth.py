@@ -6,11 +6,9 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from bench.study.environment import environment
-from bench.study.files import write_bytes
 from bench.timing.cases import Case
 from cfce.datasets import load_dataset
 from cfce.engines import ENGINES
@@ -135,21 +133,3 @@ def grow_in_child(n: int, case: Case, options: TrainingOptions) -> Growth:
 
 def _batch_size(n: int) -> int:
     return max(1, round(0.8 * n / RATINGS_A_STEP))
-
-
-def write_growth(result: GrowthResult, folder: Path) -> tuple[list[Path], str, dict[str, float]]:
-    """Write ``growth.json``, ``growth.md`` and ``growth.png``; gives their paths, the Markdown, and seconds by name."""
-    from bench.timing.growth_report import growth_curve, growth_markdown
-
-    text = growth_markdown(result)
-    contents = {
-        "growth.json": (json.dumps(result.to_json(), indent=1) + "\n").encode(),
-        "growth.png": growth_curve(result),
-        "growth.md": text.encode(),
-    }
-    try:
-        for name, content in contents.items():
-            write_bytes(folder / name, content)
-    except OSError as error:
-        raise UserError(f"the growth report cannot be written to '{folder}': {error.strerror}; choose another --out") from error
-    return [folder / name for name in contents], text, {row.name: row.seconds_per_epoch for row in result.rows}

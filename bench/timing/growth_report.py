@@ -1,10 +1,14 @@
 """The growth table and its curves."""
 
 import io
+import json
+from pathlib import Path
 
+from bench.study.files import write_bytes
 from bench.timing.growth import LIMIT, GrowthResult
 from bench.timing.spread import seconds_text
 from bench.timing.table import markdown_table
+from cfce.errors import UserError
 
 
 def growth_markdown(result: GrowthResult) -> str:
@@ -71,3 +75,19 @@ def growth_curve(result: GrowthResult) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=120)
     return buffer.getvalue()
+
+
+def write_growth(result: GrowthResult, folder: Path) -> tuple[list[Path], str, dict[str, float]]:
+    """Write ``growth.json``, ``growth.md`` and ``growth.png``; gives their paths, the Markdown, and seconds by name."""
+    text = growth_markdown(result)
+    contents = {
+        "growth.json": (json.dumps(result.to_json(), indent=1) + "\n").encode(),
+        "growth.png": growth_curve(result),
+        "growth.md": text.encode(),
+    }
+    try:
+        for name, content in contents.items():
+            write_bytes(folder / name, content)
+    except OSError as error:
+        raise UserError(f"the growth report cannot be written to '{folder}': {error.strerror}; choose another --out") from error
+    return [folder / name for name in contents], text, {row.name: row.seconds_per_epoch for row in result.rows}

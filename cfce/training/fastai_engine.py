@@ -3,21 +3,9 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from cfce.training.learning_rate_range import LearningRateRange
 from cfce.training.task import Fitted, Task
-
-
-@dataclass(frozen=True, eq=False)
-class LearningRateRange:
-    """What fastai's ``lr_find`` saw: learning rates and smoothed losses, (steps,) each, and the valley that it suggests."""
-
-    rates: NDArray[np.float64]
-    losses: NDArray[np.float64]
-    valley: float
 
 
 def fit(task: Task, keep_step_losses: bool = False, *, stock_loaders: bool = False) -> Fitted:

@@ -21,7 +21,7 @@ from cfce.batches import epoch_order, n_batches
 from cfce.predictions import Prediction
 from cfce.seeds import stream
 from cfce.splits import Part
-from cfce.training.fastai_engine import LearningRateRange
+from cfce.training.learning_rate_range import LearningRateRange
 from cfce.training.memory import peak_resident_mb
 from cfce.training.network import Network, build_network
 from cfce.training.task import Epoch, Fitted, Task

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cfce.errors import UserError
-from cfce.protocols import BY_NAME
+from cfce.protocols import PROTOCOLS
 from cfce.ratings import Ratings
 from cfce.splits import PARTS, split_ratings
 
@@ -26,8 +26,8 @@ def make(n: int, seed: int = 0) -> Ratings:
 @st.composite
 def folds(draw):
     """A protocol's name and the number of one of its folds."""
-    name = draw(st.sampled_from(sorted(BY_NAME)))
-    return name, draw(st.integers(0, (BY_NAME[name].n_folds or 10_000) - 1))
+    name = draw(st.sampled_from(sorted(PROTOCOLS)))
+    return name, draw(st.integers(0, (PROTOCOLS[name].n_folds or 10_000) - 1))
 
 
 @given(folds(), st.integers(160, 400))
@@ -59,14 +59,14 @@ def test_the_same_number_gives_the_same_rows_and_another_gives_others(fold):
     one, same = split_ratings(ratings, protocol, split), split_ratings(ratings, protocol, split)
     for part in PARTS:
         assert np.array_equal(one.rows(part), same.rows(part))
-    others = [number for number in range(10) if number != split and number < (BY_NAME[protocol].n_folds or 10)]
+    others = [number for number in range(10) if number != split and number < (PROTOCOLS[protocol].n_folds or 10)]
     same_train = [np.array_equal(one.train_rows, split_ratings(ratings, protocol, other).train_rows) for other in others]
     assert not any(same_train) if protocol in ("random-80-20", "kfold-5") else not same_train or not all(same_train)
 
 
-@pytest.mark.parametrize("protocol", sorted(BY_NAME))
+@pytest.mark.parametrize("protocol", sorted(PROTOCOLS))
 def test_a_fold_that_a_protocol_does_not_have_is_refused(protocol):
-    n_folds = BY_NAME[protocol].n_folds
+    n_folds = PROTOCOLS[protocol].n_folds
     with pytest.raises(UserError, match=rf"fold -1 came, but the protocol '{protocol}' has "):
         split_ratings(make(200), protocol, -1)
     if n_folds is not None:
@@ -76,7 +76,7 @@ def test_a_fold_that_a_protocol_does_not_have_is_refused(protocol):
             split_ratings(make(200), protocol, n_folds)
 
 
-@pytest.mark.parametrize("protocol", BY_NAME.values(), ids=list(BY_NAME))
+@pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=list(PROTOCOLS))
 def test_a_protocol_says_in_a_line_what_it_is_for_and_what_a_verdict_means(protocol):
     for line in (protocol.description, protocol.claim):
         assert line

@@ -9,7 +9,7 @@ from dataclasses import FrozenInstanceError, replace
 import numpy as np
 import pytest
 
-from cfce.datasets import BY_NAME, DATASETS, MovieLensOptions, ReadingOptions, cache_dir, dataset_named, load, load_dataset
+from cfce.datasets import DATASETS, MovieLensOptions, ReadingOptions, cache_dir, dataset_named, load_dataset
 from cfce.datasets.fetch import ML_100K, fetch_movies
 from cfce.datasets.movielens_cache import cached_ratings
 from cfce.errors import UserError
@@ -30,7 +30,7 @@ def test_the_real_ratings_have_the_counts_of_the_book(real_cache, said):
     assert said == [COUNTS]
     assert (len(ratings), ratings.n_users, ratings.n_items) == (100_000, 944, 1665)
     assert ratings.fingerprint == ML_100K.fingerprints["title"]
-    by_id = load_dataset("ml-100k", item_key="id", cache=real_cache, say=said.append)
+    by_id = load_dataset("ml-100k", MovieLensOptions("id"), cache=real_cache, say=said.append)
     assert (by_id.n_items, by_id.n_repeated_pairs) == (1683, 0)
     assert (ratings.level + 1.0).mean() == 3.52986  # the sum of all ratings is 352,986
     assert "unknown" in ratings.item_ids
@@ -39,7 +39,7 @@ def test_the_real_ratings_have_the_counts_of_the_book(real_cache, said):
 
 def test_the_real_ratings_in_the_archive_have_the_same_fingerprint(real_cache, said, server, zip_of, tmp_path):
     """GroupLens' format, with its Latin-1 and stray blanks, over HTTP and from disk."""
-    ratings = load_dataset("ml-100k", item_key="id", cache=real_cache, say=said.append)
+    ratings = load_dataset("ml-100k", MovieLensOptions("id"), cache=real_cache, say=said.append)
     titles = titles_in(real_cache)
     rows = zip(
         ratings.user_ids[ratings.user - 1].tolist(),
@@ -90,21 +90,21 @@ def test_a_path_goes_before_the_name_and_says_what_it_took_for_what(tmp_path, sa
 def test_a_file_called_like_a_dataset_is_not_that_dataset(tmp_path, name):
     path = tmp_path / name
     path.write_text("user,item,rating\nu,i,1\nu,i,2\n")
-    assert load(path=path, say=lambda line: None).name == name
+    assert load_dataset(path=path, say=lambda line: None).name == name
 
 
 def test_the_ratings_of_a_dataset_are_that_dataset_whatever_their_file_is_called(real_cache, tmp_path, said):
     """Identity is the fingerprint: ml-100k by movie id as a CSV of its columns."""
-    ratings = load("ml-100k", MovieLensOptions("id"), cache=real_cache, say=said.append)
+    ratings = load_dataset("ml-100k", MovieLensOptions("id"), cache=real_cache, say=said.append)
     path = tmp_path / "mine.csv"
     rows = zip(ratings.user_ids[ratings.user - 1], ratings.item_ids[ratings.item - 1], ratings.level + 1, strict=True)
     path.write_text("user,item,rating\n" + "".join(f"{user},{item},{rating}\n" for user, item, rating in rows))
-    assert load(path=path, say=said.append).name == "ml-100k"
+    assert load_dataset(path=path, say=said.append).name == "ml-100k"
 
 
 def test_the_real_ratings_have_their_times(real_cache, said):
     """The archive's README: collected from September 19th, 1997 to April 22nd, 1998."""
-    times = load("ml-100k", cache=real_cache, say=said.append).timestamp
+    times = load_dataset("ml-100k", cache=real_cache, say=said.append).timestamp
     assert times[:3].tolist() == [881250949, 891717742, 878887116]
     days = np.array([times.min(), times.max()]).astype("datetime64[s]").astype("datetime64[D]")
     assert days.astype(str).tolist() == ["1997-09-20", "1998-04-22"]  # UTC: the first is an evening in Minnesota
@@ -114,20 +114,20 @@ def test_unknown_names_paths_and_options_are_refused(tmp_path):
     with pytest.raises(
         UserError, match=r"unknown dataset 'ml-100' \(did you mean 'ml-100k'\?\); allowed: ml-100k, ml-10m, ml-1m"
     ):
-        load("ml-100")
+        load_dataset("ml-100")
     with pytest.raises(
         UserError, match=r"missing\.csv' does not exist; pass a file of ratings, a folder or a zip with one inside"
     ):
-        load(path=tmp_path / "missing.csv")
+        load_dataset(path=tmp_path / "missing.csv")
     with pytest.raises(UserError, match=r"options of ml-100k are MovieLensOptions, but ReadingOptions came"):
-        load("ml-100k", ReadingOptions())
+        load_dataset("ml-100k", ReadingOptions())
     with pytest.raises(UserError, match="no dataset came"):
-        load()
+        load_dataset()
     with pytest.raises(UserError, match="unknown dataset 'file'"):
-        load("file")
+        load_dataset("file")
 
 
-@pytest.mark.parametrize("dataset", BY_NAME.values(), ids=list(BY_NAME))
+@pytest.mark.parametrize("dataset", DATASETS.values(), ids=list(DATASETS))
 def test_every_dataset_says_itself_in_a_line_and_makes_its_own_options(dataset):
     assert dataset.description
     assert "\n" not in dataset.description
@@ -140,5 +140,5 @@ def test_every_dataset_says_itself_in_a_line_and_makes_its_own_options(dataset):
 
 
 def test_a_name_is_of_one_dataset():
-    assert dataset_named("synthetic-1000") is BY_NAME["synthetic-N"]
-    assert dataset_named("ml-32m") is BY_NAME["ml-32m"]
+    assert dataset_named("synthetic-1000") is DATASETS["synthetic-N"]
+    assert dataset_named("ml-32m") is DATASETS["ml-32m"]

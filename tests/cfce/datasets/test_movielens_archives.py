@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from cfce.datasets import BY_NAME, MovieLensOptions, Place, load, ml_1m, ml_10m, ml_20m, ml_25m, ml_32m, ml_latest_small
+from cfce.datasets import DATASETS, MovieLensOptions, Place, load_dataset, ml_1m, ml_10m, ml_20m, ml_25m, ml_32m, ml_latest_small
 from cfce.datasets.movielens_archive import load_archive
 from cfce.errors import UserError
 
@@ -141,20 +141,20 @@ def test_movies_without_a_title_are_refused(tmp_path, place):
     (folder / "ratings.dat").write_text("1::1::5::1\n1::2::4::1\n")
     (folder / "movies.dat").write_text("1::Toy Story (1995)::x\n")
     with pytest.raises(UserError, match=r"1 movies, such as 2, have no title in ml-1m/movies\.dat"):
-        load("ml-1m", path=folder, cache=place.cache)
+        load_dataset("ml-1m", path=folder, cache=place.cache)
     with pytest.raises(UserError, match=r"the folder '.*' has no ratings\.dat; pass the folder that ml-1m\.zip unpacks to"):
-        load("ml-1m", path=place.cache, cache=place.cache)
+        load_dataset("ml-1m", path=place.cache, cache=place.cache)
 
 
 def test_a_zip_with_the_digest_is_known_whatever_it_is_called_and_another_is_anybodys(tmp_path, place, monkeypatch):
     archive = ml_1m.ARCHIVE
     path = zip_of(archive, tmp_path / "ml-1m.zip")
-    anybodys = load(path=path, cache=place.cache, say=place.say)
+    anybodys = load_dataset(path=path, cache=place.cache, say=place.say)
     assert anybodys.name == "ml-1m.zip"  # not ml-1m: its digest is another
     assert rows_of(anybodys) == BY_ID
-    monkeypatch.setitem(BY_NAME, "ml-1m", replace(BY_NAME["ml-1m"], is_at=lambda path: path.name == "ml-1m.zip"))
+    monkeypatch.setitem(DATASETS._parts, "ml-1m", replace(DATASETS["ml-1m"], is_at=lambda path: path.name == "ml-1m.zip"))
     with pytest.raises(UserError, match="is not GroupLens' ml-1m"):
-        load(path=path, cache=place.cache)
+        load_dataset(path=path, cache=place.cache)
 
 
 def test_an_unknown_item_key_is_refused():

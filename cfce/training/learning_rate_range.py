@@ -1,0 +1,15 @@
+"""What a learning rate finder has measured."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class LearningRateRange:
+    """What fastai's ``lr_find`` saw: learning rates and smoothed losses, (steps,) each, and the valley that it suggests."""
+
+    rates: NDArray[np.float64]
+    losses: NDArray[np.float64]
+    valley: float
