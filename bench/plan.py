@@ -14,12 +14,11 @@ from cfce.engines import ENGINES
 from cfce.errors import UserError, unknown_name
 from cfce.options import OptionValues
 from cfce.protocols import PROTOCOLS, Protocol
-from cfce.training import available_devices
+from cfce.training import available_devices, check_device
 
 T = TypeVar("T")
 
 BASELINES = ("constant", "bias")
-DEVICES = ("cpu", "cuda")
 BUILT_IN = ("regression", "ce-sigmoid", "ce")
 """The variants of a plan that names none."""
 MOST_SPLITS = 10_000
@@ -216,10 +215,7 @@ def _devices(flags: Flags) -> tuple[str, ...]:
     if flags.devices is None:
         return tuple(present)
     for device in flags.devices:
-        if device not in DEVICES:
-            raise unknown_name("device", device, DEVICES)
-        if device not in available_devices():
-            raise UserError(f"device '{device}' came, but no CUDA device was found here; use --devices {','.join(present)}")
+        check_device(device)
     return _distinct(flags.devices)
 
 

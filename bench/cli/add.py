@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.options import Debug
+from bench.cli.options import Debug, to_stderr
 
 EXAMPLES = """Put the predictions of any other model into a study, beside the variants trained here, and write the report again.
 
@@ -45,7 +45,7 @@ def add(
             split=split,
             seed=split if seed is None else seed,
             replace=replace,
-            say=lambda line: typer.echo(line, err=True),
+            say=to_stderr,
         )
         rows = ", ".join(f"{count:,} of {part}" for part, count in added.rows.items())
         instead = f", in the place of {added.replaced}" if added.replaced else ""

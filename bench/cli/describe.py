@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
-from bench.cli.options import Debug, Plugin
+from bench.cli.options import Debug, Plugin, to_stderr
 from cfce.errors import UserError
 
 EXAMPLES = """Print a Mermaid diagram of a variant, drawn from its modules built for a dataset.
@@ -38,8 +38,5 @@ def describe(
     if factors < 1:
         raise UserError(f"--factors {factors} came; it is a whole number, 1 or above")
 
-    def say(line: str) -> None:
-        typer.echo(line, err=True)
-
-    ratings = data.load(say)
+    ratings = data.load(to_stderr)
     typer.echo(mermaid(chosen, Sizes(ratings.n_users, ratings.n_items, factors, ratings.scale)))

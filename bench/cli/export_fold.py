@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
-from bench.cli.options import Debug, Plugin
+from bench.cli.options import Debug, Plugin, to_stderr
 from cfce.errors import UserError
 
 EXAMPLES = """Write train, valid and test of a fold (columns user, item, rating), so that any other model trains on the same rows.
@@ -40,20 +40,17 @@ def export_fold(
         raise UserError(f"--split {split} came; it is a whole number, 0 or above")
     load_parts(tuple(plugin or ()))
 
-    def report(line: str) -> None:
-        typer.echo(line, err=True)
-
     if study is None:
         from cfce.splits import split_ratings
 
-        fold = split_ratings(data.load(report), protocol or "random-80-10-10", split)
+        fold = split_ratings(data.load(to_stderr), protocol or "random-80-10-10", split)
     else:
         from bench.study import load_study
 
         given = {"dataset": data.dataset, **(data.options or {})}
         for name in (name for name, value in given.items() if value is not None):
             raise UserError(f"--study came with --{name.replace('_', '-')}; a study holds its own, so leave it out")
-        fold = fold_files.fold_of_study(load_study(study), split, report, data.path, protocol)
+        fold = fold_files.fold_of_study(load_study(study), split, to_stderr, data.path, protocol)
     for path in fold_files.export_fold(fold, out or Path(f"fold-{split}"), format):
         typer.echo(f"{path}: {len(fold.rows(path.stem)):,} ratings")
     if not len(fold.test_rows):

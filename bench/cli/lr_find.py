@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
-from bench.cli.options import Debug, Plugin
+from bench.cli.options import Debug, Plugin, to_stderr
 
 EXAMPLES = """Run fastai's learning rate finder: the suggestion (valley) and the plot of loss over learning rate.
 
@@ -36,21 +36,15 @@ def lr_find(
     from bench.lr_find import find_learning_rate
     from bench.plugins import load_parts
     from bench.variant import VARIANTS
-    from cfce.errors import UserError
     from cfce.options import TrainingOptions
     from cfce.splits import split_ratings
-    from cfce.training import available_devices
+    from cfce.training import check_device
 
     load_parts(tuple(plugin or ()))
     chosen = VARIANTS[variant]
     options = TrainingOptions(batch_size=batch_size, n_factors=factors)
-    if device not in available_devices():
-        raise UserError(f"device '{device}' came; this machine has {', '.join(available_devices())}")
-
-    def say(line: str) -> None:
-        typer.echo(line, err=True)
-
-    ratings = data.load(say)
+    check_device(device)
+    ratings = data.load(to_stderr)
     path = out or Path("reports") / f"lr-find-{chosen.name}.png"
     valley = find_learning_rate(chosen, split_ratings(ratings, protocol, seed), options, seed, device, path)
     typer.echo(f"{chosen.name}: the suggested learning rate (valley) is {valley:.3g}; plot: {path}")

@@ -44,6 +44,11 @@ def numbers(text: str | None, what: str, allowed: str) -> tuple[float, ...] | No
     return tuple(found)
 
 
+def to_stderr(line: str) -> None:
+    """Tell the person at the terminal one line that is not the command's result."""
+    typer.echo(line, err=True)
+
+
 def command_line() -> str:
     """The command as it can be typed again."""
     program = "python -m bench" if sys.argv[0].endswith("__main__.py") else "bench"

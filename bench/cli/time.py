@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
-from bench.cli.options import Debug, Plugin, command_line, names
+from bench.cli.options import Debug, Plugin, command_line, names, to_stderr
 
 QUICK_RATINGS = 4_000
 
@@ -53,9 +53,6 @@ def time(
     from bench.plugins import load_parts
     from bench.timing.slowdown import check_threshold, read_medians, slowdowns
 
-    def say(line: str) -> None:
-        typer.echo(line, err=True)
-
     check_threshold(threshold)
     load_parts(tuple(plugin or ()))
     old = None if compare is None else read_medians(compare)  # before the minutes of measuring, not after
@@ -64,7 +61,7 @@ def time(
         from bench.timing.growth_report import write_growth
 
         checked = sizes_of(sizes)
-        found = measure_growth(QUICK_SIZES if quick else checked, names(engines), command=command_line(), say=say)
+        found = measure_growth(QUICK_SIZES if quick else checked, names(engines), command=command_line(), say=to_stderr)
         written, text, new = write_growth(found, out)
     else:
         from bench.data_source import first_ratings
@@ -79,9 +76,9 @@ def time(
         check_threads(threads)
         options = TrainingOptions(epochs=1 if quick else epochs, batch_size=batch_size, n_factors=factors)
         limits = Budget(1, 0.0, 1) if quick else Budget(rounds, budget)
-        ratings = data.load(say)
+        ratings = data.load(to_stderr)
         fold = split_ratings(first_ratings(ratings, QUICK_RATINGS) if quick else ratings, protocol, 0)
-        result = measure(cases, fold, options, budget=limits, threads=threads, command=command_line(), say=say)
+        result = measure(cases, fold, options, budget=limits, threads=threads, command=command_line(), say=to_stderr)
         written, text = write_timing(result, out), timing_markdown(result)
         new = {name: seconds.median for name, seconds in result.named().items()}
     typer.echo(text)

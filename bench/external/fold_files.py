@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from bench.study import Study
-from bench.study.files import write_bytes, write_json
+from bench.study.files import write_json
 from cfce.errors import UserError, unknown_name
+from cfce.files import write_whole
 from cfce.splits import PARTS, Fold, split_ratings
 
 FORMATS = ("csv", "parquet")
@@ -28,7 +29,7 @@ def export_fold(fold: Fold, folder: Path, format: str = "csv") -> list[Path]:
         for part in PARTS:
             if len(fold.rows(part)):
                 path = folder / f"{part}.{format}"
-                write_bytes(path, _part_bytes(fold, part, format))
+                write_whole(path, _part_bytes(fold, part, format))
                 paths.append(path)
         write_json(
             folder / "fold.json",

@@ -18,7 +18,7 @@ from bench.report.content import Image
 from bench.report.escape import slug
 from bench.report.numbers import at_rate, rate
 from bench.report.style import look, looks
-from bench.study.files import write_bytes
+from cfce.files import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -62,7 +62,7 @@ def _save(path: Path, figure: "Figure") -> None:
     buffer = io.BytesIO()
     options: dict[str, Any] = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 4}}
     figure.savefig(buffer, format="png", dpi=DPI, facecolor="white", **options)
-    write_bytes(path, buffer.getvalue())
+    write_whole(path, buffer.getvalue())
 
 
 def _figures(charts: ChartData) -> Iterator[tuple[str, str, str, "Figure"]]:

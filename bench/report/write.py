@@ -1,7 +1,7 @@
 """Write the report of a study into its folder: two tables as CSV, Markdown, figures and a page, from the study alone."""
 
-from bench.study.files import write_bytes
 from bench.study.study import Study
+from cfce.files import write_whole
 
 
 def write_report(study: Study) -> None:
@@ -18,13 +18,13 @@ def write_report(study: Study) -> None:
     from bench.report.verdicts_csv import verdicts_csv
 
     scores = StudyScores.of(study)
-    write_bytes(study.path / "results.csv", results_csv(scores.results))
+    write_whole(study.path / "results.csv", results_csv(scores.results))
     charts = chart_data(scores)
     images = write_figures(study.path / "figures", charts)
     bootstrap = UserBootstrap(scores)
     verdicts = compare_all(scores, bootstrap=bootstrap)
     of_ensembles = compare_all(scores, scores.ensemble_configurations, bootstrap=bootstrap)
-    write_bytes(study.path / "verdicts.csv", verdicts_csv([*verdicts, *of_ensembles]))
+    write_whole(study.path / "verdicts.csv", verdicts_csv([*verdicts, *of_ensembles]))
     report = build_report(scores, verdicts, of_ensembles, charts, images)
-    write_bytes(study.path / "report.md", report_markdown(report).encode())
-    write_bytes(study.path / "report.html", report_page(report).encode())
+    write_whole(study.path / "report.md", report_markdown(report).encode())
+    write_whole(study.path / "report.html", report_page(report).encode())

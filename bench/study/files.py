@@ -1,29 +1,16 @@
-"""Files that are whole or absent: written under a temporary name, flushed and renamed."""
+"""JSON files that hold a digest of themselves, and digests of files."""
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file at once: a reader sees the old content or the new, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+from cfce.files import write_whole
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a JSON object with a digest of itself, so that a torn or edited file is noticed."""
-    write_bytes(path, (json.dumps({**content, "digest": _digest(content)}, indent=1) + "\n").encode())
+    write_whole(path, (json.dumps({**content, "digest": _digest(content)}, indent=1) + "\n").encode())
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.study.files import sha256_of, write_bytes
+from bench.study.files import sha256_of
 from bench.study.formats import PREDICTIONS, read_record, read_settings, write_record
 from bench.study.record import Record
 from bench.trial import Trial
 from cfce.errors import UserError
+from cfce.files import write_whole
 
 WORK = ".work"
 """Shared ratings and worker logs of the run that holds the folder."""
@@ -54,7 +55,7 @@ class StudyFolder:
 
     def write_predictions(self, trial_id: str, content: bytes) -> None:
         """Write a trial's predictions at once."""
-        write_bytes(self.path / "predictions" / f"{trial_id}.parquet", content)
+        write_whole(self.path / "predictions" / f"{trial_id}.parquet", content)
 
     def create(self) -> None:
         """Make the folder; ``UserError`` where it cannot be made or written."""

@@ -8,15 +8,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from bench.study.files import write_bytes
 from bench.study.held_out import HeldOut
+from cfce.files import write_whole
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 
 
 def write_predictions(path: Path, parts: dict[str, HeldOut], scale: RatingScale) -> None:
     """Write the predictions of a trial into a file."""
-    write_bytes(path, predictions_bytes(parts, scale))
+    write_whole(path, predictions_bytes(parts, scale))
 
 
 def predictions_bytes(parts: dict[str, HeldOut], scale: RatingScale) -> bytes:

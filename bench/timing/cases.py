@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from bench.variant import VARIANTS
 from cfce.engines import ENGINES, engines_for
-from cfce.errors import UserError, unknown_name
+from cfce.errors import UserError
 from cfce.estimators import Network, Task
 from cfce.options import TrainingOptions
 from cfce.splits import Fold
 from cfce.training import Task as Training
-from cfce.training import available_devices
+from cfce.training import available_devices, check_device
 
 STACKED = 8
 """Trials in a stack: what the torch engine is timed with beside one trial."""
@@ -56,10 +56,7 @@ def cases_of(engines: Sequence[str] | None, variants: Sequence[str], devices: Se
         ENGINES[engine]  # or it raises
     here = available_devices()
     for device in devices or ():
-        if device not in ("cpu", "cuda"):
-            raise unknown_name("device", device, ("cpu", "cuda"))
-        if device not in here:
-            raise UserError(f"device '{device}' came, but no CUDA device was found here; use --devices {','.join(here)}")
+        check_device(device)
     found = [
         case
         for variant in dict.fromkeys(variants)

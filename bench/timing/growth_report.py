@@ -4,11 +4,11 @@ import io
 import json
 from pathlib import Path
 
-from bench.study.files import write_bytes
 from bench.timing.growth import LIMIT, GrowthResult
 from bench.timing.spread import seconds_text
 from bench.timing.table import markdown_table
 from cfce.errors import UserError
+from cfce.files import write_whole
 
 
 def growth_markdown(result: GrowthResult) -> str:
@@ -87,7 +87,7 @@ def write_growth(result: GrowthResult, folder: Path) -> tuple[list[Path], str, d
     }
     try:
         for name, content in contents.items():
-            write_bytes(folder / name, content)
+            write_whole(folder / name, content)
     except OSError as error:
         raise UserError(f"the growth report cannot be written to '{folder}': {error.strerror}; choose another --out") from error
     return [folder / name for name in contents], text, {row.name: row.seconds_per_epoch for row in result.rows}

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.study.environment import environment
-from bench.study.files import write_bytes
 from bench.timing.benchmark_json import benchmark_json
 from bench.timing.cases import Case
 from bench.timing.fits import Budget, time_fits
@@ -18,6 +17,7 @@ from bench.timing.spread import Spread
 from bench.timing.table import timing_markdown
 from cfce.batches import n_batches
 from cfce.errors import UserError
+from cfce.files import write_whole
 from cfce.options import TrainingOptions
 from cfce.splits import Fold
 
@@ -83,7 +83,7 @@ def write_timing(result: TimingResult, folder: Path) -> list[Path]:
     }
     try:
         for name, text in contents.items():
-            write_bytes(folder / name, text.encode())
+            write_whole(folder / name, text.encode())
     except OSError as error:
         raise UserError(f"timings cannot be written to '{folder}': {error.strerror}; choose another --out") from error
     return [folder / name for name in contents]

@@ -18,19 +18,6 @@ def cache_dir() -> Path:
     return Path(platformdirs.user_cache_dir("cfce-bench", appauthor=False))
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name and rename it: a reader sees all of it or none."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with open(temporary, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def set_aside(path: Path, reason: str, say: Say) -> None:
     """Rename a damaged file or folder of the cache to ``NAME.damaged`` and say so; an older one of that name goes."""
     import shutil

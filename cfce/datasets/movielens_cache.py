@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from cfce.datasets.cache import Say, set_aside, write_whole
+from cfce.datasets.cache import Say, set_aside
 from cfce.datasets.fetch import Origin, fetch_movies
 from cfce.datasets.movielens import Movies, check_item_key
 from cfce.errors import UserError
+from cfce.files import write_whole
 from cfce.ratings import Ratings
 
 FORMAT = 2

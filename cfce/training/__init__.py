@@ -1,6 +1,6 @@
 """Training of networks: options, the one-cycle schedule, and the loops of the engines."""
 
-from cfce.training.devices import available_devices
+from cfce.training.devices import available_devices, check_device
 from cfce.training.task import Epoch, Fitted, Task
 
-__all__ = ["Epoch", "Fitted", "Task", "available_devices"]
+__all__ = ["Epoch", "Fitted", "Task", "available_devices", "check_device"]
