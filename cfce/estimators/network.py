@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, ClassVar, Self
 
-from cfce.engines import ENGINES, default_engine, engines_for
+from cfce.engines import ENGINES, default_engine, engines_for, fit
 from cfce.errors import UserError
 from cfce.estimators.estimator import Estimator, Task
 from cfce.models.sizes import Scorer
@@ -84,9 +84,7 @@ class Network(Estimator):
 
     def fit(self, task: Task) -> Fitted:
         """Train by the task's engine."""
-        training = self.on(task)
-        ENGINES[task.engine].check(training)
-        return ENGINES[task.engine].fit(training, False)
+        return fit(self.on(task), task.engine)
 
     def on(self, task: Task) -> Training:
         """The training that an engine is given."""
