@@ -105,8 +105,7 @@ class StudyScores:
 
         Raises ``UserError`` where no trial of the study is there, as in a folder that was committed without its trials.
         """
-        if not study.records:
-            raise UserError(f"'{study.path}' holds no trial; this trains them: {study.command}")
+        check_has_trials(study)
         scores = cls(study, configurations_of(study.records, study.settings["variants"]))
         groups = [
             (split, configuration, [record for record in records if record.trial.split == split])
@@ -234,6 +233,12 @@ class StudyScores:
                 self.users[split] = Users(index, np.bincount(rows.codes, minlength=len(rows.users)).astype(np.float64))
 
         return enter
+
+
+def check_has_trials(study: Study) -> None:
+    """Raise ``UserError`` where no trial of the study is there, as in a folder that was committed without its trials."""
+    if not study.records:
+        raise UserError(f"'{study.path}' holds no trial; this trains them: {study.command}")
 
 
 def _aligned(held: HeldOut, split_rows: dict[str, Rows], enter: Callable[[str, Rows], None]) -> Prediction:

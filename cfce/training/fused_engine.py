@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfce.batches import epoch_order
-from cfce.predictions import Prediction
 from cfce.models.dot_product_bias import initial_weights
+from cfce.predictions import Prediction
 from cfce.seeds import stream
 from cfce.splits import Part
 from cfce.training.fused_layout import layout_of, pack, unpack
