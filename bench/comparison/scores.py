@@ -13,7 +13,7 @@ Memory: besides the pass's one trial and one running sum of distributions, a few
 losses of each trial on the part that claims are made on; a thousand trials of MovieLens 100k hold about 30 MB.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -190,6 +190,13 @@ class StudyScores:
         """One score of one trial or ensemble; NaN where it has none."""
         found = self.parts.get((trial_id, part))
         return found.scores[name] if found else float("nan")
+
+    def user_counts(self, splits: Iterable[int]) -> NDArray[np.float64]:
+        """The ratings of each user in the evaluation parts of some splits, (users,)."""
+        counts = np.zeros(len(self.user_ids))
+        for split in splits:
+            counts[self.users[split].index] += self.users[split].counts
+        return counts
 
     def user_sums(self, trial_id: str, loss: str) -> NDArray[np.float32]:
         """The sum of a loss over each user's ratings of the evaluation part, aligned with ``users[split].index``."""
