@@ -10,6 +10,7 @@ from bench.variant import VARIANTS, Variant, register_variant
 from cfce.datasets import DATASETS, Dataset, register_dataset
 from cfce.engines import ENGINES, Engine, register_engine
 from cfce.estimators import DirectEstimator, Estimator, Network
+from cfce.metrics import METRICS, Metric, register_metric
 from cfce.objectives import OBJECTIVES, Objective, register_objective
 from cfce.protocols import PROTOCOLS, Protocol, register_protocol
 from cfce.registry import Registry
@@ -21,6 +22,7 @@ __all__ = [
     "Engine",
     "Estimator",
     "Executor",
+    "Metric",
     "Network",
     "Objective",
     "Protocol",
@@ -28,6 +30,7 @@ __all__ = [
     "register_dataset",
     "register_engine",
     "register_executor",
+    "register_metric",
     "register_objective",
     "register_protocol",
     "register_variant",
@@ -39,6 +42,7 @@ REGISTRIES: dict[str, Registry] = {  # type: ignore[type-arg]
     "protocols": PROTOCOLS,
     "objectives": OBJECTIVES,
     "engines": ENGINES,
+    "metrics": METRICS,
     "executors": EXECUTORS,
 }
 """The seven kinds of part."""

@@ -1,16 +1,20 @@
 """The table of results: one row a trial, and nothing in it that is not computed from the study's stored rows."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bench.comparison.part_scores import SCORE_COLUMNS
+from bench.comparison.configurations import Configuration
+from bench.comparison.ensemble import Ensemble
+from bench.comparison.part_scores import PartScores
 from bench.study.record import Record
 from bench.study.study import Study
-from cfce.metrics import accuracy_skill, skill
+from cfce.metrics import METRICS, accuracy_skill, skill
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.comparison.scores import StudyScores
+Configurations = Mapping[str, Configuration]
+Parts = Mapping[tuple[str, str], PartScores]
 
 PARTS = ("valid", "test")
 FIRST_SCORES = ("rmse", "normalized_rmse", "mae", "accuracy", "normalized_accuracy")
@@ -18,7 +22,7 @@ SKILLS = ("skill_rmse", "skill_accuracy", "skill_nll")
 LATER_SCORES = ("nll", "rps", "brier", "qwk", "calibration_error", "mode_rmse", "median_mae", *SKILLS)
 LAST_SCORES = ("mode_accuracy",)
 OPTIONS = ("learning_rate", "epochs", "batch_size", "weight_decay", "n_factors", "sampler")
-"""The options of a training: blank for a baseline and for another model's predictions, which were not trained by them."""
+"""The options of a training that stand first; others follow at the very end. Blank for what has no such option."""
 IDENTITY = (
     "trial_id",
     "variant",
@@ -34,82 +38,82 @@ IDENTITY = (
     "valid_loss",
 )
 COST = ("fit_seconds", "seconds_per_epoch", "ratings_per_second", "peak_memory_mb")
-COLUMNS = (
-    *IDENTITY,
-    *(f"{part}_{name}" for part in PARTS for name in FIRST_SCORES),
-    *COST,
-    *(f"{part}_{name}" for part in PARTS for name in LATER_SCORES),
-    "split",
-    "order",
-    *(f"{part}_{name}" for part in PARTS for name in LAST_SCORES),
-)
-"""The columns of ``results.csv``, in order. Scores of a trial that is not ``ok``, and of a part that a protocol does not
-have, are blank. Skill is 1 - loss / loss of ``constant`` on the same split and part, for accuracy the skill of the error
-rate, (accuracy - constant's) / (1 - constant's); blank where the study has no ``constant`` on that split."""
+
+
+def columns() -> tuple[str, ...]:
+    """The columns of ``results.csv``, in order: a metric that is registered later has its columns at the end.
+
+    Scores of a trial that is not ``ok``, and of a part that a protocol does not have, are blank. Skill is 1 - loss / loss of
+    ``constant`` on the same split and part, for accuracy the skill of the error rate, (accuracy - constant's) /
+    (1 - constant's); blank where the study has no ``constant`` on that split. Options that other estimators have follow at the
+    very end.
+    """
+    known = {*FIRST_SCORES, *LATER_SCORES, *LAST_SCORES}
+    return (
+        *IDENTITY,
+        *(f"{part}_{name}" for part in PARTS for name in FIRST_SCORES),
+        *COST,
+        *(f"{part}_{name}" for part in PARTS for name in LATER_SCORES),
+        "split",
+        "order",
+        *(f"{part}_{name}" for part in PARTS for name in LAST_SCORES),
+        *(f"{part}_{name}" for part in PARTS for name in METRICS if name not in known),
+    )
+
 
 REFERENCE = "constant"
 
 
-def results_table(study: Study) -> "pd.DataFrame":
-    """One row a trial of a study, in plan order, with the columns ``COLUMNS``; reads each prediction file once.
-
-    For figures and statistics beside the table, make ``StudyScores.of(study)`` and take its ``results``: the same pass.
-    """
-    from bench.comparison.scores import StudyScores
-
-    return StudyScores.of(study).results
-
-
-def trial_rows(scores: "StudyScores") -> "pd.DataFrame":
-    """The table of results of a pass that was made."""
+def trial_rows(study: Study, configurations: Configurations, parts: Parts, problems: Mapping[str, str]) -> "pd.DataFrame":
+    """One row a trial of a study, in plan order, with the columns ``columns()``."""
     import pandas as pd
 
-    study = scores.study
-    references = _references(scores, REFERENCE)
+    references = _references(configurations, REFERENCE)
     rows = []
     for record in study.records:
-        found = _score_columns(scores, record.trial_id, record.trial.split, references)
-        rows.append({**_identity(record, scores.problems), **_cost(record, study.sizes(record)["train"]), **found})
+        found = _score_columns(parts, record.trial_id, record.trial.split, references)
+        rows.append({**_identity(record, problems), **_cost(record, study.sizes(record)["train"]), **found})
     whole = ("epochs", "batch_size", "n_factors")
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict.fromkeys(whole, "Int64"))
+    names = list(dict.fromkeys([*columns(), *_further_options(study)]))
+    return pd.DataFrame(rows, columns=names).astype(dict.fromkeys(whole, "Int64"))
 
 
-def ensemble_rows(scores: "StudyScores") -> "pd.DataFrame":
-    """One row an ensemble: configuration, learning_rate, split, n, then the score columns in the order of ``COLUMNS``."""
+def ensemble_rows(study: Study, configurations: Configurations, parts: Parts, ensembles: Sequence[Ensemble]) -> "pd.DataFrame":
+    """One row an ensemble: configuration, learning_rate, split, n, then the score columns in their order; may be empty."""
     import pandas as pd
 
-    references = _references(scores, REFERENCE)
+    references = _references(configurations, REFERENCE)
     rows = [
         {
             "configuration": one.configuration,
             "learning_rate": one.learning_rate,
             "split": one.split,
             "n": one.n,
-            **_score_columns(scores, one.id, one.split, references),
+            **_score_columns(parts, one.id, one.split, references),
         }
-        for one in scores.ensembles
+        for one in ensembles
     ]
-    named = [column for column in COLUMNS if column.startswith(("valid_", "test_")) and column != "valid_loss"]
+    named = [column for column in columns() if column.startswith(("valid_", "test_")) and column != "valid_loss"]
     return pd.DataFrame(rows, columns=["configuration", "learning_rate", "split", "n", *named])
 
 
-def skill_rows(scores: "StudyScores", reference: str) -> "pd.DataFrame":
+def skill_rows(study: Study, configurations: Configurations, parts: Parts, reference: str) -> "pd.DataFrame":
     """Skill against another reference than ``constant``: trial_id, then ``<part>_<skill>``; blank where it has no trial."""
     import pandas as pd
 
-    references = _references(scores, reference)
-    columns = [f"{part}_{name}" for part in PARTS for name in SKILLS]
+    references = _references(configurations, reference)
+    named = [f"{part}_{name}" for part in PARTS for name in SKILLS]
     rows = []
-    for record in scores.study.records:
-        found = _score_columns(scores, record.trial_id, record.trial.split, references)
-        rows.append({"trial_id": record.trial_id, **{column: found[column] for column in columns if column in found}})
-    return pd.DataFrame(rows, columns=["trial_id", *columns])
+    for record in study.records:
+        found = _score_columns(parts, record.trial_id, record.trial.split, references)
+        rows.append({"trial_id": record.trial_id, **{column: found[column] for column in named if column in found}})
+    return pd.DataFrame(rows, columns=["trial_id", *named])
 
 
-def _references(scores: "StudyScores", name: str) -> dict[int, str]:
+def _references(configurations: Configurations, name: str) -> dict[int, str]:
     """The trial to measure skill from on each split: the first ``ok`` one of that configuration or variant."""
     found: dict[int, str] = {}
-    for configuration in scores.configurations.values():
+    for configuration in configurations.values():
         if name in (configuration.name, configuration.variant):
             for record in configuration.records:
                 if record.status == "ok":
@@ -117,7 +121,12 @@ def _references(scores: "StudyScores", name: str) -> dict[int, str]:
     return found
 
 
-def _identity(record: Record, problems: dict[str, str]) -> dict[str, Any]:
+def _further_options(study: Study) -> list[str]:
+    """The options of estimators that have no column of their own in ``columns()``, as they occur."""
+    return list(dict.fromkeys(name for record in study.records for name in record.trial.options if name not in OPTIONS))
+
+
+def _identity(record: Record, problems: Mapping[str, str]) -> dict[str, Any]:
     trial, options = record.trial, record.trial.options
     last = record.history[-1] if record.history else None
     return {
@@ -126,7 +135,7 @@ def _identity(record: Record, problems: dict[str, str]) -> dict[str, Any]:
         "engine": trial.engine,
         "device": trial.device,
         "seed": trial.seed,
-        **{name: options.get(name) for name in OPTIONS},
+        **{name: options.get(name) for name in dict.fromkeys([*OPTIONS, *options])},
         "dataset": trial.dataset,
         "protocol": trial.protocol,
         "status": record.status,
@@ -150,17 +159,17 @@ def _cost(record: Record, n_train: int) -> dict[str, Any]:
     }
 
 
-def _score_columns(scores: "StudyScores", trial_id: str, split: int, references: dict[int, str]) -> dict[str, float]:
-    columns = {}
+def _score_columns(parts: Parts, trial_id: str, split: int, references: Mapping[int, str]) -> dict[str, float]:
+    found_columns = {}
     for part in PARTS:
-        found = scores.parts.get((trial_id, part))
+        found = parts.get((trial_id, part))
         if found is None:
             continue
-        columns.update({f"{part}_{name}": found.scores[name] for name in SCORE_COLUMNS})
-        reference = scores.parts.get((references.get(split, ""), part))
+        found_columns.update({f"{part}_{name}": value for name, value in found.scores.items()})
+        reference = parts.get((references.get(split, ""), part))
         if reference is not None:
             own, other = found.scores, reference.scores
-            columns[f"{part}_skill_rmse"] = skill(own["rmse"], other["rmse"])
-            columns[f"{part}_skill_accuracy"] = accuracy_skill(own["accuracy"], other["accuracy"])
-            columns[f"{part}_skill_nll"] = skill(own["nll"], other["nll"])
-    return columns
+            found_columns[f"{part}_skill_rmse"] = skill(own["rmse"], other["rmse"])
+            found_columns[f"{part}_skill_accuracy"] = accuracy_skill(own["accuracy"], other["accuracy"])
+            found_columns[f"{part}_skill_nll"] = skill(own["nll"], other["nll"])
+    return found_columns

@@ -1,6 +1,6 @@
 """Predictions of held-out ratings: points, a distribution over the levels, or both; and how one value is read from them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,11 @@ class Prediction:
     """
 
     scale: RatingScale
-    points: NDArray[np.float32] | None = None
-    probabilities: NDArray[np.float32] | None = None
+    points: NDArray[np.floating] | None = None
+    probabilities: NDArray[np.floating] | None = None
+    derived: bool = False
+    """Whether the probabilities follow from the points, and are not the predictor's own."""
+    _decoded: dict[str, NDArray[np.float64]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.points is None and self.probabilities is None:
@@ -38,6 +41,11 @@ class Prediction:
         assert first is not None
         return len(first)
 
+    @property
+    def usual_decoder(self) -> str:
+        """How one level is usually read: the mode of a distribution of its own; points are rounded."""
+        return "mean" if self.probabilities is None or self.derived else "mode"
+
     def decode(self, decoder: str) -> NDArray[np.float64]:
         """One value a rating, (N,): the mean, the median level or the most probable level of the distribution.
 
@@ -45,6 +53,11 @@ class Prediction:
         """
         if decoder not in DECODERS:
             raise UserError(f"unknown decoder '{decoder}'; allowed: {', '.join(DECODERS)}")
+        if decoder not in self._decoded:
+            self._decoded[decoder] = self._decode(decoder)
+        return self._decoded[decoder]
+
+    def _decode(self, decoder: str) -> NDArray[np.float64]:
         values = np.asarray(self.scale.values)
         if decoder == "mean" and self.points is not None:
             return self.points.astype(np.float64)

@@ -40,14 +40,15 @@ def compare(
 ) -> None:
     """Say what a study supports about one variant against another."""
     from bench.comparison.compare import compare as compare_configurations
-    from bench.comparison.metric import VERDICT_METRICS, metric_named
+    from bench.comparison.margin import verdict_metrics
     from bench.comparison.scores import StudyScores
     from bench.comparison.user_bootstrap import UserBootstrap
     from bench.study import load_study
+    from cfce.metrics import METRICS
 
-    metrics = names(metric) or VERDICT_METRICS
+    metrics = names(metric) or verdict_metrics(METRICS)
     for name in metrics:
-        metric_named(name)
+        METRICS[name]  # or it raises
     margins = margins_of(equivalence, metrics)
     stored = load_study(study)
     found = stored.under(protocol or stored.protocols[0]) if stored.records else stored

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.comparison.configurations import Configuration
-from bench.comparison.metric import Metric
 from bench.comparison.scores import StudyScores
 from cfce.errors import UserError
+from cfce.metrics import Metric
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Verdicts: what the data of a study supports about two of its configurations, and what it does not.
 
-    verdicts = compare_all(scores)                          # every pair, on VERDICT_METRICS
+    verdicts = compare_all(scores)                          # every pair, on the metrics of verdicts
     verdicts = compare_all(scores, scores.ensemble_configurations)    # every pair of seed ensembles, a table of their own
     verdict = compare(scores, "ce", "regression", "nll")    # one of them, as it stands in the table of that score
     print(verdict.text)
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from bench.comparison.choice import Choice, choose, trials_at
 from bench.comparison.configurations import Configuration
 from bench.comparison.interval import Estimate, by_unit, effective_users, estimate, overlap_p, ranks_p
-from bench.comparison.metric import VERDICT_METRICS, Metric, margin_of, metric_named
+from bench.comparison.margin import margin_of, verdict_metrics
 from bench.comparison.pairs import Pair, pair_up
 from bench.comparison.power import further_units
 from bench.comparison.scope import Scope
@@ -29,6 +29,7 @@ from bench.comparison.user_bootstrap import UserBootstrap
 from bench.comparison.verdict import Verdict
 from bench.comparison.wording import sentence
 from cfce.errors import UserError, unknown_name
+from cfce.metrics import METRICS, Metric
 
 LEVEL = 0.05
 
@@ -53,9 +54,9 @@ def compare(
     if (a in scores.configurations) is not (b in scores.configurations):
         raise UserError(f"'{a}' and '{b}' came, a seed ensemble and single trainings; compare two of one kind")
     for name in (a, b):
-        choose(scores, scores.configuration(name), metric_named(metric))
+        choose(scores, scores.configuration(name), METRICS[metric])
     configurations = scores.configurations if a in scores.configurations else scores.ensemble_configurations
-    table = VERDICT_METRICS if metric in VERDICT_METRICS else (*VERDICT_METRICS, metric)
+    table = tuple(dict.fromkeys((*verdict_metrics(METRICS), metric)))
     for one in compare_all(scores, configurations, table, margins, bootstrap):
         if one.metric == metric and {one.a, one.b} == {a, b}:
             return one if one.a == a else turned(one)
@@ -65,17 +66,19 @@ def compare(
 def compare_all(
     scores: StudyScores,
     configurations: Mapping[str, Configuration] | None = None,
-    metrics: Sequence[str] = VERDICT_METRICS,
+    metrics: Sequence[str] | None = None,
     margins: Mapping[str, float] | None = None,
     bootstrap: UserBootstrap | None = None,
 ) -> list[Verdict]:
-    """The verdict on every pair of ``configurations`` (by default the study's) for each metric.
+    """The verdict on every pair of ``configurations`` (by default the study's) for each metric (by default those of verdicts).
 
     Configurations without a score, and pairs that share no split, are left out.
     """
     bootstrap = bootstrap or UserBootstrap(scores)
     among = list((scores.configurations if configurations is None else configurations).values())
-    rows = [row for name in metrics for row in _rows(scores, among, metric_named(name), margins, bootstrap)]
+    rows = [
+        row for name in metrics or verdict_metrics(METRICS) for row in _rows(scores, among, METRICS[name], margins, bootstrap)
+    ]
     p_holm = holm([row.found.p for row in rows])
     p_outside = holm([float("nan") if row.margin is None else row.found.p_outside(row.margin) for row in rows])
     return [_verdict(scores, row, float(p), float(q)) for row, p, q in zip(rows, p_holm, p_outside, strict=True)]
@@ -97,7 +100,7 @@ def turned(verdict: Verdict) -> Verdict:
         score_a=verdict.score_b,
         score_b=verdict.score_a,
     )
-    return replace(found, text=sentence(found, metric_named(found.metric)))
+    return replace(found, text=sentence(found, METRICS[found.metric]))
 
 
 def decide(found: Estimate, p_holm: float, p_outside_holm: float, metric: Metric, margin: float | None) -> str:
@@ -167,7 +170,7 @@ def _rows(
             found = estimate(differences, replicates, splits, seeds, n_users)
             units = by_unit(differences, replicates, splits)[0]
             scope = Scope(len(set(splits.tolist())), found.n_seeds, len(pairs), n_users, _lost(scores, a, b))
-            yield _Row(metric, margin_of(metric, margins), a, b, pairs, units, found, scope)
+            yield _Row(metric, margin_of(metric, scores.study.scale, margins), a, b, pairs, units, found, scope)
 
 
 def _differences(

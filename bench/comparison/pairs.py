@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from bench.comparison.choice import Choice, trials_at
-from bench.comparison.metric import Metric
 from bench.comparison.scores import StudyScores
+from cfce.metrics import Metric
 
 
 @dataclass(frozen=True)

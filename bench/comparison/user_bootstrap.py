@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.comparison.metric import Metric
 from bench.comparison.scores import StudyScores
+from cfce.metrics import Metric
 from cfce.seeds import stream
 
 N_REPLICATES = 1000
@@ -67,7 +67,7 @@ class UserBootstrap:
         for rows, weights in self._weights(n_users):
             for split, ids in splits.items():
                 users = self.scores.users[split]
-                sums = np.stack([self.scores.user_sums(one, metric.loss) for one in ids], axis=1)  # (users, trials)
+                sums = np.stack([self.scores.user_sums(one, metric) for one in ids], axis=1)  # (users, trials)
                 drawn = weights[:, users.index]
                 means = (drawn @ sums) / np.maximum(drawn @ users.counts.astype(np.float32), 1)[:, None]
                 for at, one in enumerate(ids):

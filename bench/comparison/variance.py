@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.comparison.choice import choose, trials_at
-from bench.comparison.metric import metric_named
 from bench.comparison.scores import StudyScores
+from cfce.metrics import METRICS
 
 SOURCES = ("split", "initial weights", "order")
 
@@ -46,8 +46,8 @@ def split_variance(
     scores: StudyScores, configuration: str, metric: str = "normalized_rmse", rate: float | None = None
 ) -> VarianceSplit:
     """The variance of a configuration's score on the evaluation part by source, at a rate (default: chosen on valid)."""
-    rate = choose(scores, scores.configurations[configuration], metric_named(metric)).learning_rate if rate is None else rate
-    wanted = set(trials_at(scores, scores.configurations[configuration], rate, metric_named(metric)))
+    rate = choose(scores, scores.configurations[configuration], METRICS[metric]).learning_rate if rate is None else rate
+    wanted = set(trials_at(scores, scores.configurations[configuration], rate, METRICS[metric]))
     trials = [record.trial for record in scores.configurations[configuration].trials[rate] if record.trial_id in wanted]
     values = np.array([scores.score(trial.trial_id, scores.study.evaluation_part, metric) for trial in trials])
     draws = np.array([(trial.split, trial.seed, trial.order) for trial in trials]).reshape(-1, 3)

@@ -1,7 +1,7 @@
 """Verdicts in words, never stronger than the test behind them."""
 
-from bench.comparison.metric import Metric
 from bench.comparison.verdict import Verdict
+from cfce.metrics import Metric
 
 
 def sentence(verdict: Verdict, metric: Metric) -> str:

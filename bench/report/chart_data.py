@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from bench.comparison.choice import choose, trials_at
 from bench.comparison.configurations import Configuration
-from bench.comparison.metric import METRICS, Metric
 from bench.comparison.scores import StudyScores
 from bench.report.numbers import Spread
-from cfce.metrics import never_predicted, recall_by_level
+from cfce.metrics import METRICS, Metric, never_predicted, recall_by_level
 
 RATE_METRICS = ("normalized_rmse", "accuracy", "nll")
 """The scores of the learning-rate chart, each a panel."""

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.comparison.metric import METRICS
 from bench.report.chart_data import RATE_METRICS, ChartData, Confusion
 from bench.report.content import Image
 from bench.report.escape import slug
 from bench.report.numbers import at_rate, rate
 from bench.report.style import look, looks
 from cfce.files import write_whole
+from cfce.metrics import METRICS
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

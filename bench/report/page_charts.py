@@ -3,10 +3,10 @@
 from collections import defaultdict
 from typing import Any
 
-from bench.comparison.metric import METRICS
 from bench.comparison.scores import StudyScores
 from bench.report.chart_data import RATE_METRICS, ChartData, finite
 from bench.report.style import look, looks
+from cfce.metrics import METRICS
 
 
 def page_charts(scores: StudyScores, charts: ChartData) -> dict[str, Any]:

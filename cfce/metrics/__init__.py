@@ -1,5 +1,6 @@
 """Scores of predictions: pure functions on arrays, each with a variant that gives the loss of every rating."""
 
+import cfce.metrics.built_in  # noqa: F401 - registers the built-in metrics
 from cfce.metrics.calibration import Calibration, calibration
 from cfce.metrics.distribution import fit_sigma, normal_over_levels, with_distribution
 from cfce.metrics.levels import (
@@ -11,12 +12,15 @@ from cfce.metrics.levels import (
     quadratic_weighted_kappa,
     recall_by_level,
 )
+from cfce.metrics.metric import METRICS, Metric, register_metric
 from cfce.metrics.points import absolute_errors, mae, normalized_rmse, rmse, squared_errors
 from cfce.metrics.proper import brier, brier_by_rating, nll, nll_by_rating, rps, rps_by_rating
 from cfce.metrics.skill import accuracy_skill, skill
 
 __all__ = [
+    "METRICS",
     "Calibration",
+    "Metric",
     "absolute_errors",
     "accuracy",
     "accuracy_skill",
@@ -35,6 +39,7 @@ __all__ = [
     "normalized_rmse",
     "quadratic_weighted_kappa",
     "recall_by_level",
+    "register_metric",
     "rmse",
     "rps",
     "rps_by_rating",

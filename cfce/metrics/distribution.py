@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cfce.errors import UserError
-from cfce.metrics.proper import LEAST_PROBABILITY
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
+
+LEAST_PROBABILITY = 1e-12
+"""The least that a level counts for while sigma is fitted, so that the search never meets an infinite likelihood."""
 
 
 def normal_over_levels(points: ArrayLike, sigma: float, scale: RatingScale) -> NDArray[np.float64]:
@@ -56,7 +58,7 @@ def with_distribution(prediction: Prediction, sigma: float) -> Prediction:
     if prediction.probabilities is not None or prediction.points is None:
         return prediction
     mass = normal_over_levels(prediction.points, sigma, prediction.scale)
-    return Prediction(prediction.scale, prediction.points, mass.astype(np.float32))
+    return Prediction(prediction.scale, prediction.points, mass, derived=True)
 
 
 def _mass(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,15 +7,13 @@ Probabilities are (N, K), levels (N,); the ``*_by_rating`` functions give the lo
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-LEAST_PROBABILITY = 1e-12
-"""What an observed level is taken to have had at least: a prediction in 32 bits may hold a zero that it does not mean."""
-
 
 def nll_by_rating(probabilities: ArrayLike, levels: ArrayLike) -> NDArray[np.float64]:
-    """The negative logarithm of the probability that the observed level was given, in nats, (N,); at most 27.6."""
+    """The negative logarithm of the probability that the observed level was given, in nats, (N,); inf where it is 0."""
     probabilities, levels = _checked(probabilities, levels)
     given = probabilities[np.arange(len(levels)), levels]
-    return np.asarray(-np.log(np.clip(given, LEAST_PROBABILITY, None)))
+    with np.errstate(divide="ignore"):
+        return np.asarray(-np.log(given))
 
 
 def rps_by_rating(probabilities: ArrayLike, levels: ArrayLike) -> NDArray[np.float64]:
@@ -38,7 +36,7 @@ def brier_by_rating(probabilities: ArrayLike, levels: ArrayLike) -> NDArray[np.f
 
 
 def nll(probabilities: ArrayLike, levels: ArrayLike) -> float:
-    """The mean negative log-likelihood, in nats; NaN for no ratings.
+    """The mean negative log-likelihood, in nats; NaN for no ratings, inf where an observed level had probability 0.
 
     >>> round(nll([[0.5, 0.5], [0.25, 0.75]], [0, 1]), 4)  # (log 2 + log 4/3) / 2
     0.4904

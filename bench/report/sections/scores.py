@@ -2,23 +2,28 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
 from bench.comparison.choice import choose, trials_at
 from bench.comparison.configurations import Configuration
-from bench.comparison.metric import METRICS, VERDICT_METRICS
-from bench.comparison.part_scores import GRID_METRICS
+from bench.comparison.margin import verdict_metrics
+from bench.comparison.part_scores import GRID
 from bench.comparison.scores import StudyScores
 from bench.report.chart_data import chosen_rate, is_trained
 from bench.report.content import Cell, Section, Table
 from bench.report.numbers import NONE, Spread, number, plus_minus, rate
+from cfce.metrics import METRICS
 from cfce.predictions import DECODERS
 
-BOARD = ("normalized_rmse", "normalized_accuracy", "rmse", "accuracy", "nll", "rps", "qwk")
-"""The scores of the leaderboard, each a column."""
-LABELS = {**{name: metric.label for name, metric in METRICS.items()}, "qwk": "QWK"}
-HIGHER = {name for name, metric in METRICS.items() if metric.higher_is_better} | {"qwk"}
+BOARD_FIRST = ("normalized_rmse", "normalized_accuracy")
+"""What the leaderboard begins with; the other metrics that are on it follow."""
+
+
+def board() -> tuple[str, ...]:
+    """The scores of the leaderboard, each a column."""
+    return (*BOARD_FIRST, *(name for name, metric in METRICS.items() if metric.on_board and name not in BOARD_FIRST))
 
 
 def leaderboard(scores: StudyScores) -> Section:
@@ -35,16 +40,16 @@ def leaderboard(scores: StudyScores) -> Section:
             members = sum(one.n for one in scores.ensembles if one.id in ids)
             if ids:
                 rows.append(_row(scores, configuration, step, f"{configuration.variant}, seed ensemble", ids, members))
-    best = {name: _best(name, (found[name].mean for _, found in rows)) for name in BOARD}
+    best = {name: _best(name, (found[name].mean for _, found in rows)) for name in board()}
     table = Table(
         id="leaderboard",
         caption=f"Scores on {part}: mean ± standard deviation over trials",
-        head=("variant", "engine", "device", "sampler", "learning rate", "n", *(LABELS[name] for name in BOARD)),
+        head=("variant", "engine", "device", "sampler", "learning rate", "n", *(METRICS[name].label for name in board())),
         rows=tuple(
-            (*cells, *(Cell(plus_minus(found[name]), found[name].mean, found[name].mean == best[name]) for name in BOARD))
+            (*cells, *(Cell(plus_minus(found[name]), found[name].mean, found[name].mean == best[name]) for name in board()))
             for cells, found in rows
         ),
-        numeric=frozenset(range(4, 6 + len(BOARD))),
+        numeric=frozenset(range(4, 6 + len(board()))),
         filters=(1, 2, 4),
         sortable=True,
         wide_only=frozenset({1, 2, 3}),
@@ -59,6 +64,7 @@ def leaderboard(scores: StudyScores) -> Section:
         ),
         tables=(table,),
         notes=(
+            *_impossible(scores),
             f"The best mean of each column is marked; the mark is a description of {part}, not a claim: claims are in the "
             "verdicts.",
             "A seed ensemble is the mean of the distributions of the trials that share a split; its n counts them, "
@@ -68,6 +74,19 @@ def leaderboard(scores: StudyScores) -> Section:
             "--splits with --seeds of 2 or more crosses them.",
         ),
     )
+
+
+def _impossible(scores: StudyScores) -> list[str]:
+    """What makes an NLL infinite: configurations that gave an observed level probability 0, and how often."""
+    part, lines = scores.study.evaluation_part, []
+    for configuration in scores.configurations.values():
+        parts = [scores.parts[one.trial_id, part] for one in configuration.records if (one.trial_id, part) in scores.parts]
+        count, total = sum(one.impossible for one in parts), sum(one.n for one in parts)
+        if count:
+            lines.append(
+                f"{configuration.name} gave {count:,} of {total:,} observed ratings probability 0, so its NLL is infinite there."
+            )
+    return lines
 
 
 def _how_distributions_come(scores: StudyScores) -> str:
@@ -93,21 +112,21 @@ def _row(
         Cell(str(n), n),
     )
     part = scores.study.evaluation_part
-    return cells, {score: Spread.of(scores.score(one, part, score) for one in ids) for score in BOARD}
+    return cells, {score: Spread.of(scores.score(one, part, score) for one in ids) for score in board()}
 
 
 def _best(name: str, means: Iterable[float]) -> float:
     finite = [mean for mean in means if np.isfinite(mean)]
     if not finite:
         return float("nan")
-    return max(finite) if name in HIGHER else min(finite)
+    return max(finite) if METRICS[name].higher_is_better else min(finite)
 
 
 def best_of_each(scores: StudyScores) -> Section:
     """The learning rate that valid chooses for each score, its score where claims are made, and what the choice cost."""
     part = scores.study.evaluation_part
     rows: list[tuple[Cell, ...]] = []
-    for name in VERDICT_METRICS:
+    for name in verdict_metrics(METRICS):
         metric, first = METRICS[name], len(rows)
         for configuration in scores.configurations.values():
             if not any(trials_at(scores, configuration, step, metric) for step in configuration.trials):
@@ -172,7 +191,7 @@ def skills(scores: StudyScores) -> Section:
                 spread = Spread.of(values)
                 cells.append(Cell(plus_minus(spread, 3), spread.mean))
         rows.append(tuple(cells))
-    head = ("variant", *(f"{LABELS[score]}, over {reference}" for reference in against for score in judged))
+    head = ("variant", *(f"{METRICS[score].label}, over {reference}" for reference in against for score in judged))
     return Section(
         "skill",
         "Skill over the baselines",
@@ -191,18 +210,19 @@ def decoder_grid(scores: StudyScores) -> Section:
     part = scores.study.evaluation_part
     rows = []
     for configuration in scores.configurations.values():
-        step = chosen_rate(scores, configuration, METRICS["nll"]) or chosen_rate(scores, configuration, METRICS["rmse"])
+        step = chosen_rate(scores, configuration, METRICS["nll"])
+        step = chosen_rate(scores, configuration, METRICS["rmse"]) if step is None else step
         if step is None:
             continue
         grids = [scores.parts[one, part].grid for one in trials_at(scores, configuration, step, METRICS["rmse"])]
-        stacked = np.array(grids)  # (trials, decoders, metrics)
-        spreads = [[Spread.of(stacked[:, at, column]) for column in range(len(GRID_METRICS))] for at in range(len(DECODERS))]
-        best = [_best(name, [row[column].mean for row in spreads]) for column, name in enumerate(GRID_METRICS)]
-        for decoder, row in zip(DECODERS, spreads, strict=True):
+        spreads = {key: Spread.of(grid[key] for grid in grids) for key in product(DECODERS, GRID)}
+        best = {name: _best(name, [spreads[decoder, name].mean for decoder in DECODERS]) for name in GRID}
+        for decoder in DECODERS:
             cells = [Cell(configuration.name), Cell(decoder), Cell(rate(step) if is_trained(configuration) else NONE, step)]
-            cells += [Cell(plus_minus(one), one.mean, one.mean == top) for one, top in zip(row, best, strict=True)]
+            of_decoder = [(name, spreads[decoder, name]) for name in GRID]
+            cells += [Cell(plus_minus(one), one.mean, one.mean == best[name]) for name, one in of_decoder]
             rows.append(tuple(cells))
-    head = ("variant", "decoder", "learning rate", *(LABELS[name] for name in GRID_METRICS))
+    head = ("variant", "decoder", "learning rate", *(METRICS[name].label for name in GRID))
     return Section(
         "decoders",
         "Decoders",

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bench.comparison.configurations import Configuration
-from bench.comparison.metric import METRICS
 from bench.comparison.scores import StudyScores
 from bench.comparison.variance import split_variance
 from bench.comparison.verdict import Verdict
 from bench.report.chart_data import chosen_rate, is_trained
 from bench.report.content import Cell, Section, Table
 from bench.report.numbers import NONE, number, percent, rate
+from cfce.metrics import METRICS
 
 SIGNED = "{:+.4f}"
 MOST_SENTENCES = 24

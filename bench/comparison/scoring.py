@@ -1,0 +1,118 @@
+"""One pass over a study's predictions, split by split: each is read once, scored, and let go."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.comparison.configurations import Configuration
+from bench.comparison.ensemble import Ensemble, MeanPrediction
+from bench.comparison.part_scores import PartScores, score_part
+from bench.comparison.rows import Rows
+from bench.study.held_out import HeldOut
+from bench.study.record import Record
+from bench.study.study import Study
+from cfce.metrics import fit_sigma, with_distribution
+from cfce.predictions import Prediction
+
+
+@dataclass(frozen=True, eq=False)
+class Users:
+    """Who the ratings of a split's evaluation part belong to: indices into ``Scored.user_ids``, and ratings of each."""
+
+    index: NDArray[np.intp]
+    counts: NDArray[np.float64]
+
+
+@dataclass(eq=False)
+class Scored:
+    """What a pass leaves."""
+
+    parts: dict[tuple[str, str], PartScores] = field(default_factory=dict)
+    """(trial or ensemble id, part) to its scores."""
+    ensembles: list[Ensemble] = field(default_factory=list)
+    users: dict[int, Users] = field(default_factory=dict)
+    """By split."""
+    user_ids: list[object] = field(default_factory=list)
+    sigmas: dict[str, float] = field(default_factory=dict)
+    """The standard deviation of each trial that predicts points, fitted on its valid ratings."""
+    problems: dict[str, str] = field(default_factory=dict)
+    """Trials that are ``ok`` but whose predictions cannot be used, and why."""
+
+
+class ScoringPass:
+    """The pass over a study's trials; ``run`` gives what it leaves."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._found = Scored()
+        self._user_number: dict[object, int] = {}
+        self._rows: dict[str, Rows] = {}
+        """The held-out rows of the split under way, by part, in the order of its first trial."""
+
+    def run(self, configurations: dict[str, Configuration], progress: Callable[[int, int], None] | None) -> Scored:
+        """Score every trial, and every ensemble of trials that differ only in seed; ``progress`` is told (done, in all)."""
+        done = 0
+        for split in sorted({record.trial.split for record in self._study.records}):
+            self._rows = {}
+            for configuration in configurations.values():
+                for records in configuration.trials.values():
+                    on_split = [record for record in records if record.trial.split == split]
+                    self._score_alike(configuration, on_split)
+                    done += len(on_split)
+                    if progress and on_split:
+                        progress(done, len(self._study.records))
+        self._found.user_ids = list(self._user_number)
+        return self._found
+
+    def _score_alike(self, configuration: Configuration, records: list[Record]) -> None:
+        """Score trials that differ only in seed and order, and their ensemble."""
+        mean, members = MeanPrediction(), []
+        for record in records:
+            parts = self._predictions(record) if record.status == "ok" else None
+            if parts is not None:
+                self._score(record.trial_id, parts)
+                mean.add(parts)
+                members.append(record)
+        if len(members) > 1:
+            ensemble = Ensemble.of(configuration, members)
+            self._found.ensembles.append(ensemble)
+            self._score(ensemble.id, mean.parts())
+
+    def _predictions(self, record: Record) -> dict[str, Prediction] | None:
+        """A trial's predictions by part, with distributions; None, and why in ``problems``, where they cannot be used."""
+        try:
+            parts = {name: self._aligned(held, record.trial.split) for name, held in self._study.predictions(record).items()}
+            points = parts["valid"].points if "valid" in parts else None
+            if points is not None and any(one.probabilities is None for one in parts.values()):
+                sigma = fit_sigma(points, self._rows["valid"].level, self._study.scale)
+                self._found.sigmas[record.trial_id] = sigma
+                parts = {name: with_distribution(prediction, sigma) for name, prediction in parts.items()}
+            return parts
+        except (OSError, ValueError, KeyError) as error:
+            self._found.problems[record.trial_id] = f"its predictions cannot be used: {error}"
+            return None
+
+    def _aligned(self, held: HeldOut, split: int) -> Prediction:
+        """The prediction with its rows in the split's order, which the first trial of the split sets."""
+        if held.part not in self._rows:
+            self._rows[held.part] = Rows.of(held)
+            if held.part == self._study.evaluation_part:
+                self._enter_users(split, self._rows[held.part])
+        order = self._rows[held.part].order_of(held)
+        if order is None:
+            return held.prediction
+        points, mass = held.prediction.points, held.prediction.probabilities
+        return Prediction(held.prediction.scale, None if points is None else points[order], None if mass is None else mass[order])
+
+    def _enter_users(self, split: int, rows: Rows) -> None:
+        number = self._user_number
+        index = np.array([number.setdefault(user, len(number)) for user in rows.users], dtype=np.intp)
+        self._found.users[split] = Users(index, np.bincount(rows.codes, minlength=len(rows.users)).astype(np.float64))
+
+    def _score(self, key: str, parts: dict[str, Prediction]) -> None:
+        for name, prediction in parts.items():
+            rows = self._rows[name]
+            by_user = (rows.codes, len(rows.users)) if name == self._study.evaluation_part else ()
+            self._found.parts[key, name] = score_part(prediction, rows.level, *by_user)

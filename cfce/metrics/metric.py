@@ -1,0 +1,72 @@
+"""What a metric is: a score of predictions, with all that tables and verdicts need to know of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfce.errors import UserError
+from cfce.predictions import Prediction
+from cfce.registry import Registry
+from cfce.scale import RatingScale
+
+Levels = NDArray[np.uint8]
+Losses = NDArray[Any]
+
+
+def _itself(mean_loss: NDArray[np.float64], scale: RatingScale) -> NDArray[np.float64]:
+    return mean_loss
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One score; a new one is one file and one registration, and appears in every table.
+
+    A score is a function of the mean of a loss over ratings (``loss`` and ``score``), so that users can be resampled; or a
+    summary of all ratings at once (``summary``), such as a kappa, which has a column and no verdicts. One of the two is given.
+    """
+
+    name: str
+    """Of its columns, after ``valid_`` or ``test_``."""
+    label: str
+    """How tables and sentences call it."""
+    loss: Callable[[Prediction, Levels], Losses] | None = None
+    """(prediction, observed levels (n,)) to the loss of each rating, (n,); NaN throughout where the prediction has none."""
+    score: Callable[[NDArray[np.float64], RatingScale], NDArray[np.float64]] = _itself
+    """(mean losses of any shape, scale) to the scores."""
+    summary: Callable[[Prediction, Levels], float] | None = None
+    higher_is_better: bool = False
+    margin: Callable[[RatingScale], float] | None = None
+    """Half the width of the region of practical equivalence on a scale of ratings; None where there is none."""
+    in_verdicts: bool = False
+    """Whether the table of verdicts has it."""
+    on_board: bool = False
+    """Whether the leaderboard has it."""
+    description: str = ""
+    """One line for 'bench list'."""
+
+    def __post_init__(self) -> None:
+        if (self.loss is None) == (self.summary is None):
+            raise UserError(f"metric '{self.name}' has a loss and a summary, or neither; give one of them")
+        if self.in_verdicts and self.loss is None:
+            raise UserError(f"metric '{self.name}' is a summary, of which there are no verdicts; give a loss of each rating")
+
+    @property
+    def loss_name(self) -> str:
+        """What its losses are kept under; metrics that share a loss share its sums."""
+        return "" if self.loss is None else f"{self.loss.__module__}.{self.loss.__qualname__}"
+
+    def gain(self, difference: float) -> float:
+        """A difference of two scores with the sign that makes above 0 better."""
+        return difference if self.higher_is_better else -difference
+
+
+METRICS: Registry[Metric] = Registry("metric")
+"""Every metric by its name."""
+
+
+def register_metric(metric: Metric) -> Metric:
+    """Put a metric under its name; a name that is taken raises ``UserError``."""
+    return METRICS.register(metric.name, metric)
