@@ -5,6 +5,8 @@ import html
 import json
 import os
 import random
+import re
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -17,20 +19,14 @@ import pytest
 
 from bench.registry import REGISTRIES
 
-PLUGINS = Path(__file__).parents[1] / "plugins"
+ROOT = Path(__file__).parents[2]
+PLUGINS = ROOT / "tests" / "plugins"
 KINDS = ("dataset", "protocol", "objective", "variant", "engine", "metric", "executor")
 TINY = ("--seeds", "2", "--epochs", "1", "--factors", "4", "--learning-rates", "0.01", "--jobs", "1")
-SYNTHETIC = ("--dataset", "synthetic-1000")
 
-COMMANDS = {
-    "dataset": ("--data", "shop.sqlite", "--dataset-option", "table=reviews", "--variants", "regression"),
-    "protocol": (*SYNTHETIC, "--protocol", "each-user-80-10-10", "--variants", "regression"),
-    "objective": (*SYNTHETIC, "--variants", "huber", "--option", "delta=0.5,1"),
-    "variant": (*SYNTHETIC, "--variants", "item-means,regression", "--option", "shrinkage=1,5"),
-    "engine": (*SYNTHETIC, "--engine", "constant-rate", "--variants", "regression"),
-    "metric": (*SYNTHETIC, "--variants", "regression"),
-    "executor": (*SYNTHETIC, "--executor", "here", "--variants", "regression"),
-}
+SHOWN = re.compile(r"^python -m bench run --plugin tests/plugins/(\w+)\.py (.*)$", re.M)
+COMMANDS = {kind: shlex.split(flags) for kind, flags in SHOWN.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))}
+"""The flags of each command as CONTRIBUTING.md gives it, by the kind of its plug-in."""
 
 
 @dataclass(frozen=True)
@@ -196,3 +192,23 @@ def test_an_executor_runs_every_trial_with_the_results_of_the_local_one(ran):
             other["valid_loss"],
         )
     assert "--executor here" in written.report
+
+
+def test_the_page_on_the_format_names_every_key_and_column_that_these_studies_have(ran):
+    """Keys under the names of variants, options and packages are data; a score is named without its part."""
+    page = set(re.findall(r"`([\w.<>]+)`", (ROOT / "docs" / "study-format.md").read_text(encoding="utf-8")))
+    found: set[str] = set()
+    for kind in ("dataset", "objective", "variant", "engine"):
+        written = ran(kind)
+        settings = written.settings
+        (plan,) = settings["plans"]
+        groups = [settings, settings["data"], plan, plan["plan"], plan["environment"], *settings["variants"].values()]
+        for record in written.records:
+            groups += [record, record["trial"], *record["history"]]
+        found |= {key for group in groups for key in group} | set(written.verdicts[0])
+        columns = set(written.results[0])
+        scores = {column.removeprefix("test_") for column in columns if column.startswith("test_")}
+        assert {f"valid_{score}" for score in scores} < columns
+        found |= scores | (columns - {f"{part}_{score}" for part in ("valid", "test") for score in scores})
+    assert len(found) > 80
+    assert found - page == set()
