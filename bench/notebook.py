@@ -25,8 +25,8 @@ class Study(StoredStudy):
 
     @cached_property
     def scores(self) -> StudyScores:
-        """What one pass over the predictions leaves: made when first asked for, and kept."""
-        return StudyScores.of(self)
+        """What one pass over the predictions leaves, of the protocol of the last plan: see ``under`` for another; kept."""
+        return StudyScores.of(self.under(self.protocols[0]) if len(self.protocols) > 1 else self)
 
     @property
     def trials(self) -> "pd.DataFrame":

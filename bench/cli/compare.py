@@ -35,6 +35,7 @@ def compare(
     equivalence: Annotated[
         str | None, typer.Option(help="Differences that do not matter: SCORE=NUMBER,..., or a number for one --metric.")
     ] = None,
+    protocol: Annotated[str | None, typer.Option(help="Of a study of several protocols. Default: that of its last plan.")] = None,
     debug: Debug = False,
 ) -> None:
     """Say what a study supports about one variant against another."""
@@ -48,7 +49,8 @@ def compare(
     for name in metrics:
         metric_named(name)
     margins = margins_of(equivalence, metrics)
-    found = load_study(study)
+    stored = load_study(study)
+    found = stored.under(protocol or stored.protocols[0]) if stored.records else stored
     scores = StudyScores.of(found)
     bootstrap = UserBootstrap(scores)
     verdicts = [compare_configurations(scores, a, b, name, margins, bootstrap) for name in metrics]

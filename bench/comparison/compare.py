@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 
 from bench.comparison.choice import Choice, choose, trials_at
 from bench.comparison.configurations import Configuration
-from bench.comparison.interval import Estimate, estimate, overlap_p, ranks_p
+from bench.comparison.interval import Estimate, by_unit, effective_users, estimate, overlap_p, ranks_p
 from bench.comparison.metric import VERDICT_METRICS, Metric, margin_of, metric_named
 from bench.comparison.pairs import Pair, pair_up
 from bench.comparison.power import further_units
+from bench.comparison.scope import Scope
 from bench.comparison.scores import StudyScores
 from bench.comparison.user_bootstrap import UserBootstrap
 from bench.comparison.verdict import Verdict
@@ -141,6 +142,7 @@ class _Row:
     pairs: list[Pair]
     differences: NDArray[np.float64]
     found: Estimate
+    scope: Scope
 
 
 def _rows(
@@ -158,33 +160,46 @@ def _rows(
     for a, b in combinations(choices, 2):
         pairs = pair_up(scores, a, b, metric)
         if pairs:
-            differences, replicates = _by_unit(scores, metric, pairs, bootstrap)
-            found = estimate(differences, replicates)
-            yield _Row(metric, margin_of(metric, margins), a, b, pairs, differences, found)
+            differences, replicates = _differences(scores, metric, pairs, bootstrap)
+            splits = np.array([pair.split for pair in pairs])
+            seeds = _seed_numbers(pairs)
+            n_users = effective_users(scores.user_counts({pair.split for pair in pairs}))
+            found = estimate(differences, replicates, splits, seeds, n_users)
+            units = by_unit(differences, replicates, splits)[0]
+            scope = Scope(len(set(splits.tolist())), found.n_seeds, len(pairs), n_users, _lost(scores, a, b))
+            yield _Row(metric, margin_of(metric, margins), a, b, pairs, units, found, scope)
 
 
-def _by_unit(
+def _differences(
     scores: StudyScores, metric: Metric, pairs: list[Pair], bootstrap: UserBootstrap
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The difference of each unit (n,) and under resampled users (n_replicates, n).
-
-    Pairs of one split share their test ratings, so they are one unit; with a single split each pair is a unit.
-    """
-    claim = scores.study.evaluation_part
+    """The difference of each pair (n,) and under resampled users (n_replicates, n)."""
+    part = scores.study.evaluation_part
     sides = [
         (
-            np.array([scores.score(one, claim, metric.name) for one in ids]),
+            np.array([scores.score(one, part, metric.name) for one in ids]),
             bootstrap.replicates(metric, [(pair.split, one) for pair, one in zip(pairs, ids, strict=True)]),
         )
         for ids in ([pair.a for pair in pairs], [pair.b for pair in pairs])
     ]
-    differences, replicates = sides[0][0] - sides[1][0], sides[0][1] - sides[1][1]
-    splits = np.array([pair.split for pair in pairs])
-    units = np.unique(splits)
-    if len(units) == 1:
-        return differences, replicates
-    member = (splits == units[:, None]) / (splits == units[:, None]).sum(axis=1, keepdims=True)  # (units, pairs)
-    return member @ differences, replicates @ member.T
+    return sides[0][0] - sides[1][0], sides[0][1] - sides[1][1]
+
+
+def _seed_numbers(pairs: Sequence[Pair]) -> NDArray[np.int64]:
+    """A number for the seeds of each pair: the same where seeds repeat in several splits, else each its own."""
+    numbers: dict[object, int] = {}
+    keys = [pair.seeds or (pair.a, pair.b) for pair in pairs]
+    return np.array([numbers.setdefault(key, len(numbers)) for key in keys])
+
+
+def _lost(scores: StudyScores, a: Choice, b: Choice) -> tuple[tuple[str, int, int], ...]:
+    """The trainings that each side lost at its chosen learning rate, where it lost any."""
+    found = []
+    for choice in (a, b):
+        total = len(scores.configuration(choice.configuration).trials[choice.learning_rate])
+        if choice.n < total:
+            found.append((choice.configuration, total - choice.n, total))
+    return tuple(found)
 
 
 def _verdict(scores: StudyScores, row: _Row, p_holm: float, p_outside: float) -> Verdict:
@@ -192,9 +207,11 @@ def _verdict(scores: StudyScores, row: _Row, p_holm: float, p_outside: float) ->
     pairs, differences, found = row.pairs, row.differences, row.found
     n_splits = len({pair.split for pair in pairs})
     of_ensembles = a.configuration in scores.ensemble_configurations
-    verdict = decide(found, p_holm, p_outside, metric, margin)
+    verdict = "undecided" if row.scope.withheld else decide(found, p_holm, p_outside, metric, margin)
     further, reason = None, ""
-    if found.n < 2:
+    if row.scope.withheld:
+        reason = row.scope.withheld
+    elif found.n < 2:
         further, reason = 1, f"one {'split' if of_ensembles else 'seed'} shows no spread"
     elif verdict == "undecided":
         further = further_units(found, margin, LEVEL * min(1.0, found.p / p_holm) if p_holm > 0 else LEVEL)
@@ -225,6 +242,8 @@ def _verdict(scores: StudyScores, row: _Row, p_holm: float, p_outside: float) ->
         reason=reason,
         part=scores.study.evaluation_part,
         of_ensembles=of_ensembles,
+        generalises_to=row.scope.generalises_to,
+        warning=row.scope.warning,
         chosen_there=scores.study.evaluation_part == "valid" and max(len(a.candidates), len(b.candidates)) > 1,
     )
     return replace(done, text=sentence(done, metric))

@@ -39,11 +39,12 @@ def further_units(found: Estimate, margin: float | None, level: float) -> int | 
     Either way of deciding counts: a difference that shows, or an interval within the margin.
     """
     n = np.unique(np.geomspace(found.n + 1, max(MOST, found.n + 2), 500).astype(np.int64))
-    if found.spread <= 0 and found.users <= 0:
+    fixed = found.users + found.seeds
+    if found.spread <= 0 and fixed <= 0:
         return None
-    chance = power_of_test(found.difference, found.spread, found.users, n, level)
+    chance = power_of_test(found.difference, found.spread, fixed, n, level)
     if margin is not None:
-        inside = power_of_equivalence(found.difference, found.spread, found.users, n, margin, level)
+        inside = power_of_equivalence(found.difference, found.spread, fixed, n, margin, level)
         chance = np.maximum(chance, inside)
     enough = np.flatnonzero(chance >= POWER)
     return int(n[enough[0]] - found.n) if enough.size else None
@@ -57,6 +58,6 @@ def _errors(
 
     units = np.maximum(spread / n, 1e-300)
     se = np.sqrt(units + users)
-    df = np.minimum((n - 1) * (se**2 / units) ** 2, 1e6)
+    df = np.minimum((n - 1) * np.minimum(1 + users / units, 1e9) ** 2, 1e6)
     reach = np.sqrt(stats.t.isf(level / 2, n - 1) ** 2 * units + stats.norm.isf(level / 2) ** 2 * users) / se
     return se, df, reach

@@ -13,7 +13,7 @@ Memory: besides the pass's one trial and one running sum of distributions, a few
 losses of each trial on the part that claims are made on; a thousand trials of MovieLens 100k hold about 30 MB.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -105,8 +105,7 @@ class StudyScores:
 
         Raises ``UserError`` where no trial of the study is there, as in a folder that was committed without its trials.
         """
-        if not study.records:
-            raise UserError(f"'{study.path}' holds no trial; this trains them: {study.command}")
+        check_has_trials(study)
         scores = cls(study, configurations_of(study.records, study.settings["variants"]))
         groups = [
             (split, configuration, [record for record in records if record.trial.split == split])
@@ -192,6 +191,13 @@ class StudyScores:
         found = self.parts.get((trial_id, part))
         return found.scores[name] if found else float("nan")
 
+    def user_counts(self, splits: Iterable[int]) -> NDArray[np.float64]:
+        """The ratings of each user in the evaluation parts of some splits, (users,)."""
+        counts = np.zeros(len(self.user_ids))
+        for split in splits:
+            counts[self.users[split].index] += self.users[split].counts
+        return counts
+
     def user_sums(self, trial_id: str, loss: str) -> NDArray[np.float32]:
         """The sum of a loss over each user's ratings of the evaluation part, aligned with ``users[split].index``."""
         sums = self.parts[trial_id, self.study.evaluation_part].user_sums
@@ -234,6 +240,12 @@ class StudyScores:
                 self.users[split] = Users(index, np.bincount(rows.codes, minlength=len(rows.users)).astype(np.float64))
 
         return enter
+
+
+def check_has_trials(study: Study) -> None:
+    """Raise ``UserError`` where no trial of the study is there, as in a folder that was committed without its trials."""
+    if not study.records:
+        raise UserError(f"'{study.path}' holds no trial; this trains them: {study.command}")
 
 
 def _aligned(held: HeldOut, split_rows: dict[str, Rows], enter: Callable[[str, Rows], None]) -> Prediction:

@@ -46,3 +46,7 @@ class Verdict:
     """Whether seed ensembles are compared, one a split."""
     chosen_there: bool = False
     """Whether learning rates were chosen on that part too, so that the claim flatters."""
+    generalises_to: str = ""
+    """The populations that the claim is about."""
+    warning: str = ""
+    """What weakens it, as a clause: lost trainings, few users."""

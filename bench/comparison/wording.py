@@ -15,6 +15,7 @@ def sentence(verdict: Verdict, metric: Metric) -> str:
             f"Undecided: {a} differs from {b} by {verdict.difference:+.4f} in {on}, but in one {unit}, "
             f"which says nothing of the next{caution}."
         )
+    caution = f"; {verdict.warning}{caution}" if verdict.warning and verdict.verdict != "undecided" else caution
     size = f"{abs(verdict.difference):.4f}"
     ends = sorted((verdict.low, verdict.high) if verdict.difference >= 0 else (-verdict.low, -verdict.high))
     interval = f"95 % interval {ends[0]:.4f} to {ends[1]:.4f}"
@@ -33,7 +34,9 @@ def sentence(verdict: Verdict, metric: Metric) -> str:
             f"Holm p {_p(verdict.p_holm)}){doubt}{wider}{caution}."
         )
     more = (
-        f"about {verdict.further_seeds:,} further splits (each with as many seeds) would probably decide it"
+        f"no verdict is given: {verdict.reason}"
+        if verdict.reason and not verdict.further_seeds and not verdict.reason.startswith("the users of")
+        else f"about {verdict.further_seeds:,} further splits (each with as many seeds) would probably decide it"
         if verdict.further_seeds and verdict.of_ensembles
         else f"about {verdict.further_seeds:,} further seeds (each on a split of its own) would probably decide it"
         if verdict.further_seeds and verdict.n_splits > 1

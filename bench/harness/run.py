@@ -25,6 +25,7 @@ from bench.variant import VARIANTS
 from cfce.datasets.stored import save_ratings
 from cfce.models.sizes import Sizes
 from cfce.ratings import Ratings
+from cfce.splits import split_ratings
 
 RATINGS = "ratings"
 """The folder of the shared ratings, within the working folder of a run."""
@@ -64,6 +65,7 @@ def run_plan(plan: Plan, ratings: Ratings, path: Path, how: HowToRun, console: C
 
     Raises ``UserError`` where the folder cannot be written, is in use, or holds other data.
     """
+    _check_first_fold(plan, ratings)
     folder = StudyFolder(path)
     folder.create()
     with study_lock(path):
@@ -107,6 +109,14 @@ def _fit_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRu
                 display.show(outcome)
     _draw_variants(plan, ratings, folder, settings)
     return Summary(len(trials), len(survey.kept), **counts)
+
+
+def _check_first_fold(plan: Plan, ratings: Ratings) -> None:
+    """Raise ``UserError`` for what can be known before a worker starts: data that cannot be split, a batch larger than train."""
+    fold = split_ratings(ratings, plan.protocol, plan.draws()[0][0])
+    for share in plan.variants:
+        for options, _ in share.settings:
+            VARIANTS[share.variant].estimator.with_options(options).check(fold)
 
 
 def _import_for_the_report() -> None:

@@ -15,12 +15,20 @@ from bench.report.sections.published import published
 
 
 def build_report(
-    scores: StudyScores, verdicts: Sequence[Verdict], of_ensembles: Sequence[Verdict], charts: ChartData, images: Images
+    scores: StudyScores,
+    verdicts: Sequence[Verdict],
+    of_ensembles: Sequence[Verdict],
+    charts: ChartData,
+    images: Images,
+    others: Sequence[str] = (),
 ) -> Report:
-    """The sections of a report in the order in which a reader needs them: the verdict first, provenance last."""
+    """The sections of a report in the order in which a reader needs them: the verdict first, provenance last.
+
+    ``others`` are the files of the reports of other protocols.
+    """
     settings = scores.study.settings
     found = (
-        verdict_sections.verdict(scores, verdicts),
+        verdict_sections.verdict(scores, verdicts, others),
         score_sections.leaderboard(scores),
         score_sections.best_of_each(scores),
         verdict_sections.pairs(scores, verdicts),

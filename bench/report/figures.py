@@ -41,8 +41,11 @@ TEXT: dict[Any, Any] = {
 }
 
 
-def write_figures(folder: Path, charts: ChartData) -> dict[str, list[Image]]:
-    """Write every figure into ``folder`` and take away those of an earlier report; the images by section."""
+def write_figures(folder: Path, charts: ChartData, within: str = "") -> dict[str, list[Image]]:
+    """Write every figure into ``folder`` and take away those of an earlier report; the images by section.
+
+    ``within`` is the path of the folder below ``figures``.
+    """
     import matplotlib as mpl
 
     images: dict[str, list[Image]] = {}
@@ -50,10 +53,10 @@ def write_figures(folder: Path, charts: ChartData) -> dict[str, list[Image]]:
     with mpl.rc_context(TEXT):
         for section, name, alt, figure in _figures(charts):
             file = f"{slug(name, taken)}.png"
-            images.setdefault(section, []).append(Image(file, alt))
+            images.setdefault(section, []).append(Image(f"{within}/{file}" if within else file, alt))
             _save(folder / file, figure)
     for old in folder.glob("*.png"):
-        if old.name not in {image.file for found in images.values() for image in found}:
+        if old.name not in {Path(image.file).name for found in images.values() for image in found}:
             old.unlink()
     return images
 

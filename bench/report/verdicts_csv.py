@@ -29,11 +29,12 @@ COLUMNS = (
     "p_overlap",
     "p_ranks",
     "text",
+    "generalises_to",
 )
 """The columns, in order: ``difference`` is the score of a minus that of b, ``low`` and ``high`` end its 95 % interval, and
 ``n`` counts the units that it is made from (splits, or seeds where there is one split)."""
 
-TEXTS = ("a", "b", "text")
+TEXTS = ("a", "b", "text", "generalises_to")
 
 
 def verdicts_csv(verdicts: Sequence[Verdict]) -> bytes:

@@ -1,4 +1,4 @@
-"""Predictions on disk: one Parquet file a trial, with columns part, user, item, rating, prediction and p_<rating>."""
+"""Predictions on disk: one Parquet file a trial, with columns part, user, item, level, prediction and p_<rating>."""
 
 import io
 from pathlib import Path
@@ -26,7 +26,7 @@ def predictions_bytes(parts: dict[str, HeldOut], scale: RatingScale) -> bytes:
         "part": pa.array(np.repeat([one.part for one in held], [len(one.level) for one in held])).dictionary_encode(),
         "user": pa.array(np.concatenate([one.user for one in held])).dictionary_encode(),
         "item": pa.array(np.concatenate([one.item for one in held])).dictionary_encode(),
-        "rating": pa.array(scale.array[np.concatenate([one.level for one in held])]),
+        "level": pa.array(np.concatenate([one.level for one in held]).astype(np.uint8)),
     }
     if held[0].prediction.points is not None:
         columns["prediction"] = pa.array(np.concatenate([one.prediction.points for one in held]))
@@ -44,7 +44,7 @@ def read_predictions(path: Path, scale: RatingScale) -> dict[str, HeldOut]:
     with pq.ParquetFile(path) as file:  # not read_table, whose datasets of many files take longer to set up than to read
         table = file.read()
     part = _decoded(table["part"])
-    level = scale.levels_of(table["rating"].to_numpy())
+    level = _levels(table, scale)
     user, item = _decoded(table["user"]), _decoded(table["item"])
     names = [f"p_{scale.label(one)}" for one in range(scale.n_levels)]
     points = table["prediction"].to_numpy() if "prediction" in table.column_names else None
@@ -59,6 +59,13 @@ def read_predictions(path: Path, scale: RatingScale) -> dict[str, HeldOut]:
         )
         parts[name] = HeldOut(name, user[rows], item[rows], level[rows], prediction)
     return parts
+
+
+def _levels(table: pa.Table, scale: RatingScale) -> NDArray[np.uint8]:
+    """The observed levels; files of format 0 hold the ratings in 32 bits, which are nearest to those of their levels."""
+    if "level" in table.column_names:
+        return np.asarray(table["level"].to_numpy(), dtype=np.uint8)
+    return scale.nearest(table["rating"].to_numpy())
 
 
 def _decoded(column: pa.ChunkedArray) -> NDArray[np.object_]:

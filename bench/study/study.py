@@ -4,17 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 from bench.study.folder import prediction_path
 from bench.study.formats import read_record, read_settings
 from bench.study.held_out import HeldOut
 from bench.study.record import Record
-from cfce.errors import UserError
+from cfce.errors import UserError, unknown_name
 from cfce.scale import RatingScale
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(eq=False)
@@ -61,8 +58,18 @@ class Study:
 
     @cached_property
     def protocols(self) -> list[str]:
-        """The protocols of the trials."""
-        return list(dict.fromkeys(record.trial.protocol for record in self.records))
+        """The protocols of the trials, that of the last plan first."""
+        last = self.plans[-1]["plan"].get("protocol")
+        found = dict.fromkeys(record.trial.protocol for record in self.records)
+        return sorted(found, key=lambda name: name != last)
+
+    def under(self, protocol: str) -> Self:
+        """The study of one protocol's trials alone: what can be compared. ``UserError`` for a protocol that has none."""
+        if protocol not in self.protocols:
+            raise unknown_name("protocol", protocol, self.protocols)
+        plans = [plan for plan in self.plans if plan["plan"].get("protocol", protocol) == protocol] or self.plans
+        records = tuple(record for record in self.records if record.trial.protocol == protocol)
+        return type(self)(self.path, {**self.settings, "plans": plans}, records)
 
     def sizes(self, record: Record) -> Mapping[str, int]:
         """The ratings of each part of a record's fold; those of fold 0 where an older record does not say."""

@@ -13,8 +13,9 @@ from cfce.models.sizes import Scorer
 from cfce.objectives.base import Objective
 from cfce.options import TrainingOptions
 from cfce.registry import Registry
+from cfce.training.task import Fitted, Task
 
-__all__ = ["ENGINES", "Engine", "default_engine", "engines_for", "register_engine"]
+__all__ = ["ENGINES", "Engine", "default_engine", "engines_for", "fit", "register_engine"]
 
 ENGINES: Registry[Engine] = Registry("engine")
 """Every engine by its name."""
@@ -46,3 +47,12 @@ def default_engine(scorer: Scorer, objective: Objective, options: TrainingOption
         )
         raise UserError(f"no engine can train the objective '{objective.name}' on {device} ({reasons}); change its options")
     return max(able, key=lambda engine: engine.rank)
+
+
+def fit(task: Task, engine: str, keep_step_losses: bool = False) -> Fitted:
+    """Train a task by an engine of that name; ``keep_step_losses`` records the loss of every step.
+
+    Raises ``UserError`` for an unknown engine, and for one that cannot train the task.
+    """
+    ENGINES[engine].check(task)
+    return ENGINES[engine].fit(task, keep_step_losses)

@@ -83,6 +83,10 @@ class Estimator(ABC):
         """Import and compile what a fit needs, which may take seconds: no trial's time. Here, nothing."""
         return
 
+    def check(self, fold: Fold) -> None:
+        """Raise ``UserError`` where it cannot be fitted to a fold: what is known before a fit. Here, nothing is."""
+        return
+
     @abstractmethod
     def fit(self, task: Task) -> Fitted:
         """Fit to the fold's train, choosing on valid where something is chosen, and predict the held-out parts."""

@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, ClassVar, Self
 
-from cfce.engines import ENGINES, default_engine, engines_for
+from cfce.batches import n_batches
+from cfce.engines import ENGINES, default_engine, engines_for, fit
 from cfce.errors import UserError
 from cfce.estimators.estimator import Estimator, Task
 from cfce.models.sizes import Scorer
 from cfce.objectives import OBJECTIVES, Objective
 from cfce.options import Option, OptionValues, TrainingOptions, options_of
+from cfce.splits import Fold
 from cfce.training.task import Fitted
 from cfce.training.task import Task as Training
 
@@ -82,11 +84,13 @@ class Network(Estimator):
         """Import what the engine needs."""
         ENGINES[engine].load()
 
+    def check(self, fold: Fold) -> None:
+        """A batch must not be larger than train."""
+        n_batches(len(fold.train_rows), self.training.batch_size)
+
     def fit(self, task: Task) -> Fitted:
         """Train by the task's engine."""
-        training = self.on(task)
-        ENGINES[task.engine].check(training)
-        return ENGINES[task.engine].fit(training, False)
+        return fit(self.on(task), task.engine)
 
     def on(self, task: Task) -> Training:
         """The training that an engine is given."""

@@ -59,28 +59,21 @@ class CrossEntropy(Objective):
 
     def kernel(self, scale: RatingScale) -> Kernel:
         """K logits a rating."""
-        return Kernel(_step, _output, width=scale.n_levels)
+        return Kernel(_step, _output, width=scale.n_levels, scratch=scale.n_levels)
 
 
 def _step(
-    score: float,
-    level: int,
-    head: Vector,
-    values: Vector,
-    low: float,
-    high: float,
-    head_gradient: Vector,
-    scratch: Vector,
-) -> tuple[float, float]:
-    k = len(values)  # head is weight (K,) then bias (K,)
+    scores: Vector, level: int, constants: Vector, head: Vector, slopes: Vector, head_gradient: Vector, scratch: Vector
+) -> float:
+    score, k = scores[0], len(scratch)  # head is weight (K,) then bias (K,)
     highest = head[0] * score + head[k]
     for j in range(1, k):
         highest = max(highest, head[j] * score + head[k + j])
-    total = 0.0
+    total = score * 0
     for j in range(k):
         scratch[j] = math.exp(head[j] * score + head[k + j] - highest)
         total += scratch[j]
-    slope = 0.0
+    slope = score * 0
     for j in range(k):
         error = scratch[j] / total
         if j == level:
@@ -88,10 +81,11 @@ def _step(
         head_gradient[j] += error * score
         head_gradient[k + j] += error
         slope += error * head[j]
-    return math.log(total) + highest - (head[level] * score + head[k + level]), slope
+    slopes[0] = slope
+    return float(math.log(total) + highest - (head[level] * score + head[k + level]))
 
 
-def _output(score: float, head: Vector, values: Vector, low: float, high: float, out: Vector) -> None:
-    k = len(values)
+def _output(scores: Vector, constants: Vector, head: Vector, out: Vector) -> None:
+    k = len(out)
     for j in range(k):
-        out[j] = head[j] * score + head[k + j]
+        out[j] = head[j] * scores[0] + head[k + j]

@@ -1,10 +1,10 @@
 """Cross-entropy over the levels, by ``Linear(1, K)`` on the score after a sigmoid range."""
 
-import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cfce.objectives.cross_entropy import CrossEntropy
-from cfce.objectives.kernel import Kernel, Vector
+from cfce.objectives.kernel import Kernel
 from cfce.scale import RatingScale
 
 if TYPE_CHECKING:
@@ -23,44 +23,5 @@ class CrossEntropySigmoid(CrossEntropy):
         return LinearHead(scale, ranged=True)
 
     def kernel(self, scale: RatingScale) -> Kernel:
-        """K logits a rating."""
-        return Kernel(_step, _output, width=scale.n_levels)
-
-
-def _step(
-    score: float,
-    level: int,
-    head: Vector,
-    values: Vector,
-    low: float,
-    high: float,
-    head_gradient: Vector,
-    scratch: Vector,
-) -> tuple[float, float]:
-    k = len(values)  # head is weight (K,) then bias (K,)
-    share = 1 / (1 + math.exp(-score))
-    ranged = share * (high - low) + low
-    highest = head[0] * ranged + head[k]
-    for j in range(1, k):
-        highest = max(highest, head[j] * ranged + head[k + j])
-    total = 0.0
-    for j in range(k):
-        scratch[j] = math.exp(head[j] * ranged + head[k + j] - highest)
-        total += scratch[j]
-    slope = 0.0
-    for j in range(k):
-        error = scratch[j] / total
-        if j == level:
-            error -= 1
-        head_gradient[j] += error * ranged
-        head_gradient[k + j] += error
-        slope += error * head[j]
-    loss = math.log(total) + highest - (head[level] * ranged + head[k + level])
-    return loss, slope * (high - low) * share * (1 - share)
-
-
-def _output(score: float, head: Vector, values: Vector, low: float, high: float, out: Vector) -> None:
-    k = len(values)
-    ranged = (high - low) / (1 + math.exp(-score)) + low
-    for j in range(k):
-        out[j] = head[j] * ranged + head[k + j]
+        """K logits a rating, of the score in the range."""
+        return replace(super().kernel(scale), ranged=True)

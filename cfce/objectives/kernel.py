@@ -6,7 +6,7 @@ compiled again in every process).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -15,26 +15,32 @@ from numpy.typing import NDArray
 
 Vector = NDArray[np.float32]
 
-Step = Callable[[float, int, Vector, Vector, float, float, Vector, Vector], tuple[float, float]]
-"""``step(score, level, head, values, low, high, head_gradient, scratch) -> (loss, d loss / d score)`` of one rating.
+Step = Callable[[Vector, int, Vector, Vector, Vector, Vector, Vector], float]
+"""``step(scores, level, constants, head, slopes, head_gradient, scratch) -> loss`` of one rating.
 
-``head`` is the objective's parameters, flat, in the order of ``initial_head``; ``values`` (K,) the ratings of the scale;
-``low`` and ``high`` its sigmoid range. The gradient of the head is *added* to ``head_gradient``;
-``scratch`` (K,) is there to write in.
+``scores`` are the D outputs of the scorer, in the sigmoid range where the kernel is ``ranged``; ``constants`` the kernel's;
+``head`` the objective's parameters, flat, in the order of ``initial_head``. d loss / d scores is written to ``slopes`` (D,).
+The gradient of the head is *added* to ``head_gradient``; ``scratch`` is there to write in.
 """
 
-Output = Callable[[float, Vector, Vector, float, float, Vector], None]
-"""``output(score, head, values, low, high, out)`` writes what the torch head gives for one rating: a point or K logits."""
+Output = Callable[[Vector, Vector, Vector, Vector], None]
+"""``output(scores, constants, head, out)`` writes what the torch head gives for one rating: a point, K logits, …"""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kernel:
-    """An objective for the fused engine: plain functions that numba can compile, and how wide the output is."""
+    """An objective for the fused engine: plain functions that numba can compile, and what they need."""
 
     step: Step
     output: Output
     width: int
     """Outputs a rating: 1 for a point, K for logits."""
+    constants: Vector = field(default_factory=lambda: np.empty(0, dtype=np.float32))
+    """Numbers that follow from the scale and the objective's options, such as the ratings of the scale."""
+    scratch: int = 0
+    """Numbers that ``step`` may write in."""
+    ranged: bool = False
+    """Whether the engine's loop takes scores through a sigmoid into the scale's ``y_range`` first."""
 
 
 @cache
@@ -44,9 +50,6 @@ def signatures() -> tuple[Any, Any]:
 
     read = types.Array(types.float32, 1, "C", readonly=True)
     write = types.float32[::1]
-    scalar = types.float32
-    step = types.UniTuple(scalar, 2)(  # type: ignore[no-untyped-call]
-        scalar, types.int64, write, read, scalar, scalar, write, write
-    )
-    output = types.void(scalar, write, read, scalar, scalar, write)
+    step = types.float32(write, types.int64, read, write, write, write, write)
+    output = types.void(write, read, write, write)
     return step, output

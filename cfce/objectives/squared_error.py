@@ -1,6 +1,5 @@
 """Squared error on a sigmoid range: the regression of chapter 8 of the fastai book."""
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,23 +41,16 @@ class SquaredError(Objective):
 
     def kernel(self, scale: RatingScale) -> Kernel:
         """One point a rating."""
-        return Kernel(_step, _output, width=1)
+        return Kernel(_step, _output, width=1, constants=scale.array, ranged=True)
 
 
 def _step(
-    score: float,
-    level: int,
-    head: Vector,
-    values: Vector,
-    low: float,
-    high: float,
-    head_gradient: Vector,
-    scratch: Vector,
-) -> tuple[float, float]:
-    share = 1 / (1 + math.exp(-score))
-    error = share * (high - low) + low - values[level]
-    return error * error, 2 * error * (high - low) * share * (1 - share)
+    scores: Vector, level: int, values: Vector, head: Vector, slopes: Vector, head_gradient: Vector, scratch: Vector
+) -> float:
+    error = scores[0] - values[level]
+    slopes[0] = 2 * error
+    return float(error * error)
 
 
-def _output(score: float, head: Vector, values: Vector, low: float, high: float, out: Vector) -> None:
-    out[0] = (high - low) / (1 + math.exp(-score)) + low
+def _output(scores: Vector, values: Vector, head: Vector, out: Vector) -> None:
+    out[0] = scores[0]

@@ -14,6 +14,7 @@ from cfce.models.dot_product_bias import initial_weights
 from cfce.predictions import Prediction
 from cfce.seeds import stream
 from cfce.splits import Part
+from cfce.training.fused_layout import layout_of, pack, unpack
 from cfce.training.memory import peak_resident_mb
 from cfce.training.smooth_loss import SmoothLoss
 from cfce.training.task import Epoch, Fitted, Task
@@ -28,27 +29,30 @@ class FusedTraining:
 
         self.loops = fused_kernel
         self.task = task
-        sizes, options = task.sizes, task.options
-        kernel = task.objective.kernel(sizes.scale)
+        kernel = task.objective.kernel(task.sizes.scale)
         assert kernel is not None  # fit() asked engines_for
         self.width = kernel.width
         self.step, self.output = compiled_step(kernel.step), compiled_output(kernel.output)
-        low, high = sizes.scale.y_range
-        self.model = (sizes.n_users, sizes.n_items, sizes.n_factors, sizes.scale.array, np.float32(low), np.float32(high))
+        low, high = task.sizes.scale.y_range if kernel.ranged else (0, 0)
+        scratch = np.empty(kernel.scratch, dtype=np.float32)
+        self.target = fused_kernel.Target(_read_only(kernel.constants), scratch, np.float32(low), np.float32(high))
 
-        scorer = initial_weights(sizes, stream(task.seed, "weights"))
-        head = task.objective.initial_head(sizes.scale, stream(task.seed, "head"))
-        self.params = np.concatenate([array.ravel() for array in (scorer | head).values()])
-        self.gradient, self.average, self.square = (np.zeros_like(self.params) for _ in range(3))
-        n_rows = sizes.n_users + sizes.n_items
-        self.bounds = np.cumsum([0, n_rows * sizes.n_factors, n_rows, *(array.size for array in head.values())])
+        self.layout = layout_of(task.sizes)
+        self.rows = self._moving(pack(task.sizes, initial_weights(task.sizes, stream(task.seed, "weights"))))
+        self.first_head = task.objective.initial_head(task.sizes.scale, stream(task.seed, "head"))
+        self.head = self._moving(np.concatenate([np.empty(0, np.float32), *map(np.ravel, self.first_head.values())]))
         # fastai decays everything but what a module calls its bias; the scorer's biases are embeddings and decay
-        self.decays = np.array([options.weight_decay] * 2 + [0.0 if _is_bias(name) else options.weight_decay for name in head])
+        self.head_sizes = np.repeat(
+            [int(_is_bias(name)) for name in self.first_head], [array.size for array in self.first_head.values()]
+        ).astype(np.int64)
 
         self.steps = task.steps
         self.rates, self.momenta = task.schedule()
         self.done = 0
         self._warm_up()
+
+    def _moving(self, weights: NDArray[np.float32]) -> Any:
+        return self.loops.Moving(weights, np.zeros_like(weights), np.zeros_like(weights))
 
     def _warm_up(self) -> None:
         """Link the compiled code by training on nothing, so that no epoch's seconds hold it."""
@@ -56,26 +60,36 @@ class FusedTraining:
         self.epoch(np.empty(0, dtype=np.int32))
         self.steps = steps
 
+    def weights(self) -> dict[str, NDArray[np.float32]]:
+        """The weights by name, those of the scorer and then those of the head."""
+        cuts = np.cumsum([array.size for array in self.first_head.values()])[:-1]
+        parts = zip(self.first_head.items(), np.split(self.head.weights, cuts), strict=True) if self.first_head else ()
+        head = {name: part.reshape(first.shape) for (name, first), part in parts}
+        return unpack(self.task.sizes, self.rows.weights) | head
+
     def epoch(self, order: NDArray[np.int32]) -> NDArray[np.float64]:
         """Train on the rows of one epoch; the loss of each step, (steps,)."""
-        losses = np.empty(self.steps)
+        losses, options = np.empty(self.steps), self.task.options
+        schedule = self.loops.Schedule(self.rates, self.momenta, options.weight_decay, self.done)
         self.loops.train_epoch(
-            self.step, *_columns(self.task.fold.train), order, self.task.options.batch_size, *self.model,
-            self.params, self.gradient, self.average, self.square, self.bounds, self.decays,
-            self.rates, self.momenta, self.done, losses,
+            self.step, self._columns(self.task.fold.train), order, options.batch_size, self.layout, self.target,
+            self.rows, self.head, self.head_sizes, schedule, losses,
         )  # fmt: skip
         self.done += self.steps
         return losses
 
     def loss(self, part: Part) -> float:
         """The mean loss over a part."""
-        return float(self.loops.mean_loss(self.step, *_columns(part), *self.model, self.params))
+        return float(self.loops.mean_loss(self.step, self._columns(part), self.layout, self.target, self.rows, self.head))
 
     def predict(self, part: Part) -> Prediction:
         """The prediction of a part's ratings."""
         out = np.empty((len(part), self.width), dtype=np.float32)
-        self.loops.predict(self.output, part.user, part.item, *self.model, self.params, out)
+        self.loops.predict(self.output, self._columns(part), self.layout, self.target, self.rows, self.head, out)
         return self.task.objective.predict(out[:, 0] if self.width == 1 else out, self.task.sizes.scale)
+
+    def _columns(self, part: Part) -> Any:
+        return self.loops.Columns(_read_only(part.user), _read_only(part.item), _read_only(part.level))
 
 
 def fit(task: Task, keep_step_losses: bool = False) -> Fitted:
@@ -99,13 +113,16 @@ def fit(task: Task, keep_step_losses: bool = False) -> Fitted:
         predictions={name: training.predict(fold.part(name)) for name in fold.held_out},
         fit_seconds=sum(epoch.seconds for epoch in history),
         peak_memory_mb=peak_resident_mb(),
-        n_parameters=len(training.params),
+        n_parameters=sum(array.size for array in training.weights().values()),
         step_losses=tuple(step_losses),
     )
 
 
-def _columns(part: Part) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[Any]]:
-    return part.user, part.item, part.level
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """A view that may not be written, as the compiled loops expect of what they only read."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def _is_bias(name: str) -> bool:

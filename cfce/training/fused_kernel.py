@@ -1,24 +1,27 @@
 """The compiled loops of the fused engine. Importing this file imports numba and compiles, or reads the cache.
 
-All parameters lie in one flat vector, in the order of ``cfce.models.dot_product_bias.shapes``, then the head; so do their
-gradients and Adam's two averages. What is compiled together stays in this one file, because numba's cache looks at the
-time stamp of the file of the function that it keeps, and at no other.
+What is compiled together stays in this one file, because numba's cache looks at the time stamp of the file of the function
+that it keeps, and at no other. Loops stand in place and count by unsigned offsets into flat arrays: a slice that is passed to
+a compiled function is an array view with a count of references, which takes longer than the arithmetic of a row.
 
-Adam moves every weight at every step, but what it does to a row of factors that a batch does not meet depends on the row
-and on the schedule alone. So it waits (``arrears``) until a batch meets the row, and at the latest to the end of a chunk of
-steps, and is then done at once: the same training with a fifth of the arithmetic.
+Adam moves every weight at every step, but what it does to a row that a batch does not meet depends on the row and on the
+schedule alone. So it is deferred until a batch meets the row, and at the latest to the end of a chunk of steps, and is then
+done at once: the same training with a fifth of the arithmetic.
 Source: Carpenter, Lazy Sparse Stochastic Gradient Descent for Regularized Multinomial Logistic Regression (2008), section 5,
 which does so for weight decay; momentum and squares are ours.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
-from numba import types
+from numba import njit, types
+from numpy.typing import NDArray
 
 from cfce.objectives.kernel import signatures
 from cfce.training.compiled import compiled
 from cfce.training.denormals import CLEAN_EVERY, NOTHING, NOTHING_SQUARED
+from cfce.training.fused_layout import Layout
 
 SQR_MOM = 0.99
 """Momentum of the averaged squared gradients: fastai's default."""
@@ -26,174 +29,232 @@ EPS = 1e-5
 """Added to the root of the averaged squares: fastai's default."""
 TINY = 1e-30
 """Added under the root, which must not be 0: its root, 1e-15, is lost beside ``EPS``."""
-CHUNK = 16
-"""The most steps for which a row waits."""
-N_COEFFICIENTS = 9
-"""Numbers that bring a row from one step to another: see ``arrears``."""
+CHUNK = 48
+"""The most steps for which a row is deferred."""
+TERMS = 7
+"""Terms that are kept of the power series in ``defer``."""
+DEFERRED = 4 + TERMS
+"""Numbers that bring a row from one step to another: see ``defer``."""
 _NOTHING = np.float32(NOTHING)
 _NOTHING_SQUARED = np.float32(NOTHING_SQUARED)
 
-_STEP = types.FunctionType(signatures()[0])
-_OUTPUT = types.FunctionType(signatures()[1])
+
+class Moving(NamedTuple):
+    """Weights laid flat, (P,), and Adam's averages of their gradients and of the squares of these."""
+
+    weights: NDArray[np.float32]
+    average: NDArray[np.float32]
+    square: NDArray[np.float32]
+
+
+class Columns(NamedTuple):
+    """The ratings of a part: codes and levels, (n,) each."""
+
+    user: NDArray[np.int32]
+    item: NDArray[np.int32]
+    level: NDArray[np.uint8]
+
+
+class Target(NamedTuple):
+    """What the loops know of an objective beside its functions.
+
+    ``constants`` are its own, ``scratch`` is what it may write in. Scores go through a sigmoid into the range from ``low`` to
+    ``high``, unless both are 0.
+    """
+
+    constants: NDArray[np.float32]
+    scratch: NDArray[np.float32]
+    low: np.float32
+    high: np.float32
+
+
+class Schedule(NamedTuple):
+    """Learning rate and momentum of every step of the training, weight decay, and the steps taken before this epoch."""
+
+    rates: NDArray[np.float64]
+    momenta: NDArray[np.float64]
+    weight_decay: float
+    done: int
+
+
+_OFFSET = types.uint64
+_VECTOR = types.float32[::1]
+_DOUBLE = types.float64[::1]
 _CODES = types.Array(types.int32, 1, "C", readonly=True)
 _LEVELS = types.Array(types.uint8, 1, "C", readonly=True)
-_VALUES = types.Array(types.float32, 1, "C", readonly=True)
-_VECTOR = types.float32[::1]
-_ROWS = (types.int64[::1], types.int32[::1], *(types.int64,) * 3, *(_VECTOR,) * 3)
+_CONSTANTS = types.Array(types.float32, 1, "C", readonly=True)
+_ROWS = types.int64[::1]
+_SETTLED = types.int32[::1]
+_OWED = types.float64[:, :, ::1]
+_SIZES = types.float32[:, ::1]
+_MOVING = types.NamedUniTuple(_VECTOR, 3, Moving)  # type: ignore[no-untyped-call]
+_LAYOUT = types.NamedUniTuple(_OFFSET, len(Layout._fields), Layout)  # type: ignore[no-untyped-call]
+_COLUMNS = types.NamedTuple((_CODES, _CODES, _LEVELS), Columns)  # type: ignore[no-untyped-call]
+_TARGET = types.NamedTuple((_CONSTANTS, _VECTOR, types.float32, types.float32), Target)  # type: ignore[no-untyped-call]
+_SCHEDULE = types.NamedTuple((_DOUBLE, _DOUBLE, types.float64, types.int64), Schedule)  # type: ignore[no-untyped-call]
+_STEP, _OUTPUT = (types.FunctionType(signature) for signature in signatures())
 _FAST = {"contract", "arcp", "afn"}
-_SIZES = (types.int64, types.int64, types.int64)
-_SCALE = (_VALUES, types.float32, types.float32)
+_START = np.uint64(0)
+_inlined = njit(inline="always", error_model="numpy")
 
 
-@compiled(types.void(_VECTOR, types.float64, types.float64, types.float64, types.int64))
-def step_size(out, rate, momentum, weight_decay, step):  # type: ignore[no-untyped-def]
-    """Write what Adam takes from the schedule at a step, counted from 1: the numbers that ``_adam`` expects, (5,).
+@compiled(types.void(_SIZES, types.int64, *(types.float64,) * 3, types.int64))
+def step_size(out, which, rate, momentum, weight_decay, step):  # type: ignore[no-untyped-def]
+    """Write what Adam takes from the schedule at a step, counted from 1, to ``out[which]``: five numbers for ``_adam``.
 
     The bias correction takes the momentum of this step for all steps so far, as fastai does.
     """
-    out[0] = 1 - rate * weight_decay
-    out[1] = momentum
-    out[2] = 1 - momentum
-    out[3] = rate / (1 - momentum**step)
-    out[4] = 1 / (1 - SQR_MOM**step)
+    out[which, 0] = 1 - rate * weight_decay
+    out[which, 1] = momentum
+    out[which, 2] = 1 - momentum
+    out[which, 3] = rate / (1 - momentum**step)
+    out[which, 4] = 1 / (1 - SQR_MOM**step)
 
 
-@compiled(types.void(*(_VECTOR,) * 5), fastmath=_FAST)
-def _adam(params, gradient, average, square, size):  # type: ignore[no-untyped-def]
-    keep, mom, new, rate, unbias = size[0], size[1], size[2], size[3], size[4]
+@_inlined
+def _adam(moving, at, gradient, source, n, sizes, which):  # type: ignore[no-untyped-def]
+    """One step with the n weights from ``at``, whose gradients begin at ``source``, by one of the sizes of ``step_size``."""
+    keep, mom, new = sizes[which, 0], sizes[which, 1], sizes[which, 2]
+    rate, unbias = sizes[which, 3], sizes[which, 4]
     sqr_mom = np.float32(SQR_MOM)
     sqr_new = np.float32(1 - SQR_MOM)
     eps = np.float32(EPS)
     one = np.float32(1)
     tiny = np.float32(TINY)
-    for i in range(len(params)):
-        g = gradient[i]
-        a = mom * average[i] + new * g
-        s = sqr_mom * square[i] + sqr_new * (g * g)
-        average[i] = a
-        square[i] = s
+    for f in range(n):
+        g = gradient[source + f]
+        a = mom * moving.average[at + f] + new * g
+        s = sqr_mom * moving.square[at + f] + sqr_new * (g * g)
+        moving.average[at + f] = a
+        moving.square[at + f] = s
         # v * (1 / sqrt(v)) for sqrt(v): processors estimate 1 / sqrt and one Newton step makes it whole, in half the time
         v = s * unbias + tiny
-        params[i] = keep * params[i] - rate * (a / (v * (one / np.sqrt(v)) + eps))
+        moving.weights[at + f] = keep * moving.weights[at + f] - rate * (a / (v * (one / np.sqrt(v)) + eps))
 
 
-@compiled(types.void(_VECTOR, _VECTOR, _VECTOR, _VECTOR, *(types.float64,) * 3, types.int64))
+@compiled(types.void(_VECTOR, _VECTOR, _VECTOR, _VECTOR, *(types.float64,) * 3, types.int64), fastmath=_FAST)
 def dense_adam(params, gradient, average, square, rate, momentum, weight_decay, step):  # type: ignore[no-untyped-def]
     """One step of fastai's Adam over a flat vector, (P,): the weights decay, then move; where the gradient is 0 too.
 
     ``step`` counts from 1.
     Source: Loshchilov and Hutter, Decoupled Weight Decay Regularization (2019), algorithm 2; fastai 2.8 ``optimizer.py``.
     """
-    size = np.empty(5, dtype=np.float32)
-    step_size(size, rate, momentum, weight_decay, step)
-    _adam(params, gradient, average, square, size)
+    sizes = np.empty((1, 5), dtype=np.float32)
+    step_size(sizes, 0, rate, momentum, weight_decay, step)
+    _adam(Moving(params, average, square), _START, gradient, _START, np.uint64(len(params)), sizes, 0)
 
 
 @compiled(types.int64(types.int64, types.int64))
 def chunk(done, left):  # type: ignore[no-untyped-def]
     """Steps of the chunk that begins after ``done`` steps, of which ``left`` are to come: short while Adam starts.
 
-    So the roots of ``arrears`` stay within 7 % of their middle, and its error within 2e-6 of what it moves; after
-    the first 128 steps within 1e-7, the rounding of float32.
+    So the roots of ``defer`` stay within 14 % of their middle, and its error within 1e-6 of what it moves.
     """
-    return min(max(1, min(CHUNK, done // 8)), left)
+    return min(max(1, min(CHUNK, done // 4)), left)
 
 
-@compiled(types.void(types.float64[::1], types.float64[::1], types.float64, types.int64, types.int64, types.float32[:, :, ::1]))
-def arrears(rates, momenta, weight_decay, done, n, out):  # type: ignore[no-untyped-def]
-    """Write what Adam does without a gradient in the steps i+1 to j of a chunk of n steps, for every i < j, to ``out[i, j]``.
-
-    A weight p with averages a and s moves in one such step to keep * p - size * a / (root * sqrt(s) + eps). Over several
-    steps the first term is a product, and the second a times a sum over the steps k of c_k / (x * r_k + eps), x = sqrt(s).
-    Around the middle root R, with D = x * R + eps and w = x * R / D, that is 1/D times a power series in w:
-    sum over q of w^q times sum over k of c_k * (1 - r_k / R)^q, of which five terms are kept.
-
-    ``out`` (n+1, n+1, 9): product of keeps, R, factor of a, factor of s, and the five inner sums.
-    """
-    root, size, keep, weight = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+@compiled(types.void(_OWED, types.int64, types.int64, types.int64))
+def begin_chunk(owed, which, done, n):  # type: ignore[no-untyped-def]
+    """Prepare ``owed[which]`` for a chunk of n steps after ``done``: see ``defer``."""
     shrink = math.sqrt(SQR_MOM)
-    for k in range(n):
-        step = done + k + 1
-        root[k] = shrink**k / math.sqrt(1 - SQR_MOM**step)
-        size[k] = rates[step - 1] / (1 - momenta[step - 1] ** step)
-        keep[k] = 1 - rates[step - 1] * weight_decay
+    last = shrink**n / math.sqrt(1 - SQR_MOM ** (done + n))
     for i in range(n):
-        kept = mom = sqr = 1.0
-        for j in range(i + 1, n + 1):
-            last = j - 1
-            for k in range(i, last):
-                weight[k] *= keep[last]
-            kept *= keep[last]
-            mom *= momenta[done + last]
-            sqr *= SQR_MOM
-            weight[last] = size[last] * mom
-            middle = (root[i] + root[last]) / 2  # roots only fall
-            s0 = s1 = s2 = s3 = s4 = 0.0
-            for k in range(i, j):
-                term = weight[k]
-                off = 1 - root[k] / middle
-                s0 += term
-                term *= off
-                s1 += term
-                term *= off
-                s2 += term
-                term *= off
-                s3 += term
-                term *= off
-                s4 += term
-            at = out[i, j]
-            at[0], at[1], at[2], at[3] = kept, middle * shrink ** (1 - i), mom, sqr
-            at[4], at[5], at[6], at[7], at[8] = s0, s1, s2, s3, s4
+        first = shrink ** (i + 1) / math.sqrt(1 - SQR_MOM ** (done + i + 1))
+        owed[which, i, 0] = owed[which, i, 2] = owed[which, i, 3] = 1
+        owed[which, i, 1] = (first + last) / 2 * shrink**-i
+        for q in range(TERMS):
+            owed[which, i, 4 + q] = 0
 
 
-@compiled(types.void(*(_VECTOR,) * 4), fastmath=_FAST)
-def _settle(params, average, square, owed):  # type: ignore[no-untyped-def]
-    keep, middle, mom, sqr = owed[0], owed[1], owed[2], owed[3]
-    s0, s1, s2, s3, s4 = owed[4], owed[5], owed[6], owed[7], owed[8]
+@compiled(types.void(_OWED, types.int64, *(types.float64,) * 3, types.int64, types.int64))
+def defer(owed, which, rate, momentum, weight_decay, done, now):  # type: ignore[no-untyped-def]
+    """Add the step after ``now`` steps of a chunk, which began after ``done``, to what is owed to the rows that miss it.
+
+    ``owed`` is (S, ``CHUNK``, ``DEFERRED``), for S schedules. Row i of ``owed[which]`` is what Adam does without a gradient
+    to a row that is up to date after i steps of the chunk. A weight p with averages a and s moves in one such step to
+    keep * p - size * a / (root * sqrt(s) + eps). Over several steps the first term is a product, and the second a times a sum
+    over the steps k of c_k / (x * r_k + eps), x = sqrt(s). Around a middle root R, with D = x * R + eps and w = x * R / D,
+    that is 1/D times a power series in w: sum over q of w^q times sum over k of c_k * (1 - r_k / R)^q, of which ``TERMS``
+    terms are kept. The numbers of a row: product of keeps, R, factor of a, factor of s, and the inner sums.
+    """
+    step = done + now + 1
+    shrink = math.sqrt(SQR_MOM)
+    keep = 1 - rate * weight_decay
+    size = rate / (1 - momentum**step)
+    root = shrink ** (now + 1) / math.sqrt(1 - SQR_MOM**step)  # and over shrink^i for what is up to date after i
+    for i in range(now + 1):
+        owed[which, i, 0] *= keep
+        owed[which, i, 2] *= momentum
+        owed[which, i, 3] *= SQR_MOM
+        term = size * owed[which, i, 2]
+        off = 1 - root / owed[which, i, 1]
+        for q in range(TERMS):
+            owed[which, i, 4 + q] = owed[which, i, 4 + q] * keep + term
+            term *= off
+        root /= shrink
+
+
+@_inlined
+def _settle(moving, at, n, owed, which, since):  # type: ignore[no-untyped-def]
+    """Do to the n weights from ``at``, up to date after ``since`` steps of the chunk, what is owed to them."""
+    keep, middle = np.float32(owed[which, since, 0]), np.float32(owed[which, since, 1])
+    mom, sqr = np.float32(owed[which, since, 2]), np.float32(owed[which, since, 3])
+    s0, s1 = np.float32(owed[which, since, 4]), np.float32(owed[which, since, 5])
+    s2, s3 = np.float32(owed[which, since, 6]), np.float32(owed[which, since, 7])
+    s4, s5 = np.float32(owed[which, since, 8]), np.float32(owed[which, since, 9])
+    s6 = np.float32(owed[which, since, 10])
     eps = np.float32(EPS)
     one = np.float32(1)
     tiny = np.float32(TINY)
-    for i in range(len(params)):
-        a = average[i]
-        v = square[i] + tiny
+    for f in range(n):
+        a = moving.average[at + f]
+        s = moving.square[at + f]
+        v = s + tiny
         inverse = one / (v * (one / np.sqrt(v)) * middle + eps)
         w = one - eps * inverse
-        params[i] = keep * params[i] - a * inverse * (s0 + w * (s1 + w * (s2 + w * (s3 + w * s4))))
-        average[i] = mom * a
-        square[i] *= sqr
+        series = s0 + w * (s1 + w * (s2 + w * (s3 + w * (s4 + w * (s5 + w * s6)))))
+        moving.weights[at + f] = keep * moving.weights[at + f] - a * inverse * series
+        moving.average[at + f] = mom * a
+        moving.square[at + f] = sqr * s
 
 
-@compiled(types.void(*_ROWS, types.float32[:, :, :, ::1]))
-def settle(rows, settled, now, n_rows, width, params, average, square, owed):  # type: ignore[no-untyped-def]
+@compiled(types.void(_MOVING))
+def clean(moving):  # type: ignore[no-untyped-def]
+    """Make 0 of averages that are nearly 0: see ``cfce.training.denormals``."""
+    for i in range(len(moving.average)):
+        if abs(moving.average[i]) < _NOTHING:
+            moving.average[i] = 0
+        if moving.square[i] < _NOTHING_SQUARED:
+            moving.square[i] = 0
+
+
+@compiled(types.void(_ROWS, _SETTLED, types.int64, _OFFSET, _OFFSET, _MOVING, _OWED), fastmath=_FAST)
+def settle_rows(rows, settled, now, n_rows, width, moving, owed):  # type: ignore[no-untyped-def]
     """Bring rows of S stacked tables, (S * n_rows, width) laid flat, to the state after ``now`` steps of the chunk.
 
-    ``settled`` (S * n_rows,) says up to which step of the chunk each row is; ``owed`` (S, n+1, n+1, 9) is of ``arrears``.
-    A row may be named more than once. Raises ``IndexError`` for a row that no table has.
+    ``settled`` (S * n_rows,) is the step of the chunk up to which each row is. A row may be named more than once.
+    Raises ``IndexError`` for a row that no table has.
     """
     for k in range(len(rows)):
         row = rows[k]
         if row < 0 or row >= len(settled):
             raise IndexError("index out of range in self")
-        since = settled[row]
-        if since < now:
-            table = row // n_rows if len(owed) > 1 else 0
-            a, b = row * width, (row + 1) * width
-            _settle(params[a:b], average[a:b], square[a:b], owed[table, since, now])
+        if settled[row] < now:
+            _settle(moving, np.uint64(row) * width, width, owed, np.uint64(row) // n_rows, settled[row])
             settled[row] = now
 
 
-@compiled(types.void(types.int64[::1], _VECTOR, types.int64, _VECTOR))
+@compiled(types.void(_ROWS, _VECTOR, _OFFSET, _VECTOR))
 def add_rows(rows, new, width, gradient):  # type: ignore[no-untyped-def]
     """Add the gradients of rows, (n, width) laid flat, to those of their table; a row may be named more than once."""
     for k in range(len(rows)):
-        a, b = rows[k] * width, k * width
-        of_row, more = gradient[a : a + width], new[b : b + width]
+        at, source = np.uint64(rows[k]) * width, np.uint64(k) * width
         for f in range(width):
-            of_row[f] += more[f]
+            gradient[at + f] += new[source + f]
 
 
-@compiled(types.void(*_ROWS, _VECTOR, types.float32[:, ::1]))
-def step_rows(rows, settled, now, n_rows, width, params, average, square, gradient, sizes):  # type: ignore[no-untyped-def]
+@compiled(types.void(_ROWS, _SETTLED, types.int64, _OFFSET, _OFFSET, _MOVING, _VECTOR, _SIZES), fastmath=_FAST)
+def step_rows(rows, settled, now, n_rows, width, moving, gradient, sizes):  # type: ignore[no-untyped-def]
     """Take the step after ``now`` with the rows that a batch has met, and put their gradients back to 0.
 
     ``sizes`` (S, 5) is of ``step_size``. A row may be named more than once; it steps once.
@@ -201,133 +262,163 @@ def step_rows(rows, settled, now, n_rows, width, params, average, square, gradie
     for k in range(len(rows)):
         row = rows[k]
         if settled[row] == now:
-            table = row // n_rows if len(sizes) > 1 else 0
-            a, b = row * width, (row + 1) * width
-            _adam(params[a:b], gradient[a:b], average[a:b], square[a:b], sizes[table])
-            gradient[a:b] = 0
+            at = np.uint64(row) * width
+            _adam(moving, at, gradient, at, width, sizes, np.uint64(row) // n_rows)
+            for f in range(width):
+                gradient[at + f] = 0
             settled[row] = now + 1
 
 
-@compiled(types.void(_VECTOR, _VECTOR))
-def clean(average, square):  # type: ignore[no-untyped-def]
-    """Make 0 of averages that are nearly 0: see ``cfce.training.denormals``."""
-    for i in range(len(average)):
-        if abs(average[i]) < _NOTHING:
-            average[i] = 0
-        if square[i] < _NOTHING_SQUARED:
-            square[i] = 0
+@compiled(types.void(_VECTOR, _LAYOUT, _TARGET, _OFFSET, _OFFSET, _VECTOR, _VECTOR), fastmath={"contract", "reassoc"})
+def _score(weights, layout, target, user, item, scores, bends):  # type: ignore[no-untyped-def]
+    """Write the D scores of the user and the item whose rows begin at these offsets, and their slopes in the sigmoid range."""
+    span = target.high - target.low
+    one = np.float32(1)
+    user_biases, item_biases = user + layout.n_factors, item + layout.dots * layout.n_factors
+    for d in range(layout.outputs):
+        total = np.float32(0)
+        if d < layout.dots:
+            vector = item + d * layout.n_factors
+            for f in range(layout.n_factors):
+                total += weights[user + f] * weights[vector + f]
+        total += weights[user_biases + d]
+        if d < layout.item_biases:
+            total += weights[item_biases + d]
+        bends[d] = one
+        if span > 0:
+            share = one / (one + np.exp(-total))
+            total = target.low + span * share
+            bends[d] = span * share * (one - share)
+        scores[d] = total
 
 
-@compiled(types.float32(_VECTOR, types.int64, types.int64, types.int64), fastmath={"contract", "reassoc"})
-def _dot(params, a, b, n):  # type: ignore[no-untyped-def]
-    left, right = params[a : a + n], params[b : b + n]
-    total = np.float32(0)
-    for f in range(n):
-        total += left[f] * right[f]
-    return total
+@_inlined
+def _place(layout, row):  # type: ignore[no-untyped-def]
+    """Where a row begins, items counted on from the users, and how wide it is."""
+    if row < layout.n_users:
+        return row * layout.user_width, layout.user_width
+    return layout.items + (row - layout.n_users) * layout.item_width, layout.item_width
 
 
 @compiled(
     types.void(
-        _STEP, _CODES, _CODES, _LEVELS, _CODES, types.int64, *_SIZES, *_SCALE, *(_VECTOR,) * 4,
-        types.int64[::1], types.float64[::1], types.float64[::1], types.float64[::1], types.int64, types.float64[::1],
+        _STEP, _COLUMNS, _CODES, types.int64, _LAYOUT, _TARGET, _MOVING, _MOVING, types.int64[::1], _SCHEDULE, _DOUBLE
     ),
-    fastmath={"contract"},
+    fastmath=_FAST,
 )  # fmt: skip
 def train_epoch(  # type: ignore[no-untyped-def]
-    step, user, item, level, order, batch_size, n_users, n_items, n_factors, values, low, high,
-    params, gradient, average, square, bounds, decays, rates, momenta, done, losses,
-):  # fmt: skip
-    """Train on the rows of ``order`` in batches, one step each; a last partial batch is left out.
+    step, ratings, order, batch_size, layout, target, rows, head, head_sizes, schedule, losses
+):
+    """Train on the ratings of ``order`` in batches, one step each; a last partial batch is left out.
 
-    ``bounds`` (S+1,) cuts the parameters into S segments, and ``decays`` (S,) is the weight decay of each; the first
-    segment holds the factors. ``rates`` and ``momenta`` hold the schedule of all steps, of which ``done`` are behind.
-    ``losses`` (steps of this epoch,) is written.
+    ``rows`` are the scorer's weights and ``head`` the objective's, each with its averages; ``head_sizes`` (P,) has 0 for a
+    weight of the head that decays and 1 for one that does not. ``losses`` (steps of this epoch,) is written.
     """
-    n_steps, n_rows = len(losses), n_users + n_items
-    user_biases = n_rows * n_factors
-    item_biases = user_biases + n_users
-    n_scorer = item_biases + n_items
-    head, head_gradient = params[n_scorer:], gradient[n_scorer:]
-    scratch = np.empty(len(values), dtype=np.float32)
+    # an array that is taken out of a tuple has its references counted: once here, not in the loops
+    users, items, levels = ratings.user, ratings.item, ratings.level
+    constants, scratch, weights, head_weights = target.constants, target.scratch, rows.weights, head.weights
+    n_rows, n_factors = layout.n_users + layout.n_items, layout.n_factors
     share = np.float32(1 / batch_size)
-    rows = np.empty(2 * batch_size, dtype=np.int64)  # of users, then of items
-    every_row = np.arange(n_rows)
+    scores = np.empty(layout.outputs, dtype=np.float32)
+    bends, slopes = np.empty_like(scores), np.empty_like(scores)
+    met = np.empty(2 * batch_size, dtype=np.uint64)  # the distinct rows of the batch
+    slots = np.full(n_rows, -1, dtype=np.int64)  # where in ``gradient`` that of a row begins
+    gradient = np.empty(2 * batch_size * max(layout.user_width, layout.item_width), dtype=np.float32)
+    head_gradient = np.zeros(len(head.weights), dtype=np.float32)
     settled = np.zeros(n_rows, dtype=np.int32)
-    owed = np.empty((1, CHUNK + 1, CHUNK + 1, N_COEFFICIENTS), dtype=np.float32)
-    sizes = np.empty((len(decays), 5), dtype=np.float32)
+    owed = np.empty((1, CHUNK, DEFERRED))
+    sizes = np.empty((2, 5), dtype=np.float32)
     now = n = 0  # steps taken of this chunk, and its length
-    for batch in range(n_steps):
+    for batch in range(len(losses)):
+        done = schedule.done + batch
         if now == n:
-            n, now = chunk(done + batch, n_steps - batch), 0
-            arrears(rates, momenta, decays[0], done + batch, n, owed[0])
-        for k in range(batch_size):
-            rating = order[batch * batch_size + k]
-            rows[k], rows[batch_size + k] = user[rating], n_users + item[rating]
-        settle(rows, settled, now, n_rows, n_factors, params, average, square, owed)
+            n, now = chunk(done, len(losses) - batch), 0
+            begin_chunk(owed, 0, done, n)
+            settled[:] = 0
         total = 0.0
-        for k in range(batch_size):
-            row, other = rows[k], rows[batch_size + k]
-            u, i = row * n_factors, other * n_factors
-            bu, bi = user_biases + row, user_biases + other
-            score = _dot(params, u, i, n_factors) + params[bu] + params[bi]
-            loss, slope = step(
-                score, level[order[batch * batch_size + k]], head, values, low, high, head_gradient, scratch
-            )  # fmt: skip
-            total += loss
-            slope *= share
-            # slices, because an index that might be negative would keep these loops from being vectorised
-            of_user, of_item = params[u : u + n_factors], params[i : i + n_factors]
-            user_gradient, item_gradient = gradient[u : u + n_factors], gradient[i : i + n_factors]
-            for f in range(n_factors):
-                user_gradient[f] += slope * of_item[f]
-            for f in range(n_factors):
-                item_gradient[f] += slope * of_user[f]
-            gradient[bu] += slope
-            gradient[bi] += slope
-        for h in range(len(head_gradient)):
-            head_gradient[h] *= share
+        n_met, end = 0, np.uint64(0)
+        for k in range(batch * batch_size, (batch + 1) * batch_size):
+            rating = order[k]
+            for row in (np.uint64(users[rating]), layout.n_users + np.uint64(items[rating])):
+                if slots[row] < 0:
+                    slots[row] = end
+                    met[n_met] = row
+                    n_met += 1
+                    at, width = _place(layout, row)
+                    if settled[row] < now:
+                        _settle(rows, at, width, owed, 0, settled[row])
+                    for f in range(width):
+                        gradient[end + f] = 0
+                    end += width
+        for k in range(batch * batch_size, (batch + 1) * batch_size):
+            rating = order[k]
+            user, item = np.uint64(users[rating]), np.uint64(items[rating])
+            of_user, of_item = np.uint64(slots[user]), np.uint64(slots[layout.n_users + item])
+            user, item = user * layout.user_width, layout.items + item * layout.item_width
+            _score(weights, layout, target, user, item, scores, bends)
+            total += step(scores, levels[rating], constants, head_weights, slopes, head_gradient, scratch)
+            for d in range(layout.outputs):
+                slope = slopes[d] * bends[d] * share
+                if d < layout.dots:
+                    vector = d * n_factors
+                    for f in range(n_factors):
+                        gradient[of_user + f] += slope * weights[item + vector + f]
+                    for f in range(n_factors):
+                        gradient[of_item + vector + f] += slope * weights[user + f]
+                gradient[of_user + n_factors + d] += slope
+                if d < layout.item_biases:
+                    gradient[of_item + layout.dots * n_factors + d] += slope
         losses[batch] = total / batch_size
-        for s in range(len(decays)):
-            step_size(sizes[s], rates[done + batch], momenta[done + batch], decays[s], done + batch + 1)
-        step_rows(rows, settled, now, n_rows, n_factors, params, average, square, gradient, sizes[:1])
-        for s in range(1, len(decays)):
-            a, b = bounds[s], bounds[s + 1]
-            _adam(params[a:b], gradient[a:b], average[a:b], square[a:b], sizes[s])
-            gradient[a:b] = 0
+        rate, momentum = schedule.rates[done], schedule.momenta[done]
+        step_size(sizes, 0, rate, momentum, schedule.weight_decay, done + 1)
+        step_size(sizes, 1, rate, momentum, 0.0, done + 1)
+        for k in range(n_met):
+            at, width = _place(layout, met[k])
+            _adam(rows, at, gradient, np.uint64(slots[met[k]]), width, sizes, 0)
+            slots[met[k]] = -1
+            settled[met[k]] = now + 1
+        for h in range(np.uint64(len(head_gradient))):
+            head_gradient[h] *= share
+            _adam(head, h, head_gradient, h, np.uint64(1), sizes, head_sizes[h])
+            head_gradient[h] = 0
+        defer(owed, 0, rate, momentum, schedule.weight_decay, done - now, now)
         now += 1
         if now == n:
-            settle(every_row, settled, now, n_rows, n_factors, params, average, square, owed)
-            settled[:] = 0
-        if (done + batch) % CLEAN_EVERY == 0:
-            clean(average, square)
+            for row in range(n_rows):
+                at, width = _place(layout, row)
+                if settled[row] < now:
+                    _settle(rows, at, width, owed, 0, settled[row])
+        if done % CLEAN_EVERY == 0:
+            clean(rows)
+            clean(head)
 
 
-@compiled(types.float64(_STEP, _CODES, _CODES, _LEVELS, *_SIZES, *_SCALE, _VECTOR))
-def mean_loss(step, user, item, level, n_users, n_items, n_factors, values, low, high, params):  # type: ignore[no-untyped-def]
+@compiled(types.float64(_STEP, _COLUMNS, _LAYOUT, _TARGET, _MOVING, _MOVING))
+def mean_loss(step, ratings, layout, target, rows, head):  # type: ignore[no-untyped-def]
     """The mean loss over a part's ratings."""
-    items = n_users * n_factors
-    user_biases = items + n_items * n_factors
-    item_biases = user_biases + n_users
-    head = params[item_biases + n_items :]
-    unused = np.zeros(len(head), dtype=np.float32)
-    scratch = np.empty(len(values), dtype=np.float32)
+    scores = np.empty(layout.outputs, dtype=np.float32)
+    bends, slopes = np.empty_like(scores), np.empty_like(scores)
+    unused = np.zeros(len(head.weights), dtype=np.float32)
+    users, items, levels = ratings.user, ratings.item, ratings.level
+    constants, scratch, weights, head_weights = target.constants, target.scratch, rows.weights, head.weights
     total = 0.0
-    for row in range(len(user)):
-        score = _dot(params, user[row] * n_factors, items + item[row] * n_factors, n_factors)
-        score += params[user_biases + user[row]] + params[item_biases + item[row]]
-        total += step(score, level[row], head, values, low, high, unused, scratch)[0]
-    return total / len(user)
+    for k in range(len(users)):
+        user = np.uint64(users[k]) * layout.user_width
+        item = layout.items + np.uint64(items[k]) * layout.item_width
+        _score(weights, layout, target, user, item, scores, bends)
+        total += step(scores, levels[k], constants, head_weights, slopes, unused, scratch)
+    return total / len(users)
 
 
-@compiled(types.void(_OUTPUT, _CODES, _CODES, *_SIZES, *_SCALE, _VECTOR, types.float32[:, ::1]))
-def predict(output, user, item, n_users, n_items, n_factors, values, low, high, params, out):  # type: ignore[no-untyped-def]
+@compiled(types.void(_OUTPUT, _COLUMNS, _LAYOUT, _TARGET, _MOVING, _MOVING, types.float32[:, ::1]))
+def predict(output, ratings, layout, target, rows, head, out):  # type: ignore[no-untyped-def]
     """Write the outputs of a part's ratings, (n, width)."""
-    items = n_users * n_factors
-    user_biases = items + n_items * n_factors
-    item_biases = user_biases + n_users
-    head = params[item_biases + n_items :]
-    for row in range(len(user)):
-        score = _dot(params, user[row] * n_factors, items + item[row] * n_factors, n_factors)
-        score += params[user_biases + user[row]] + params[item_biases + item[row]]
-        output(score, head, values, low, high, out[row])
+    scores = np.empty(layout.outputs, dtype=np.float32)
+    bends = np.empty_like(scores)
+    users, items, constants = ratings.user, ratings.item, target.constants
+    weights, head_weights = rows.weights, head.weights
+    for k in range(len(users)):
+        user = np.uint64(users[k]) * layout.user_width
+        item = layout.items + np.uint64(items[k]) * layout.item_width
+        _score(weights, layout, target, user, item, scores, bends)
+        output(scores, constants, head_weights, out[k])

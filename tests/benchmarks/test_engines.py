@@ -10,7 +10,8 @@ from bench.timing.floor import bare_adam
 from cfce.batches import n_batches
 from cfce.models.dot_product_bias import initial_weights
 from cfce.seeds import stream
-from cfce.training import fit, fit_stacked
+from cfce.engines import fit
+from cfce.training import fit_stacked
 
 VARIANTS = ("regression", "ce-sigmoid", "ce")
 

@@ -17,8 +17,11 @@ MOST_SENTENCES = 24
 SPREAD_METRICS = ("normalized_rmse", "accuracy", "nll")
 
 
-def verdict(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section:
-    """What the study supports, in the words of its tests: first of all between the families."""
+def verdict(scores: StudyScores, verdicts: Sequence[Verdict], others: Sequence[str] = ()) -> Section:
+    """What the study supports, in the words of its tests: first of all between the families.
+
+    ``others`` are the files of the reports of other protocols.
+    """
     chosen = [one for one in verdicts if _between_families(scores.configurations[one.a], scores.configurations[one.b])]
     what = "between regression and classification"
     if not chosen:
@@ -35,6 +38,7 @@ def verdict(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section:
         "Verdict",
         sentences=(f"Of {len(chosen)} comparisons {what}, {_counts(chosen)}.{_cut(chosen)}",),
         items=tuple(one.text for one in chosen[:MOST_SENTENCES]),
+        links=tuple(others),
         notes=_cautions(scores),
     )
 

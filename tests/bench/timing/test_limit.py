@@ -12,7 +12,8 @@ from cfce.objectives import objective_named
 from cfce.options import TrainingOptions
 from cfce.predictions import Prediction
 from cfce.splits import Part, split_ratings
-from cfce.training import Task, fit
+from cfce.engines import fit
+from cfce.training import Task
 
 OPTIONS = TrainingOptions(learning_rate=0.02, epochs=10, n_factors=4, weight_decay=0.05)
 

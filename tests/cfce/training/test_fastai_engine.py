@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cfce.errors import UserError
-from cfce.training import fit
+from cfce.engines import fit
 from cfce.training.fastai_engine import find_learning_rate, quiet_fastai
 
 

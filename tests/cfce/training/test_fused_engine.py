@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cfce.objectives import OBJECTIVES
-from cfce.training import fit
+from cfce.engines import fit
 from cfce.training.fused_engine import FusedTraining
 from cfce.training.schedule import one_cycle
 
@@ -50,7 +50,8 @@ def test_losses_and_weights_stay_fastais_over_two_epochs_at_batch_64(make_task, 
     for _ in range(2):
         training.epoch(epoch_order(12_800, "permutation", rng))
     theirs = np.concatenate([parameter.detach().numpy().ravel() for parameter in learner.model.parameters()])
-    assert np.linalg.norm(training.params - theirs) <= 1e-3 * np.linalg.norm(theirs)
+    ours = np.concatenate([one.ravel() for one in training.weights().values()])
+    assert np.linalg.norm(ours - theirs) <= 1e-3 * np.linalg.norm(theirs)
     assert training.loss(task.fold.valid) == pytest.approx(float(learner.recorder.values[-1][1]), rel=1e-3)
 
 
@@ -58,7 +59,8 @@ def test_losses_and_weights_stay_fastais_over_two_epochs_at_batch_64(make_task, 
 def test_first_weights_are_fastais_to_the_bit(make_task, objective):
     task = make_task(objective)
     theirs = [parameter.detach().numpy().ravel() for parameter in fastai_learner(task).model.parameters()]
-    assert np.array_equal(FusedTraining(task).params, np.concatenate(theirs))
+    ours = [one.ravel() for one in FusedTraining(task).weights().values()]
+    assert np.array_equal(np.concatenate(ours), np.concatenate(theirs))
 
 
 def test_each_step_of_dense_adam_is_a_step_of_fastais_adam():
@@ -87,28 +89,32 @@ def test_each_step_of_dense_adam_is_a_step_of_fastais_adam():
 
 
 @pytest.mark.parametrize("done", [0, 3, 16, 40, 128, 700, 1190])
-def test_what_a_row_owes_is_what_adam_does_step_by_step_without_a_gradient(done):
+def test_what_is_owed_to_a_row_is_what_adam_does_step_by_step_without_a_gradient(done):
     """From any step to any later one of a chunk; the reference is Adam's formula in float64."""
-    from cfce.training.fused_kernel import CHUNK, N_COEFFICIENTS, arrears, chunk, settle
+    from cfce.training.fused_kernel import CHUNK, DEFERRED, Moving, begin_chunk, chunk, defer, settle_rows
 
     rng = np.random.default_rng(done)
     rates, momenta = one_cycle(0.1, 1200)
     n = chunk(done, 1200 - done)
-    owed = np.zeros((1, CHUNK + 1, CHUNK + 1, N_COEFFICIENTS), dtype=np.float32)
-    arrears(rates, momenta, 0.1, done, n, owed[0])
+    owed = np.zeros((1, CHUNK, DEFERRED))
+    begin_chunk(owed, 0, done, n)
     first = rng.normal(0, 0.1, 60).astype(np.float32), rng.normal(0, 1e-3, 60).astype(np.float32)
     squared = (10 ** rng.uniform(-16, -2, 60) * (rng.random(60) < 0.9)).astype(np.float32)
-    for since in range(n):
-        weights, average, square = (one.astype(np.float64) for one in (*first, squared))
-        for now in range(since + 1, n + 1):
-            step = done + now
-            rate, momentum = rates[step - 1], momenta[step - 1]
+    reference = []  # for each step since which a row is deferred: weights, average and squares
+    for now in range(1, n + 1):
+        step = done + now
+        rate, momentum = rates[step - 1], momenta[step - 1]
+        defer(owed, 0, rate, momentum, 0.1, done, now - 1)
+        reference.append([one.astype(np.float64) for one in (*first, squared)])
+        for since, (weights, average, square) in enumerate(reference):
             average, square = average * momentum, square * 0.99
             move = rate / (1 - momentum**step) * average / (np.sqrt(square / (1 - 0.99**step)) + 1e-5)
             weights = weights * (1 - rate * 0.1) - move
+            reference[since] = [weights, average, square]
             params, a, s = first[0].copy(), first[1].copy(), squared.copy()
             settled = np.array([0, since, now], dtype=np.int32)  # a row before, which is not asked for, and one after
-            settle(np.array([1, 1, 2]), settled, now, 3, 20, params, a, s, owed)
+            sizes = np.uint64(3), np.uint64(20)
+            settle_rows(np.array([1, 1, 2]), settled, now, *sizes, Moving(params, a, s), owed)
             assert settled.tolist() == [0, now, now]
             moved = np.abs(weights - first[0])[20:40]
             assert (np.abs(params - weights)[20:40] <= 3e-6 * moved + 2e-7 * np.abs(first[0][20:40])).all()
@@ -119,9 +125,9 @@ def test_what_a_row_owes_is_what_adam_does_step_by_step_without_a_gradient(done)
 
 
 def test_a_chunk_is_short_at_the_start_and_never_longer_than_what_is_left():
-    from cfce.training.fused_kernel import chunk
+    from cfce.training.fused_kernel import CHUNK, chunk
 
-    assert [chunk(done, 1000) for done in (0, 7, 16, 63, 128, 900)] == [1, 1, 2, 7, 16, 16]
+    assert [chunk(done, 1000) for done in (0, 3, 8, 63, 128, 900)] == [1, 1, 2, 15, 32, CHUNK]
     assert chunk(900, 5) == 5
 
 
@@ -132,15 +138,16 @@ def test_weights_that_no_batch_touches_decay_all_the_same(make_task):
 
     task = make_task(learning_rate=0.05, weight_decay=0.5, batch_size=8)
     training = FusedTraining(task)
-    before = training.params[:20].copy()
+    before = training.weights()["user_factors"][0].copy()
     training.epoch(epoch_order(800, "permutation", stream(0, "order")))
     kept = np.prod(1 - training.rates[:100] * 0.5)
     assert kept < 0.3
-    np.testing.assert_allclose(training.params[:20], before * kept, rtol=1e-4)
+    np.testing.assert_allclose(training.weights()["user_factors"][0], before * kept, rtol=1e-4)
 
 
 def test_a_linear_layers_bias_does_not_decay_and_everything_else_does(make_task):
-    assert FusedTraining(make_task("cross-entropy", weight_decay=0.1)).decays.tolist() == [0.1, 0.1, 0.1, 0.0]
+    training = FusedTraining(make_task("cross-entropy", weight_decay=0.5, learning_rate=0.05, batch_size=8))
+    assert training.head_sizes.tolist() == [0] * 5 + [1] * 5  # weight (5, 1), bias (5,): 1 is without decay
 
 
 @pytest.mark.parametrize("scale", [(0, 1), (0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5)], ids=["two levels", "half stars"])
@@ -174,13 +181,13 @@ def test_order_seed_and_learning_rate_each_change_the_result(make_task):
     assert len(losses) == 6
 
 
-def test_an_epoch_predictions_and_validates_without_touching_the_weights(make_task):
+def test_an_epoch_forecasts_and_validates_without_touching_the_weights(make_task):
     training = FusedTraining(make_task("cross-entropy"))
-    before = training.params.copy()
+    before = [training.rows.weights.copy(), training.head.weights.copy()]
     training.loss(training.task.fold.valid)
     training.predict(training.task.fold.valid)
-    assert np.array_equal(training.params, before)
-    assert not training.gradient.any()
+    assert np.array_equal(training.rows.weights, before[0])
+    assert np.array_equal(training.head.weights, before[1])
 
 
 def test_a_loss_that_is_not_finite_is_told(make_task):
