@@ -1,0 +1,16 @@
+"""The metric ``far_off``: the share of ratings whose most probable level is two or more levels from the observed one."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.registry import Metric, register_metric
+from cfce.predictions import Prediction
+
+
+def loss(prediction: Prediction, level: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """1 where the prediction is far off and 0 elsewhere, (n,)."""
+    distance = np.abs(prediction.levels("mode").astype(int) - level.astype(int))
+    return (distance >= 2).astype(np.float64)
+
+
+register_metric(Metric("far_off", "two or more levels off", loss, margin=0.01, in_verdicts=True, on_board=True))
