@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from cfce.errors import UserError, unknown_name
 from cfce.models.dot_product_bias import dot_product_bias
 from cfce.models.sizes import Scorer
-from cfce.objectives.base import Objective
+from cfce.objectives.base import Objective, usable_kernel
 from cfce.training.task import Fitted, Task
 
 ENGINES: dict[str, str] = {
@@ -23,7 +23,7 @@ def engines_for(scorer: Scorer | None, objective: Objective | None) -> tuple[str
     """The engines that can train a scorer with an objective; a baseline, without a scorer, has one of its own."""
     if scorer is None or objective is None:
         return ("baseline",)
-    fused = scorer is dot_product_bias and type(objective).kernel is not Objective.kernel
+    fused = scorer is dot_product_bias and usable_kernel(objective)
     return ("fastai", "torch", "fused") if fused else ("fastai", "torch")
 
 

@@ -89,7 +89,7 @@ class FusedTraining:
         return self.task.objective.forecast(out[:, 0] if self.width == 1 else out, self.task.sizes.scale)
 
     def _columns(self, part: Part) -> Any:
-        return self.loops.Columns(*map(_read_only, (part.user, part.item, part.level)))
+        return self.loops.Columns(_read_only(part.user), _read_only(part.item), _read_only(part.level))
 
 
 def fit(task: Task, keep_step_losses: bool = False) -> Fitted:
