@@ -63,49 +63,60 @@ class CumulativeLogit(Objective):
 
     def kernel(self, scale: RatingScale) -> Kernel:
         """K-1 thresholds less the score."""
-        return Kernel(_step, thresholds_less_score, width=scale.n_levels - 1, scratch=2 * (scale.n_levels - 1))
+        return Kernel(_step, thresholds_less_score, width=scale.n_levels - 1, scratch=scale.n_levels - 1)
 
 
 def _step(
     scores: Vector, level: int, constants: Vector, head: Vector, slopes: Vector, head_gradient: Vector, scratch: Vector
 ) -> float:
     n = len(head)
-    at = -scores[0]  # a threshold less the score
-    for k in range(n):  # scratch: thresholds less the score, then what a change of the head does to a gap
+    own = len(scores) > 1  # whether the user adds to the head
+    at = lower = -scores[0]  # a threshold less the score, and the one below it
+    gap = at * 0
+    for k in range(min(level + 1, n)):  # no threshold above the level matters
         raw = head[k]
-        if len(scores) > 1:  # the user's own
+        if own:
             raw += scores[1 + k]
         gap = raw
-        bend = raw * 0 + 1
+        scratch[k] = 1  # what a change of the head does to the gap
         if k > 0:
             gap = math.exp(min(max(raw, LEAST), MOST))
-            bend = gap if LEAST < raw < MOST else raw * 0
+            scratch[k] = gap if LEAST < raw < MOST else raw * 0
+        lower = at
         at += gap
-        scratch[k], scratch[n + k] = at, bend
-    loss = both = upper = scores[0] * 0  # d loss / d both thresholds of the level, and / d the upper one
+    if level == n:
+        lower = at
+    # P = s(upper) * s(-lower) * (1 - exp(-gap)), s the logistic function: no difference of numbers near 1, and one logarithm
+    share = at * 0 + 1
+    both = upper = at * 0  # d loss / d both thresholds of the level, and / d the upper one
     if level < n:
-        loss += math.log1p(math.exp(-abs(scratch[level]))) + max(-scratch[level], 0.0)
-        upper -= 1 / (1 + math.exp(scratch[level]))
+        small = math.exp(-abs(at))
+        above = 1 / (1 + small)
+        below = small * above
+        share *= above if at > 0 else below
+        upper -= below if at > 0 else above
     both += upper
     if level > 0:
-        lower = scratch[level - 1]
-        loss += math.log1p(math.exp(-abs(lower))) + max(lower, 0.0)
-        both += 1 / (1 + math.exp(-lower))
+        small = math.exp(-abs(lower))
+        above = 1 / (1 + small)
+        below = small * above
+        share *= below if lower > 0 else above
+        both += above if lower > 0 else below
         if level < n:
-            gap = scratch[level] - lower
-            loss -= math.log(-math.expm1(-gap))
-            upper -= 1 / math.expm1(gap)
+            closed = -math.expm1(-gap)
+            share *= closed
+            upper -= (1 - closed) / closed
     slopes[0] = -both
     for k in range(n):
-        change = both * 0
+        change = at * 0
         if k < level:
-            change = both * scratch[n + k]
+            change = both * scratch[k]
         elif k == level:
-            change = upper * scratch[n + k]
+            change = upper * scratch[k]
         head_gradient[k] += change
-        if len(scores) > 1:
+        if own:
             slopes[1 + k] = change
-    return float(loss)
+    return float(-math.log(max(share, 1e-30)))
 
 
 def thresholds_less_score(scores: Vector, constants: Vector, head: Vector, out: Vector) -> None:

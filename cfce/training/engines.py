@@ -77,6 +77,8 @@ def check_engine(task: Task, engine: str) -> None:
             f"the engine '{engine}' does not know the scorer '{scorer}' with the objective '{task.objective.name}'; "
             f"allowed: {', '.join(engines)}; choose one of these"
         )
+    if engine != "fused" and task.options.optimizer == "sgd":
+        raise UserError(f"the engine '{engine}' trains by adam, but the optimizer 'sgd' came; choose adam, or the engine fused")
     if engine == "fused" and task.device != "cpu":
         raise UserError(
             f"the engine 'fused' trains on cpu, but the device '{task.device}' came; choose cpu, or the engine torch or fastai"

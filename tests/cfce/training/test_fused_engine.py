@@ -95,7 +95,8 @@ def test_each_step_of_dense_adam_is_a_step_of_fastais_adam():
 @pytest.mark.parametrize("done", [0, 3, 16, 40, 128, 700, 1190])
 def test_what_is_owed_to_a_row_is_what_adam_does_step_by_step_without_a_gradient(done):
     """From any step to any later one of a chunk; the reference is Adam's formula in float64."""
-    from cfce.training.fused_kernel import CHUNK, DEFERRED, Moving, begin_chunk, chunk, defer, settle_rows
+    from cfce.training.fused_kernel import CHUNK, DEFERRED, begin_chunk, chunk, defer, settle_rows
+    from cfce.training.fused_types import Moving
 
     rng = np.random.default_rng(done)
     rates, momenta = one_cycle(0.1, 1200)
