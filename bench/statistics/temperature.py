@@ -1,0 +1,59 @@
+"""One temperature for a classifier, fitted on valid: what a fitted sigma is for a regression.
+
+A regression's distribution has one parameter that is fitted on valid, its sigma. A classifier that gets nothing starts behind in
+NLL, so it gets one parameter too: its logits are divided by a temperature T, the one with the least NLL on valid (Guo, Pleiss,
+Sun and Weinberger 2017, On Calibration of Modern Neural Networks, section 4.2). The mode stays what it was.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfce.errors import UserError
+
+BOUNDS = (0.05, 20.0)
+"""The temperatures that are tried."""
+
+
+def fit_temperature(probabilities: NDArray[np.floating], level: NDArray[np.integer]) -> float:
+    """The temperature with the least NLL of the observed levels (n,) under probabilities (n, K).
+
+    Probabilities serve as logits: their logarithms are logits but for a constant in each row. Ratings whose observed level has
+    probability 0 have an infinite NLL at any temperature and do not count. 1 where no rating counts.
+
+    >>> logits = np.log([[0.9, 0.1], [0.9, 0.1], [0.9, 0.1], [0.9, 0.1]])  # sure to 9 in 10, right in 3 of 4
+    >>> temperature = fit_temperature(np.exp(logits), np.array([0, 0, 0, 1]))
+    >>> round(temperature, 3), at_temperature(np.exp(logits), temperature)[0].round(3).tolist()
+    (2.0, [0.75, 0.25])
+    """
+    from scipy.optimize import minimize_scalar
+
+    if probabilities.ndim != 2 or len(probabilities) != len(level):
+        raise UserError(f"probabilities of shape {probabilities.shape} came for {len(level)} levels; they are (n, K)")
+    rows = np.arange(len(level))
+    possible = probabilities[rows, level] > 0
+    if not possible.any():
+        return 1.0
+    logits = _logits(probabilities[possible])
+    ahead = logits - logits[rows[: len(logits)], level[possible]][:, None]  # of each level before the observed one
+
+    def mean_nll(log_temperature: float) -> float:
+        scaled = ahead / np.exp(log_temperature)
+        most = scaled.max(axis=1, keepdims=True)
+        return float(np.mean(most[:, 0] + np.log(np.exp(scaled - most).sum(axis=1))))
+
+    found = minimize_scalar(mean_nll, bounds=tuple(np.log(BOUNDS)), method="bounded", options={"xatol": 1e-5})
+    return float(np.exp(found.x))
+
+
+def at_temperature(probabilities: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:
+    """Probabilities (n, K) with their logits divided by a temperature; a probability of 0 stays 0."""
+    if not temperature > 0:
+        raise UserError(f"temperature {temperature:g} came; it is above 0")
+    scaled = _logits(probabilities) / temperature
+    mass = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return np.asarray(mass / mass.sum(axis=1, keepdims=True))
+
+
+def _logits(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
+    with np.errstate(divide="ignore"):
+        return np.log(probabilities, dtype=np.float64)
