@@ -100,8 +100,9 @@ def _design(split_of: tuple[int, ...], seed_of: tuple[int, ...]) -> Design:
     of_seeds = _basis(np.column_stack([np.ones(n), of_seed]))
     both = _basis(np.column_stack([in_split, of_seed]))
     traces = (_left(in_split, of_seeds), _left(of_seed, of_splits))
-    shares = tuple(float(np.square(weights @ one).sum()) for one in (in_split, of_seed, np.eye(n)))
-    return Design(n, n_splits, int(shared.sum()), weights, averages, (of_splits, of_seeds, both), traces, shares)  # type: ignore[arg-type]
+    of_split, of_shared, of_fit = (float(np.square(weights @ one).sum()) for one in (in_split, of_seed, np.eye(n)))
+    shares = (of_split, of_shared, of_fit)
+    return Design(n, n_splits, int(shared.sum()), weights, averages, (of_splits, of_seeds, both), traces, shares)
 
 
 def crossed(values: NDArray[np.floating], design: Design) -> Crossed:
@@ -121,33 +122,27 @@ def crossed(values: NDArray[np.floating], design: Design) -> Crossed:
     n_splits, n_seeds, n_both = (base.shape[1] for base in design.bases)
     total = float(centred @ centred)
     rest = _mean_square(total - both, design.n - n_both)
+    noise = rest[0] if rest else 0.0
     splits = _mean_square(both - of_seeds, n_both - n_seeds) if design.n_splits > 1 else None
     seeds = _mean_square(both - of_splits, n_both - n_splits) if design.n_shared else None
-    noise = rest[0] if rest else 0.0
-    found, components = [], []
-    left = design.shares[2]
-    for one, trace, share in ((splits, design.traces[0], design.shares[0]), (seeds, design.traces[1], design.shares[1])):
-        if one is None:
-            found.append(None)
-            components.append(0.0)
-        else:
-            share *= one[1] / trace
-            left -= share
-            found.append(MeanSquare(one[0], one[1], share))
-            components.append(max(0.0, (one[0] - noise) * one[1] / trace))
-    left = 0.0 if abs(left) < 1e-12 else left
-    return Crossed(
-        mean,
-        *found,
-        MeanSquare(*rest, left) if rest else None,
-        design.n_splits,
-        design.n_shared,
-        (components[0], components[1], noise),
-    )
+    split_part, split_component = _part(splits, design.traces[0], design.shares[0], noise)
+    seed_part, seed_component = _part(seeds, design.traces[1], design.shares[1], noise)
+    left = design.shares[2] - sum(one.share for one in (split_part, seed_part) if one)
+    rest_part = MeanSquare(*rest, 0.0 if abs(left) < 1e-12 else left) if rest else None
+    components = (split_component, seed_component, noise)
+    return Crossed(mean, split_part, seed_part, rest_part, design.n_splits, design.n_shared, components)
 
 
 def _mean_square(sum_of_squares: float, freedom: int) -> tuple[float, int] | None:
     return (max(0.0, sum_of_squares) / freedom, freedom) if freedom > 0 else None
+
+
+def _part(found: tuple[float, int] | None, trace: float, share: float, noise: float) -> tuple[MeanSquare | None, float]:
+    """A source's mean square with its share, and its component: E[MS] = noise + component * trace / freedom."""
+    if found is None:
+        return None, 0.0
+    value, freedom = found
+    return MeanSquare(value, freedom, share * freedom / trace), max(0.0, (value - noise) * freedom / trace)
 
 
 def _basis(columns: Matrix) -> Matrix:

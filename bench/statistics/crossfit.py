@@ -1,9 +1,10 @@
 """Options chosen for each fit on the other fits' valid scores, so that a lucky training does not choose what it is scored with.
 
-Options that are chosen on the mean over all trainings are chosen by the lucky seeds among them, and these are then scored: the score
-is too good, the more options and the fewer seeds the more. So each fit's options are those with the best mean valid score over the
-fits that share nothing random with it (cross-fitting: Chernozhukov et al. 2018, Double/Debiased Machine Learning, section 3;
-choosing inside a resampling loop: Varma and Simon 2006, Bias in Error Estimation When Using Cross-validation for Model Selection).
+Options that are chosen on the mean over all trainings are chosen by the lucky seeds among them, and these are then scored: the
+score is too good, the more options and the fewer seeds the more. So each fit's options are those with the best mean valid score
+over the fits that share nothing random with it (cross-fitting: Chernozhukov et al. 2018, Double/Debiased Machine Learning;
+choosing inside a resampling loop: Varma and Simon 2006, Bias in Error Estimation When Using Cross-validation for Model
+Selection).
 
 What shares nothing random with a fit:
 - where each split has seeds of its own: the fits of other splits;
@@ -90,7 +91,7 @@ def independent(splits: NDArray[np.integer], seeds: NDArray[np.integer] | None =
     for fallback in (other_split, other_seed, np.ones_like(found)):
         lonely = ~found.any(axis=1)
         found[lonely] = fallback[lonely]
-    return found.astype(np.float64)
+    return np.asarray(found, dtype=np.float64)
 
 
 def _mean(values: NDArray[np.floating]) -> float:

@@ -1,8 +1,8 @@
 """A mean difference over splits, seeds and users with its interval, its p-value, and what it generalises to.
 
 Splits, seeds and users are crossed random effects (``crossed``, ``users``), and the interval counts each by its own degrees of
-freedom (``sources``). Splits that lie close together by chance, as two may, are no certainty: however close they are, the interval
-is at least as wide as sampling other users and other ratings of theirs would make it.
+freedom (``sources``). Splits that lie close together by chance, as two may, are no certainty: however close they are, the
+interval is at least as wide as sampling other users and other ratings of theirs would make it.
 
 Two claims can be made. About *this data*: what other splits of it, other seeds and other users of the same kind would give. About
 *other data of the same size*: splits of one data set share most of their training ratings, so their spread is too small for it;
@@ -46,7 +46,7 @@ class Estimate:
     """Seeds that stand in several splits; 0 where each split has its own."""
     effective_users: float
     components: Mapping[str, float]
-    """The variance that ``splits``, shared ``seeds``, the ``rest`` and ``users`` give; the first three of a fit, the last of the mean."""
+    """Variances: ``splits``, shared ``seeds`` and ``rest`` of a fit; ``users`` of the mean."""
     generalises_to: tuple[str, ...]
     """Of ``'splits'``, ``'seeds'`` and ``'users'``, those whose like the claim is about."""
     sources: Sources
@@ -80,8 +80,8 @@ def estimate(
 ) -> Estimate:
     """The mean of n differences in ``splits`` (n,) with ``seeds`` (n,), and under resampled users ``replicates`` (R, n).
 
-    Fits of different splits share a seed where they have the same number; ``seeds`` is None where nothing is random but the split.
-    With ``held_out_by_train``, the ratio of evaluated to trained ratings, the claim is about other data of the same size.
+    Fits of different splits share a seed where they have the same number; ``seeds`` is None where nothing is random but the
+    split. With ``held_out_by_train``, the ratio of evaluated to trained ratings, the claim is about other data of the same size.
     Raises ``UserError`` for arrays that do not fit each other, or a claim about other data from one split.
 
     >>> found = estimate(np.array([1.0, 2.0, 3.0]), np.arange(3))  # three splits and no users: the plain t interval

@@ -1,7 +1,7 @@
 """A Bayesian reading beside a test: how probable it is that one is better, that both are equivalent, that the other is better.
 
-With flat priors the posterior of a mean is its t distribution around the estimate: the correlated t of Benavoli, Corani, Demsar and
-Zaffalon (2017, Time for a Change: a Tutorial for Comparing Multiple Classifiers Through Bayesian Analysis, section 3.1), where the
+With flat priors the posterior of a mean is its t distribution around the estimate: the correlated t of Benavoli, Corani, Demsar
+and Zaffalon (2017, Time for a Change: a Tutorial for Comparing Multiple Classifiers Through Bayesian Analysis), where the
 estimate is one about other data of the same size. Here seeds and users widen it as they do the interval.
 """
 

@@ -21,8 +21,8 @@ def lost_share(scores: NDArray[np.floating]) -> float:
 def imputed(scores: NDArray[np.floating], worst: NDArray[np.floating]) -> NDArray[np.float64]:
     """Scores (..., n) with the missing ones replaced by those of the constant prediction on the same splits (n,).
 
-    A training that is lost predicts nothing, and what needs no training is there for its user: the constant. Scores under resampled
-    users (R, n) are imputed by the constant's under the same users.
+    A training that is lost predicts nothing, and what needs no training is there for its user: the constant. Scores under
+    resampled users (R, n) are imputed by the constant's under the same users.
 
     >>> imputed(np.array([0.9, np.nan]), np.array([1.1, 1.2])).tolist()
     [0.9, 1.2]

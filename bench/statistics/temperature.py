@@ -56,4 +56,4 @@ def at_temperature(probabilities: NDArray[np.floating], temperature: float) -> N
 
 def _logits(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
     with np.errstate(divide="ignore"):
-        return np.log(probabilities, dtype=np.float64)
+        return np.asarray(np.log(probabilities, dtype=np.float64))

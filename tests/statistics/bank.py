@@ -65,7 +65,7 @@ def bank_folder(dataset: str, variant: str) -> Path:
     return cache_dir() / "statistics-banks" / f"{dataset}-{variant}.{FORMAT}"
 
 
-def open_bank(dataset: str, variant: str, size: Size = Size(), report: Callable[[str], None] = lambda line: None) -> Bank:  # noqa: B008
+def open_bank(dataset: str, variant: str, size: Size = Size(), report: Callable[[str], None] = lambda line: None) -> Bank:
     """A bank; trains what is missing of it."""
     folder = bank_folder(dataset, variant)
     folder.mkdir(parents=True, exist_ok=True)
