@@ -1,4 +1,4 @@
-"""Studies drawn from a bank, judged by the whole procedure: choice of rates, differences, intervals, Holm, verdicts.
+"""Studies drawn from a bank, and the whole procedure on them: choice of rates, differences, intervals, Holm, verdicts.
 
 The bank is the population: splits, seeds and users are drawn from it with replacement, so that its means are the truth.
 """
@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.statistics.crossfit import cross_fit
+from bench.statistics.decide import caveats_of, decide, withheld_for
 from bench.statistics.estimate import Estimate, estimate
+from bench.statistics.families import holm
+from bench.statistics.tail import tail_of
 from bench.statistics.users import effective_users
 from tests.statistics.bank import SCORES, Bank
 
@@ -25,7 +28,13 @@ class Layout:
     crossed: bool
 
     def __str__(self) -> str:
-        return f"{self.n_splits} × {self.n_seeds} {'crossed' if self.crossed else 'nested'}"
+        return f"{self.n_splits} × {self.n_seeds}" + ("" if self.n_splits == 1 else " crossed" if self.crossed else " nested")
+
+    @property
+    def units(self) -> int:
+        """The fewest levels of a source: splits or shared seeds; seeds in one split."""
+        seeds = [self.n_seeds] if self.crossed or self.n_splits == 1 else []
+        return min([self.n_splits, *seeds] if self.n_splits > 1 else seeds)
 
 
 LAYOUTS = tuple(
@@ -36,83 +45,112 @@ LAYOUTS = tuple(
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Users:
-    """Users drawn from the bank, and the draws of users that a study makes of them."""
+class Population:
+    """A bank seen through users that are drawn from it: ``scores[draw]`` is (rates, scores, splits, seeds, 1 + replicates)."""
 
-    drawn: NDArray[np.float64]
-    """(U,): how often each was drawn."""
-    replicates: NDArray[np.float64]
-    """(R, U)."""
-
-    @classmethod
-    def draw(cls, n: int, n_replicates: int, rng: np.random.Generator) -> "Users":
-        drawn = rng.multinomial(n, np.full(n, 1 / n))
-        return cls(drawn.astype(np.float64), rng.multinomial(n, drawn / n, size=n_replicates).astype(np.float64))
-
-
-@dataclass(frozen=True, eq=False)
-class Side:
-    """One configuration of a study: (options, fits, scores) on valid and test, and under resampled users."""
-
-    valid: NDArray[np.float64]
-    test: NDArray[np.float64]
-    replicates: NDArray[np.float64]
-    """(options, R, fits, scores)."""
+    def __init__(self, bank: Bank, rng: np.random.Generator, n_draws: int = 8, n_replicates: int = 200) -> None:
+        self.bank = bank
+        n = bank.counts.shape[1]
+        self.scores, self.effective = [], []
+        for _ in range(n_draws):
+            drawn = rng.multinomial(n, np.full(n, 1 / n))
+            weights = np.vstack([drawn, rng.multinomial(n, drawn / n, size=n_replicates)]).astype(np.float32)
+            rated = (bank.counts.astype(np.float32) @ weights.T)[:, None]  # (S, 1, 1 + R)
+            per_score = [bank.score(metric, (bank.sums[:, metric] @ weights.T) / rated) for metric in range(len(SCORES))]
+            self.scores.append(np.stack(per_score, axis=1))
+            self.effective.append(effective_users(drawn * bank.counts.mean(axis=0)))
+        every = [bank.score(metric, bank.sums[:, metric].sum(-1) / bank.counts.sum(-1)[:, None]) for metric in range(len(SCORES))]
+        self.truth = np.stack(every, axis=1)
+        """(rates, scores, splits, seeds): with each user of the bank once."""
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Which fits a study has."""
+    """Which fits a study has, and where the bank has them."""
 
+    layout: Layout
     splits: NDArray[np.int64]
     """(n,): number in the study; the same split of the bank, drawn twice, is two."""
     seeds: NDArray[np.int64]
     of_bank: NDArray[np.int64]
     """(n,): the split of the bank."""
+    draw: int
+    """Which draw of users."""
 
     @classmethod
-    def of(cls, layout: Layout, bank_splits: NDArray[np.int64]) -> "Cells":
+    def drawn(cls, layout: Layout, population: Population, rng: np.random.Generator) -> "Cells":
         splits = np.repeat(np.arange(layout.n_splits), layout.n_seeds)
         seeds = np.tile(np.arange(layout.n_seeds), layout.n_splits) if layout.crossed else np.arange(len(splits))
-        return cls(splits, seeds, bank_splits[splits])
-
-
-def side_of(bank: Bank, rates: tuple[int, ...], cells: Cells, users: Users, rng: np.random.Generator) -> Side:
-    """A configuration whose seeds are drawn from the bank."""
-    seeds = rng.integers(0, bank.valid.shape[2], cells.seeds.max() + 1)[cells.seeds]
-    chosen = np.array(rates)
-    weights = np.vstack([users.drawn, users.replicates])
-    of_bank, at = np.unique(cells.of_bank, return_inverse=True)
-    rated = (weights @ bank.counts[of_bank].T)[:, at]  # (1 + R, n)
-    scores = []
-    for metric in range(len(SCORES)):
-        sums = bank.sums[chosen[:, None], metric, cells.of_bank, seeds]  # (options, n, U)
-        scores.append(bank.score(metric, np.einsum("ru,onu->orn", weights, sums, optimize=True) / rated))
-    found = np.stack(scores, axis=-1)
-    return Side(bank.valid[chosen[:, None], cells.of_bank, seeds], found[:, 0], found[:, 1:])
+        of_bank = rng.integers(0, population.bank.valid.shape[1], layout.n_splits)
+        return cls(layout, splits, seeds, of_bank[splits], int(rng.integers(len(population.scores))))
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
+class Side:
+    """One configuration of a study."""
+
+    valid: NDArray[np.float64]
+    """(options, n, scores)."""
+    scores: NDArray[np.float32]
+    """(options, n, scores, 1 + R): on test, with the study's users and under their resamples."""
+    truth: NDArray[np.float64]
+    """(options, scores): the mean that the study estimates; of its split where it has one, of its seed where it has one."""
+    truth_here: NDArray[np.float64]
+    """The same with the study's users."""
+
+
+def side_of(population: Population, rates: tuple[int, ...], cells: Cells, rng: np.random.Generator) -> Side:
+    """A configuration of rates of the bank (by number), whose seeds are drawn from it."""
+    seeds = rng.integers(0, population.bank.valid.shape[2], cells.seeds.max() + 1)
+    chosen, of_fit = np.array(rates)[:, None], seeds[cells.seeds]
+    scores = population.scores[cells.draw].transpose(0, 2, 3, 1, 4)[chosen, cells.of_bank, of_fit]
+    truths = []
+    for every in (population.truth, population.scores[cells.draw][..., 0].astype(np.float64)):
+        truth = every[list(rates)]
+        truth = truth[:, :, cells.of_bank[:1]] if cells.layout.n_splits == 1 else truth
+        truths.append((truth[..., seeds] if len(seeds) == 1 else truth).mean(axis=(2, 3)))
+    return Side(population.bank.valid[chosen, cells.of_bank, of_fit], scores, *truths)
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
     """What the procedure makes of two sides, by score."""
 
     found: tuple[Estimate, ...]
-    chosen: tuple[NDArray[np.intp], NDArray[np.intp]]
-    """(scores, fits) of each side."""
+    truth: NDArray[np.float64]
+    """(scores,): the true difference of the options that were chosen."""
+    verdicts: tuple[str, ...]
+    caveats: frozenset[str]
+    optimism: NDArray[np.float64]
+    """(2, scores): how much better side a looks than its options are; cross-fitted, and chosen by all fits together."""
+
+    @property
+    def covered(self) -> NDArray[np.bool_]:
+        """(scores,)."""
+        return np.array([one.low <= truth <= one.high for one, truth in zip(self.found, self.truth, strict=True)])
 
 
-def compare(a: Side, b: Side, cells: Cells, users: Users, bank: Bank) -> Compared:
-    """The whole procedure on two sides."""
-    effective = effective_users(users.drawn @ np.diag(bank.counts[np.unique(cells.of_bank)].mean(axis=0)))
-    found, chosen = [], ([], [])
-    for metric in range(len(SCORES)):
-        values, replicates = [], []
-        for at, side in enumerate((a, b)):
-            fit = cross_fit(side.valid[..., metric], side.test[..., metric], cells.splits, cells.seeds, HIGHER[metric])
-            chosen[at].append(fit.chosen)
-            values.append(fit.scores)
-            replicates.append(side.replicates[fit.chosen, :, np.arange(len(cells.splits)), metric].T)
-        difference, moves = values[0] - values[1], replicates[0] - replicates[1]
-        found.append(estimate(difference, cells.splits, cells.seeds, moves, effective))
-    return Compared(tuple(found), (np.array(chosen[0]), np.array(chosen[1])))
+def judge(a: Side, b: Side, cells: Cells, effective: float) -> Judged:
+    """The whole procedure on two sides: a table of every score, corrected by Holm."""
+    found, truth, optimism, tails = [], [], [], []
+    fits = np.arange(len(cells.splits))
+    for metric, higher in enumerate(HIGHER):
+        values, true = [], []
+        for side in (a, b):
+            test = side.scores[..., metric, 0].astype(np.float64)
+            fit = cross_fit(side.valid[..., metric], test, cells.splits, cells.seeds, higher)
+            values.append(side.scores[fit.chosen, fits, metric])
+            true.append(side.truth[fit.chosen, metric].mean())
+            tails += [tail_of(test[option], cells.splits) for option in range(len(test))]
+            if side is a:
+                sign = 1 if higher else -1
+                here = side.truth_here[:, metric]
+                naive = test[fit.overall].mean() - here[fit.overall]
+                optimism.append((sign * (fit.scores.mean() - here[fit.chosen].mean()), sign * naive))
+        difference = (values[0] - values[1]).astype(np.float64)
+        found.append(estimate(difference[:, 0], cells.splits, cells.seeds, difference[:, 1:].T, effective))
+        truth.append(true[0] - true[1])
+    p = holm([one.p for one in found])
+    withheld = bool(withheld_for(found[0]))
+    verdicts = [decide(one, q, 1.0, None, higher, withheld) for one, q, higher in zip(found, p, HIGHER, strict=True)]
+    return Judged(tuple(found), np.array(truth), tuple(verdicts), frozenset(caveats_of(found[0], tails)), np.array(optimism).T)
