@@ -65,6 +65,8 @@ class Design:
     n_shared: int
     weights: NDArray[np.float64]
     """(n,): what each fit weighs in the mean; each split weighs the same."""
+    seed_of: NDArray[np.intp]
+    """(n,): the number of each fit's seed."""
     averages: Matrix
     """(n, S): takes fits to the means of their splits."""
     bases: tuple[Matrix, Matrix, Matrix]
@@ -102,7 +104,7 @@ def _design(split_of: tuple[int, ...], seed_of: tuple[int, ...]) -> Design:
     traces = (_left(in_split, of_seeds), _left(of_seed, of_splits))
     of_split, of_shared, of_fit = (float(np.square(weights @ one).sum()) for one in (in_split, of_seed, np.eye(n)))
     shares = (of_split, of_shared, of_fit)
-    return Design(n, n_splits, int(shared.sum()), weights, averages, (of_splits, of_seeds, both), traces, shares)
+    return Design(n, n_splits, int(shared.sum()), weights, seeds, averages, (of_splits, of_seeds, both), traces, shares)
 
 
 def crossed(values: NDArray[np.floating], design: Design) -> Crossed:

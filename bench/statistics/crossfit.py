@@ -12,6 +12,10 @@ What shares nothing random with a fit:
 - in one split: the fits with other seeds, as the claim is about that split;
 - where splits share one single seed: the fits of other splits, as the claim is about that seed.
 With a single fit there is no other, and it chooses for itself.
+
+Another study might choose otherwise. In one split nothing else shows it: every fit there has the same valid ratings, and two
+options that are equal on them may differ on test. So the choice is a source of uncertainty of its own: how much the mean test
+score moves with the options that resampled fits choose (Efron 2014, Estimation and Accuracy After Model Selection).
 """
 
 from dataclasses import dataclass
@@ -19,7 +23,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.statistics.crossed import design_of
+from bench.statistics.pigeonhole import pigeonhole_weights
 from cfce.errors import UserError
+
+N_DRAWS = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,13 +46,18 @@ class CrossFit:
     """The options that were chosen from."""
     left_out: tuple[int, ...]
     """Options that lost more fits than others: one that diverges now and then is not chosen for its luck."""
+    shares: NDArray[np.float64]
+    """(options,): how often each would be chosen by resampled fits."""
+    variance: float
+    """What choosing adds to the variance of the mean score."""
 
 
 def cross_fit(
     valid: NDArray[np.floating],
     test: NDArray[np.floating],
     splits: NDArray[np.integer],
-    seeds: NDArray[np.integer] | None = None,
+    seeds: NDArray[np.integer] | None,
+    rng: np.random.Generator,
     higher_is_better: bool = False,
 ) -> CrossFit:
     """Each fit's options, chosen on the other fits' valid scores (options, n), and its test score with them, of (options, n).
@@ -53,7 +66,7 @@ def cross_fit(
     Raises ``UserError`` where no option has a score.
 
     >>> valid = np.array([[0.1, 1.0, 1.0], [0.5, 0.5, 0.5]])  # the first fit was lucky with the first option
-    >>> found = cross_fit(valid, valid, np.arange(3))
+    >>> found = cross_fit(valid, valid, np.arange(3), None, np.random.default_rng(0))
     >>> found.chosen.tolist(), found.scores.tolist()  # others do not know of its luck
     ([1, 1, 1], [0.5, 0.5, 0.5])
     """
@@ -73,10 +86,33 @@ def cross_fit(
     overall = int(np.where(kept, gains.sum(axis=1), -np.inf).argmax())
     sign = 1.0 if higher_is_better else -1.0
     optimism = sign * (_mean(test[overall][there[overall]]) - _mean(scores))
+    shares, variance = _uncertainty(
+        gains, test, there & kept[:, None], pigeonhole_weights(design_of(splits, seeds), N_DRAWS, rng)
+    )
     options = range(len(valid))
     return CrossFit(
-        chosen, scores, overall, optimism, tuple(i for i in options if kept[i]), tuple(i for i in options if not kept[i])
+        chosen=chosen,
+        scores=scores,
+        overall=overall,
+        optimism=optimism,
+        candidates=tuple(one for one in options if kept[one]),
+        left_out=tuple(one for one in options if not kept[one]),
+        shares=shares,
+        variance=variance,
     )
+
+
+def _uncertainty(
+    gains: NDArray[np.float64], test: NDArray[np.floating], there: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float]:
+    """How often each option is chosen under weights (draws, n), (options,); and the variance of the mean score from that."""
+    with np.errstate(invalid="ignore"):
+        drawn = (weights @ gains.T) / (weights @ there.T)  # (draws, options)
+        means = np.where(there, test, 0.0).sum(axis=1) / there.sum(axis=1)
+    best = np.where(np.isfinite(drawn), drawn, -np.inf).argmax(axis=1)
+    shares = np.bincount(best, minlength=len(gains)) / len(weights)
+    means = np.where(np.isfinite(means), means, 0.0)
+    return shares, float(shares @ np.square(means - shares @ means))
 
 
 def independent(splits: NDArray[np.integer], seeds: NDArray[np.integer] | None = None) -> NDArray[np.float64]:

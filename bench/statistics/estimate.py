@@ -77,11 +77,13 @@ def estimate(
     replicates: NDArray[np.floating] | None = None,
     effective_users: float = float("inf"),
     held_out_by_train: float | None = None,
+    of_choice: float = 0.0,
 ) -> Estimate:
     """The mean of n differences in ``splits`` (n,) with ``seeds`` (n,), and under resampled users ``replicates`` (R, n).
 
     Fits of different splits share a seed where they have the same number; ``seeds`` is None where nothing is random but the
     split. With ``held_out_by_train``, the ratio of evaluated to trained ratings, the claim is about other data of the same size.
+    ``of_choice`` is what choosing options adds to the variance of the mean: the sum of ``CrossFit.variance`` of both sides.
     Raises ``UserError`` for arrays that do not fit each other, or a claim about other data from one split.
 
     >>> found = estimate(np.array([1.0, 2.0, 3.0]), np.arange(3))  # three splits and no users: the plain t interval
@@ -93,7 +95,7 @@ def estimate(
     found = crossed(differences, design)
     n = design.n_splits if design.n_splits > 1 else design.n
     scope = _generalises_to(design, seeds is not None, replicates is not None)
-    sources = _sources(found, design, replicates, effective_users, held_out_by_train)
+    sources = _sources(found, design, replicates, effective_users, held_out_by_train, of_choice)
     mean, se, half, p = found.mean, NOTHING, NOTHING, NOTHING
     if n > 1:
         se, half, p = float(np.sqrt(sources.variance)), half_width(1 - CONFIDENCE, sources), two_sided_p(abs(mean), sources)
@@ -119,9 +121,14 @@ def estimate(
 
 
 def _sources(
-    found: Crossed, design: Design, replicates: NDArray[np.floating] | None, effective: float, ratio: float | None
+    found: Crossed,
+    design: Design,
+    replicates: NDArray[np.floating] | None,
+    effective: float,
+    ratio: float | None,
+    of_choice: float,
 ) -> Sources:
-    parts = []
+    parts = [Source(of_choice, max(design.n - 1, 1))] if of_choice else []
     if found.splits:
         grow = 1 + design.n_splits * (ratio or 0.0)
         parts.append(Source(found.splits.variance * grow, found.splits.freedom))

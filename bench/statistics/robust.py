@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.statistics.crossed import Design, design_of
+from bench.statistics.pigeonhole import pigeonhole_weights
 from bench.statistics.sources import reach
 
 N_DRAWS = 2000
@@ -56,7 +57,7 @@ def interquartile_difference(
     """
     design = design_of(splits, seeds)
     level = _split_means((a + b) / 2, design)
-    return _bootstrapped(lambda w: interquartile_mean(a - level, w) - interquartile_mean(b - level, w), design, seeds, rng)
+    return _bootstrapped(lambda w: interquartile_mean(a - level, w) - interquartile_mean(b - level, w), design, rng)
 
 
 def probability_of_improvement(
@@ -86,13 +87,12 @@ def probability_of_improvement(
         won = np.einsum("...i,ij,...j->...", weights, wins, weights, optimize=True)
         return np.asarray(won / np.einsum("...i,ij,...j->...", weights, same.astype(float), weights, optimize=True))
 
-    return _bootstrapped(share, design, seeds, rng, 0.0, 1.0)
+    return _bootstrapped(share, design, rng, 0.0, 1.0)
 
 
 def _bootstrapped(
     statistic: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     design: Design,
-    seeds: NDArray[np.integer] | None,
     rng: np.random.Generator,
     least: float = -np.inf,
     most: float = np.inf,
@@ -102,28 +102,13 @@ def _bootstrapped(
     value = float(statistic(np.ones(design.n)))
     if n < 2:
         return Robust(value, float("nan"), float("nan"), n)
-    draws = statistic(pigeonhole_weights(design, seeds, N_DRAWS, rng))
+    draws = statistic(pigeonhole_weights(design, N_DRAWS, rng))
     draws = draws[np.isfinite(draws)]
     from scipy.special import ndtr
 
     tail = float(ndtr(-np.sqrt(n / (n - 1)) * reach(0.05, n - 1)))
     low, high = np.quantile(draws, [tail, 1 - tail])
     return Robust(value, max(float(low), least), min(float(high), most), n)
-
-
-def pigeonhole_weights(
-    design: Design, seeds: NDArray[np.integer] | None, n_draws: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
-    """How often each fit is drawn, (n_draws, n): as often as its split, times as its seed where splits share seeds."""
-    if design.n_splits == 1:
-        return rng.multinomial(design.n, np.full(design.n, 1 / design.n), size=n_draws).astype(np.float64)
-    drawn = rng.multinomial(design.n_splits, np.full(design.n_splits, 1 / design.n_splits), size=n_draws)
-    weights = drawn @ (design.averages > 0).T.astype(np.float64)
-    if design.n_shared > 1 and seeds is not None:
-        seed_of = np.unique(seeds, return_inverse=True)[1]
-        n_seeds = int(seed_of.max()) + 1
-        weights *= rng.multinomial(n_seeds, np.full(n_seeds, 1 / n_seeds), size=n_draws)[:, seed_of]
-    return np.asarray(weights)
 
 
 def _split_means(values: NDArray[np.floating], design: Design) -> NDArray[np.float64]:

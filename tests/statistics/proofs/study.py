@@ -14,7 +14,7 @@ from bench.statistics.estimate import Estimate, estimate
 from bench.statistics.families import holm
 from bench.statistics.tail import tail_of
 from bench.statistics.users import effective_users
-from tests.statistics.bank import SCORES, Bank
+from proofs.bank import SCORES, Bank
 
 HIGHER = tuple(name == "accuracy" for name in SCORES)
 
@@ -130,15 +130,16 @@ class Judged:
         return np.array([one.low <= truth <= one.high for one, truth in zip(self.found, self.truth, strict=True)])
 
 
-def judge(a: Side, b: Side, cells: Cells, effective: float) -> Judged:
+def judge(a: Side, b: Side, cells: Cells, effective: float, rng: np.random.Generator) -> Judged:
     """The whole procedure on two sides: a table of every score, corrected by Holm."""
     found, truth, optimism, tails = [], [], [], []
     fits = np.arange(len(cells.splits))
     for metric, higher in enumerate(HIGHER):
-        values, true = [], []
+        values, true, of_choice = [], [], 0.0
         for side in (a, b):
             test = side.scores[..., metric, 0].astype(np.float64)
-            fit = cross_fit(side.valid[..., metric], test, cells.splits, cells.seeds, higher)
+            fit = cross_fit(side.valid[..., metric], test, cells.splits, cells.seeds, rng, higher)
+            of_choice += fit.variance
             values.append(side.scores[fit.chosen, fits, metric])
             true.append(side.truth[fit.chosen, metric].mean())
             tails += [tail_of(test[option], cells.splits) for option in range(len(test))]
@@ -148,7 +149,8 @@ def judge(a: Side, b: Side, cells: Cells, effective: float) -> Judged:
                 naive = test[fit.overall].mean() - here[fit.overall]
                 optimism.append((sign * (fit.scores.mean() - here[fit.chosen].mean()), sign * naive))
         difference = (values[0] - values[1]).astype(np.float64)
-        found.append(estimate(difference[:, 0], cells.splits, cells.seeds, difference[:, 1:].T, effective))
+        moves = difference[:, 1:].T
+        found.append(estimate(difference[:, 0], cells.splits, cells.seeds, moves, effective, None, of_choice))
         truth.append(true[0] - true[1])
     p = holm([one.p for one in found])
     withheld = bool(withheld_for(found[0]))

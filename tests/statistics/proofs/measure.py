@@ -1,6 +1,6 @@
 """How often the whole procedure is wrong, on studies of every design drawn from banks of real trainings.
 
-    python -m tests.statistics.proof 2000 docs/statistics.md    # writes the tables between the marks of the page
+python -m proofs.measure 2000 docs/statistics.md    # writes the tables between the marks of the page
 """
 
 import sys
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.statistics.bank import RATES, SCORES, open_bank
-from tests.statistics.study import LAYOUTS, Cells, Layout, Population, judge, side_of
+from proofs.bank import RATES, SCORES, open_bank
+from proofs.study import LAYOUTS, Cells, Layout, Population, judge, side_of
 
 CHOSEN = tuple(range(len(RATES)))
 """Every rate of the grid: the procedure chooses."""
@@ -52,7 +52,9 @@ def measure(
     judged = []
     for _ in range(n):
         cells = Cells.drawn(layout, a, rng)
-        judged.append(judge(side_of(a, a_rates, cells, rng), side_of(b, b_rates, cells, rng), cells, a.effective[cells.draw]))
+        judged.append(
+            judge(side_of(a, a_rates, cells, rng), side_of(b, b_rates, cells, rng), cells, a.effective[cells.draw], rng)
+        )
     covered = np.array([one.covered for one in judged])
     unwarned = np.array([not one.caveats for one in judged])
     signs = np.array([[{"better": 1, "worse": -1}.get(verdict, 0) for verdict in one.verdicts] for one in judged])
@@ -120,7 +122,7 @@ def tables(dataset: str, n: int, report: Callable[[str], None]) -> Iterator[str]
     yield "|---|" + "---|" * len(told)
     for layout, rows in found.items():
         yield f"| {layout} | " + " | ".join(f"{100 * one.false:.1f} / {100 * one.contradicted:.1f}" for one in rows) + " |"
-    yield f"\n**{dataset}, optimism of choosing among four rates**: normalized RMSE of `ce` too good by, × 10⁻⁵ (± standard error)\n"
+    yield f"\n**{dataset}, optimism of choosing a rate**: normalized RMSE of `ce` too good by, × 10⁻⁵ (± standard error)\n"
     yield "| design | each fit's rate chosen by the others | by all together |\n|---|---|---|"
     for layout, rows in found.items():
         yield f"| {layout} | " + " | ".join(f"{1e5 * mean:+.1f} ± {1e5 * error:.1f}" for mean, error in rows[-1].optimism) + " |"

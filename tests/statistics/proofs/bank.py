@@ -1,6 +1,6 @@
 """Banks of real trainings, from which studies of any design are drawn: made once, kept in the user's cache folder.
 
-    python -m tests.statistics.bank ml-100k ce
+    cd tests/statistics; python -m proofs.bank ml-100k ce
 
 A bank is a folder with one npz for each split and rate; each holds, for every seed, the valid scores and the sum of each loss
 over each user's test ratings. Every split has the same seeds: a nested study draws other seeds of the bank for each split.
