@@ -14,7 +14,7 @@ from cfce.errors import UserError
 def test_tiny_test_parts_keep_the_level(n_splits, n_ratings):
     """Studies without a difference, three kinds of losses: 5 % of p-values are below .05 at most, also before any is withheld."""
     rng = np.random.default_rng(n_ratings + n_splits)
-    found = [tiny_study(n_splits, n_ratings, kind, rng, 200) for kind in ("hits", "errors", "rare") for _ in range(100)]
+    found = [tiny_study(n_splits, n_ratings, kind, rng, 200) for kind in ("hits", "errors", "rare") for _ in range(70)]
     assert np.mean([one.p <= 0.05 for one in found]) <= 0.05
 
 
@@ -50,7 +50,7 @@ def test_a_claim_about_other_data_is_nadeau_and_bengios():
 
 def _other_data_errors(n_studies, rng):
     """Two models that are equal over data sets: each regresses on one of two exchangeable columns; 10 splits of 200 rows."""
-    rejected = {"this": 0, "other": 0}
+    rejected = {"plain": 0, "other": 0}
     for _ in range(n_studies):
         x = rng.standard_normal((200, 2))
         user = rng.integers(0, 40, 200)
@@ -65,17 +65,16 @@ def _other_data_errors(n_studies, rng):
             values.append(loss.mean())
             drawn = weights[:, user[test]]
             moves.append((drawn @ loss) / np.maximum(drawn.sum(axis=1), 1))
-        for name, ratio in (("this", None), ("other", 0.25)):
-            found = estimate(np.array(values), np.arange(10), None, np.array(moves).T, 40, ratio)
-            rejected[name] += found.p <= 0.05
+        rejected["plain"] += estimate(np.array(values), np.arange(10)).p <= 0.05
+        rejected["other"] += estimate(np.array(values), np.arange(10), None, np.array(moves).T, 40, 0.25).p <= 0.05
     return {name: count / n_studies for name, count in rejected.items()}
 
 
 def test_a_claim_about_other_data_holds_over_data_sets():
-    """Splits share their ratings, so without the correction users' resampling alone stands for the data."""
+    """Splits share their ratings: a plain t over them is wrong far more often than in 5 % of data sets."""
     found = _other_data_errors(300, np.random.default_rng(3))
-    assert found["other"] <= 0.06
-    assert found["other"] <= found["this"]
+    assert found["other"] <= 0.05
+    assert found["plain"] > 0.2
 
 
 def test_what_a_claim_is_about():

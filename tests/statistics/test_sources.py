@@ -15,9 +15,10 @@ def test_one_source_alone_is_students_t(variance, freedom, level):
     )
 
 
-@given(st.floats(0.01, 5), st.lists(st.tuples(st.floats(0.01, 2), st.integers(1, 30)), min_size=1, max_size=3))
-def test_the_p_value_is_the_level_whose_half_width_is_the_distance(distance, parts):
+@given(st.floats(0.01, 6), st.lists(st.tuples(st.floats(0.01, 2), st.integers(1, 30)), min_size=1, max_size=3))
+def test_the_p_value_is_the_level_whose_half_width_is_the_distance(errors, parts):
     sources = Sources(tuple(Source(*one) for one in parts))
+    distance = errors * sources.variance**0.5
     assert half_width(two_sided_p(distance, sources), sources) == pytest.approx(distance, rel=1e-6)
 
 
