@@ -1,4 +1,4 @@
-"""The proof: false verdicts and coverage in every design, on banks of 3,200 trainings of each variant. Minutes: ``tox -e statistics``."""
+"""The proof: false verdicts and coverage in every design, on banks of 3,200 trainings a variant: ``tox -e statistics``."""
 
 import numpy as np
 import pytest
