@@ -10,7 +10,6 @@ What two sources count twice is taken off with the normal quantile, the smallest
 below that of one of them.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,11 +90,6 @@ def reach(level: float, freedom: float) -> float:
 
     # of the lower tail: a small level keeps its digits
     return -float(stdtrit(freedom, level / 2) if np.isfinite(freedom) else ndtri(level / 2))
-
-
-def strictest(sources: Sequence[Source]) -> Source:
-    """The source with the widest half width at 5 %; one of no variance where none came."""
-    return max(sources, key=lambda one: _square(0.05, one), default=Source(0.0, float("inf")))
 
 
 def _square(level: float, source: Source) -> float:

@@ -49,18 +49,17 @@ def measure(
     rng: np.random.Generator,
 ) -> Measured:
     """Draw n studies of a design in which a is compared with b: the same population and rates for both is A against A."""
-    judged = []
+    judged, same = [], a is b and a_rates == b_rates
     for _ in range(n):
         cells = Cells.drawn(layout, a, rng)
-        judged.append(
-            judge(side_of(a, a_rates, cells, rng), side_of(b, b_rates, cells, rng), cells, a.effective[cells.draw], rng)
-        )
+        sides = side_of(a, a_rates, cells, rng), side_of(b, b_rates, cells, rng)
+        judged.append(judge(*sides, cells, a.effective[cells.draw], rng, tailed=not same))
     covered = np.array([one.covered for one in judged])
     unwarned = np.array([not one.caveats for one in judged])
     signs = np.array([[{"better": 1, "worse": -1}.get(verdict, 0) for verdict in one.verdicts] for one in judged])
     gains = np.array([1 if name == "accuracy" else -1 for name in SCORES])
     true = np.sign(np.array([one.truth for one in judged])) * gains
-    wrong = (signs != 0) if a is b and a_rates == b_rates else (signs * true < 0)
+    wrong = (signs != 0) if same else (signs * true < 0)
     optimism = np.array([one.optimism[:, 0] for one in judged])
     errors = optimism.std(axis=0, ddof=1) / np.sqrt(n)
     (cross, naive), (cross_error, naive_error) = optimism.mean(axis=0), errors

@@ -130,8 +130,8 @@ class Judged:
         return np.array([one.low <= truth <= one.high for one, truth in zip(self.found, self.truth, strict=True)])
 
 
-def judge(a: Side, b: Side, cells: Cells, effective: float, rng: np.random.Generator) -> Judged:
-    """The whole procedure on two sides: a table of every score, corrected by Holm."""
+def judge(a: Side, b: Side, cells: Cells, effective: float, rng: np.random.Generator, tailed: bool = True) -> Judged:
+    """The whole procedure on two sides: a table of every score, corrected by Holm; tails are looked for where ``tailed``."""
     found, truth, optimism, tails = [], [], [], []
     fits = np.arange(len(cells.splits))
     for metric, higher in enumerate(HIGHER):
@@ -142,7 +142,7 @@ def judge(a: Side, b: Side, cells: Cells, effective: float, rng: np.random.Gener
             of_choice += fit.variance
             values.append(side.scores[fit.chosen, fits, metric])
             true.append(side.truth[fit.chosen, metric].mean())
-            tails += [tail_of(test[option], cells.splits) for option in range(len(test))]
+            tails += [tail_of(test[option], cells.splits) for option in range(len(test) if tailed else 0)]
             if side is a:
                 sign = 1 if higher else -1
                 here = side.truth_here[:, metric]
