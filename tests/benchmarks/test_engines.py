@@ -8,9 +8,9 @@ from bench.timing.cases import Case
 from bench.timing.fits import torch_threads
 from bench.timing.floor import bare_adam
 from cfce.batches import n_batches
+from cfce.engines import fit
 from cfce.models.dot_product_bias import initial_weights
 from cfce.seeds import stream
-from cfce.engines import fit
 from cfce.training import fit_stacked
 
 VARIANTS = ("regression", "ce-sigmoid", "ce")

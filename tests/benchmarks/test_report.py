@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-
 from bench.comparison.metric import VERDICT_METRICS
+
+from bench.comparison.compare import compare_all
 from bench.comparison.scores import StudyScores
 from bench.comparison.user_bootstrap import UserBootstrap
-from bench.comparison.compare import compare_all
 from bench.report.build import build_report
 from bench.report.chart_data import chart_data
 from bench.report.markdown import report_markdown

@@ -206,10 +206,10 @@ def test_a_loss_that_is_not_finite_is_told(make_task):
 @pytest.mark.parametrize("engine", ["fastai", "torch", "default"])
 def test_a_subclass_with_another_loss_trains_that_loss_on_every_engine(make_task, engine):
     """Twice the squared error; the parent's kernel, which the fused engine would take, knows the parent's loss alone."""
-    from cfce.objectives import objective_named
+    from cfce.objectives import OBJECTIVES
     from cfce.training import default_engine, engines_for
 
-    class Twice(type(objective_named("squared-error"))):
+    class Twice(type(OBJECTIVES["squared-error"])):
         name = "twice"
 
         def torch_loss(self, output, level, scale):

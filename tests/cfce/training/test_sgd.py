@@ -5,7 +5,7 @@ import pytest
 
 from cfce.errors import UserError
 from cfce.models.dot_product_bias import initial_weights
-from cfce.objectives import OBJECTIVES, objective_named
+from cfce.objectives import OBJECTIVES
 from cfce.options import TrainingOptions
 from cfce.seeds import stream
 from cfce.training import fit
@@ -136,4 +136,4 @@ def test_sgd_starts_from_the_same_weights(make_task):
     task = make_task(optimizer="sgd")
     first = initial_weights(task.sizes, stream(task.seed, "weights"))
     assert all(np.array_equal(one, first[name]) for name, one in FusedTraining(task).weights().items())
-    assert objective_named("squared-error").initial_head(task.sizes.scale, stream(0, "head")) == {}
+    assert OBJECTIVES["squared-error"].initial_head(task.sizes.scale, stream(0, "head")) == {}
