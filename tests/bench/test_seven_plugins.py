@@ -198,6 +198,7 @@ def test_the_page_on_the_format_names_every_key_and_column_that_these_studies_ha
     """Keys under the names of variants, options and packages are data; a score is named without its part."""
     page = set(re.findall(r"`([\w.<>]+)`", (ROOT / "docs" / "study-format.md").read_text(encoding="utf-8")))
     found: set[str] = set()
+    options: set[str] = set()
     for kind in ("dataset", "objective", "variant", "engine"):
         written = ran(kind)
         settings = written.settings
@@ -205,10 +206,11 @@ def test_the_page_on_the_format_names_every_key_and_column_that_these_studies_ha
         groups = [settings, settings["data"], plan, plan["plan"], plan["environment"], *settings["variants"].values()]
         for record in written.records:
             groups += [record, record["trial"], *record["history"]]
+            options |= set(record["trial"]["options"])
         found |= {key for group in groups for key in group} | set(written.verdicts[0])
         columns = set(written.results[0])
         scores = {column.removeprefix("test_") for column in columns if column.startswith("test_")}
         assert {f"valid_{score}" for score in scores} < columns
         found |= scores | (columns - {f"{part}_{score}" for part in ("valid", "test") for score in scores})
     assert len(found) > 80
-    assert found - page == set()
+    assert found - options - page == set()
