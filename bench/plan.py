@@ -142,7 +142,7 @@ def make_plan(flags: Flags) -> Plan:
     for name, given in {"--variants": flags.variants, "--devices": flags.devices, **flags.options}.items():
         if given == ():
             raise UserError(f"{name.replace('_', ' ')} came empty; it is a list separated by commas")
-    asked = _distinct(flags.variants or BUILT_IN)
+    asked = variant_names(flags.variants or BUILT_IN)
     variants = [VARIANTS[name] for name in asked]
     variants += [VARIANTS[name] for name in BASELINES if name not in asked]
     _check_options(flags.options, variants)
@@ -157,6 +157,18 @@ def make_plan(flags: Flags) -> Plan:
         crossed=flags.crossed,
         variants=tuple(_share(variant, flags, preset, devices) for variant in variants),
     )
+
+
+def variant_names(names: Sequence[str]) -> tuple[str, ...]:
+    """The variants that names and names of groups stand for: ``all``, ``all-networks``, or a family."""
+    found: list[str] = []
+    for name in names:
+        group = {
+            "all": list(VARIANTS),
+            "all-networks": [one for one, variant in VARIANTS.items() if variant.estimator.in_presets],
+        }.get(name, [one for one, variant in VARIANTS.items() if variant.family == name])
+        found += [name] if name in VARIANTS or not group else group
+    return _distinct(found)
 
 
 def _splits(flags: Flags, protocol: Protocol, seeds: int) -> int | None:

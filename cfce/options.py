@@ -20,6 +20,11 @@ SAMPLERS = {
     "bootstrap": "as many draws with replacement as there are ratings: fastai's stock tabular loader since 2.7.15",
 }
 
+OPTIMIZERS = {
+    "adam": "fastai's Adam with decoupled weight decay, one step a batch, one-cycle schedule",
+    "sgd": "gradient descent, one step a rating, with L2 regularisation and a rate that falls each epoch; engine fused alone",
+}
+
 
 @dataclass(frozen=True)
 class Option:
@@ -148,7 +153,7 @@ class TrainingOptions(Options):
     """The options of one training; the defaults are those of chapter 8 of the fastai book."""
 
     learning_rate: float = 5e-3
-    """Peak of the one-cycle schedule."""
+    """Peak of the one-cycle schedule; with sgd, the rate of the first epoch."""
     epochs: int = 5
     """Passes over the training ratings."""
     batch_size: int = 64
@@ -159,6 +164,13 @@ class TrainingOptions(Options):
     """Length of a user's or an item's vector of latent factors."""
     sampler: str = "permutation"
     """How an epoch draws its ratings: permutation or bootstrap."""
+
+    optimizer: str = "adam"
+    """How weights are moved: a key of ``OPTIMIZERS``."""
+    regularization: float = 0.02
+    """L2, with sgd: a step multiplies each weight that a rating meets by 1 - learning rate x regularization."""
+    rate_decay: float = 1.0
+    """With sgd: the learning rate of an epoch over that of the epoch before."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -175,3 +187,11 @@ class TrainingOptions(Options):
                 raise UserError(f"{name.replace('_', ' ')} {getattr(self, name)} came; it is a whole number, 1 or above")
         if self.sampler not in SAMPLERS:
             raise unknown_name("sampler", self.sampler, SAMPLERS)
+        if self.optimizer not in OPTIMIZERS:
+            raise unknown_name("optimizer", self.optimizer, OPTIMIZERS)
+        if not (math.isfinite(self.regularization) and self.regularization >= 0):
+            raise UserError(
+                f"regularization {self.regularization:g} came; a regularization is a finite number, 0 or above, such as 0.02"
+            )
+        if not 0 < self.rate_decay <= 1:
+            raise UserError(f"rate decay {self.rate_decay:g} came; a rate decay is above 0 and at most 1, such as 0.95")

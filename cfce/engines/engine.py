@@ -18,6 +18,11 @@ def trains_anything(scorer: Scorer, objective: Objective, options: TrainingOptio
     return ""
 
 
+def trains_by_adam(scorer: Scorer, objective: Objective, options: TrainingOptions) -> str:
+    """No reason but another optimizer."""
+    return "" if options.optimizer == "adam" else f"it trains by adam, not by {options.optimizer}"
+
+
 def nothing_to_load() -> None:
     """An engine that has nothing heavy to import."""
 

@@ -1,6 +1,6 @@
 """The engine ``fastai``, the reference: real fastai loaders and ``Learner``."""
 
-from cfce.engines.engine import Engine
+from cfce.engines.engine import Engine, trains_by_adam
 from cfce.training.task import Fitted, Task
 
 
@@ -16,5 +16,6 @@ FASTAI = Engine(
     fit=_fit,
     devices=("cpu", "cuda"),
     libraries=("fastai", "fastcore", "numpy", "torch"),
+    refusal=trains_by_adam,
     rank=0,
 )

@@ -5,8 +5,7 @@ from importlib import import_module
 from cfce.engines.engine import Engine
 from cfce.models.dot_product_bias import dot_product_bias
 from cfce.models.sizes import Scorer
-from cfce.objectives.base import Objective
-from cfce.objectives.usable_kernel import has_usable_kernel
+from cfce.objectives.base import Objective, usable_kernel
 from cfce.options import TrainingOptions
 from cfce.training.task import Fitted, Task
 
@@ -24,7 +23,7 @@ def _load() -> None:
 def _refusal(scorer: Scorer, objective: Objective, options: TrainingOptions) -> str:
     if scorer is not dot_product_bias:
         return "it knows the built-in scorer 'dot_product_bias' alone"
-    if not has_usable_kernel(objective):
+    if not usable_kernel(objective):
         return f"the objective '{objective.name}' has no compiled kernel of its own loss"
     return ""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from importlib import import_module
 
-from cfce.engines.engine import Engine, Report
+from cfce.engines.engine import Engine, Report, trains_by_adam
 from cfce.training.task import Fitted, Task
 
 
@@ -31,5 +31,6 @@ TORCH = Engine(
     libraries=("numpy", "torch"),
     load=_load,
     fit_batch=_fit_batch,
+    refusal=trains_by_adam,
     rank=1,
 )

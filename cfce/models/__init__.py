@@ -1,6 +1,7 @@
 """Scorers: modules from (user, item) to a score."""
 
+from cfce.models.collab_nn import collab_nn
 from cfce.models.dot_product_bias import dot_product_bias
 from cfce.models.sizes import Scorer, Sizes
 
-__all__ = ["Scorer", "Sizes", "dot_product_bias"]
+__all__ = ["Scorer", "Sizes", "collab_nn", "dot_product_bias"]

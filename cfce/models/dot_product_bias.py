@@ -16,24 +16,27 @@ if TYPE_CHECKING:
 
 
 def dot_product_bias(sizes: Sizes) -> "nn.Module":
-    """The scorer: ``forward(user (B,), item (B,)) -> score (B,)``, unbounded."""
-    from cfce.models.dot_product_bias_torch import DotProductBias
+    """The scorer: ``forward(user (B,), item (B,)) -> (B,)``, or ``(B, D)`` for D outputs, unbounded."""
+    from cfce.models.dot_product_bias_torch import DotProductBias, DotProductBiases
 
-    return DotProductBias(sizes)
+    return DotProductBias(sizes) if sizes.n_outputs == 1 else DotProductBiases(sizes)
 
 
 def shapes(sizes: Sizes) -> dict[str, tuple[int, ...]]:
     """The parameters by name with their shapes, in the order in which they are drawn and laid out.
 
+    Several dot products share the user's vector, and have their item vectors side by side.
+
     >>> from cfce.scale import RatingScale
     >>> shapes(Sizes(3, 4, 2, RatingScale((1, 2))))
     {'user_factors': (3, 2), 'item_factors': (4, 2), 'user_bias': (3,), 'item_bias': (4,)}
     """
+    several = sizes.n_outputs > 1
     return {
         "user_factors": (sizes.n_users, sizes.n_factors),
-        "item_factors": (sizes.n_items, sizes.n_factors),
-        "user_bias": (sizes.n_users,),
-        "item_bias": (sizes.n_items,),
+        "item_factors": (sizes.n_items, sizes.n_dots * sizes.n_factors),
+        "user_bias": (sizes.n_users, sizes.n_outputs) if several else (sizes.n_users,),
+        "item_bias": (sizes.n_items, sizes.n_item_biases) if several else (sizes.n_items,),
     }
 
 

@@ -6,8 +6,9 @@ Source: Howard and Gugger, Deep Learning for Coders (2020), chapter 8.
 
 import torch
 from torch import nn
-from torch.nn.functional import embedding
+from torch.nn.functional import embedding, pad
 
+from cfce.models.dot_product_bias import shapes
 from cfce.models.sizes import Sizes
 
 
@@ -21,13 +22,33 @@ class DotProductBias(nn.Module):
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
-        self.user_factors = create_params(sizes.n_users, sizes.n_factors)
-        self.item_factors = create_params(sizes.n_items, sizes.n_factors)
-        self.user_bias = create_params(sizes.n_users)
-        self.item_bias = create_params(sizes.n_items)
+        shape = shapes(sizes)
+        self.user_factors = create_params(*shape["user_factors"])
+        self.item_factors = create_params(*shape["item_factors"])
+        self.user_bias = create_params(*shape["user_bias"])
+        self.item_bias = create_params(*shape["item_bias"])
 
     def forward(self, user: torch.Tensor, item: torch.Tensor) -> torch.Tensor:
         """User and item codes, (B,) each, to scores (B,)."""
         users = embedding(user, self.user_factors)  # (B, n_factors)
         items = embedding(item, self.item_factors)  # (B, n_factors)
         return (users * items).sum(dim=1) + self.user_bias[user] + self.item_bias[item]  # (B,)
+
+
+class DotProductBiases(DotProductBias):
+    """The same for D > 1 outputs: item vectors for those that are dot products, item biases for those that have one."""
+
+    def __init__(self, sizes: Sizes) -> None:
+        super().__init__(sizes)
+        self.n_dots = sizes.n_dots
+        self.without_dot = sizes.n_outputs - sizes.n_dots
+        self.without_item = sizes.n_outputs - sizes.n_item_biases
+
+    def forward(self, user: torch.Tensor, item: torch.Tensor) -> torch.Tensor:
+        """User and item codes, (B,) each, to scores (B, D)."""
+        users = embedding(user, self.user_factors)  # (B, n_factors)
+        items = embedding(item, self.item_factors).view(len(user), self.n_dots, -1)  # (B, n_dots, n_factors)
+        dots = (users.unsqueeze(1) * items).sum(dim=2)  # (B, n_dots)
+        of_user = embedding(user, self.user_bias)  # (B, D)
+        of_item = embedding(item, self.item_bias)  # (B, item biases)
+        return pad(dots, (0, self.without_dot)) + of_user + pad(of_item, (0, self.without_item))  # (B, D)

@@ -1,7 +1,7 @@
 """What an objective is: it turns scores into a loss and into a prediction."""
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,15 +20,21 @@ Head = dict[str, NDArray[np.float32]]
 
 
 class Objective(ABC):
-    """Turns a score (B,) into a loss and a prediction; it may own parameters, its head.
+    """Turns the D scores of a rating into a loss and a prediction; it may own parameters, its head.
+
+    A subclass is a frozen dataclass, whose fields are its options.
 
     One objective is one file and one registration. ``torch_head`` and ``torch_loss`` serve the fastai and torch engines;
     ``kernel`` serves the fused engine and may be left out (None), so that the other engines train it.
     """
 
-    name: str
-    family: str
-    """``'regression'`` (predicts points) or ``'classification'`` (predicts a distribution)."""
+    name: ClassVar[str]
+    family: ClassVar[str]
+    """``'regression'``, ``'classification'`` or ``'ordinal'``."""
+
+    def outputs(self, scale: RatingScale) -> tuple[str, ...]:
+        """The kinds of the D scores that it takes: see ``cfce.models.sizes.OUTPUT_KINDS``."""
+        return ("dot",)
 
     def initial_head(self, scale: RatingScale, rng: np.random.Generator) -> Head:
         """The head's first weights by name; empty for an objective without a head."""
@@ -36,7 +42,7 @@ class Objective(ABC):
 
     @abstractmethod
     def torch_head(self, scale: RatingScale) -> "nn.Module":
-        """The module from scores (B,) to outputs: (B,) points or (B, K) logits."""
+        """The module from scores, (B,) or (B, D) where D > 1, to outputs: points (B,), logits (B, K) and the like."""
 
     @abstractmethod
     def torch_loss(self, output: "torch.Tensor", level: "torch.Tensor", scale: RatingScale) -> "torch.Tensor":
@@ -44,8 +50,24 @@ class Objective(ABC):
 
     @abstractmethod
     def predict(self, output: NDArray[np.float32], scale: RatingScale) -> Prediction:
-        """The prediction that outputs (N,) or (N, K) stand for."""
+        """The prediction that outputs stand for, one row a rating."""
 
     def kernel(self, scale: RatingScale) -> "Kernel | None":
         """The functions that the fused engine compiles, or None where there are none."""
         return None
+
+
+def usable_kernel(objective: Objective) -> bool:
+    """Whether the fused engine may train an objective by its kernel.
+
+    A kernel counts only where the class that defines it is at least as derived as those that define what it repeats: a
+    subclass that changes ``torch_loss``, ``torch_head`` or ``outputs`` does not train its parent's loss.
+    """
+    mro = type(objective).__mro__
+
+    def defined(name: str) -> int:
+        return next(number for number, cls in enumerate(mro) if name in vars(cls))
+
+    if mro[defined("kernel")] is Objective:
+        return False
+    return all(defined("kernel") <= defined(name) for name in ("torch_loss", "torch_head", "outputs"))

@@ -1,12 +1,15 @@
 """Cross-entropy over the levels, by ``Linear(1, K)`` on the bare score."""
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cfce.errors import unknown_name
 from cfce.objectives.base import Head, Objective
+from cfce.objectives.distributions import in_chunks, softmax
 from cfce.objectives.kernel import Kernel, Vector
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
@@ -15,19 +18,34 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-CHUNK = 1 << 13
-"""Rows that the softmax holds in float64 at a time: all of them at once would be most of the memory of a large fit."""
+HEAD_INITS = {
+    "random": "uniform on (-1, 1), as ``nn.Linear`` begins: some draws train much worse than others",
+    "ordered": "weights that rise with the rating from -1 to 1, biases 0: the same for every seed",
+}
 
 
+@dataclass(frozen=True)
 class CrossEntropy(Objective):
     """Logit k is ``weight[k] * score + bias[k]``; the loss is the mean negative log probability of the observed level."""
 
     name = "cross-entropy"
     family = "classification"
 
+    head_init: str = "random"
+    """How the linear layer begins: a key of ``HEAD_INITS``."""
+
+    def __post_init__(self) -> None:
+        if self.head_init not in HEAD_INITS:
+            raise unknown_name("head init", self.head_init, HEAD_INITS)
+
     def initial_head(self, scale: RatingScale, rng: np.random.Generator) -> Head:
-        """``linear.weight`` (K, 1) and ``linear.bias`` (K,), uniform on (-1, 1): ``nn.Linear``'s default for one input."""
+        """``linear.weight`` (K, 1) and ``linear.bias`` (K,); ``'random'`` is ``nn.Linear``'s default for one input."""
         k = scale.n_levels
+        if self.head_init == "ordered":
+            return {
+                "linear.weight": np.linspace(-1, 1, k, dtype=np.float32)[:, None],
+                "linear.bias": np.zeros(k, dtype=np.float32),
+            }
         return {
             "linear.weight": rng.uniform(-1, 1, (k, 1)).astype(np.float32),
             "linear.bias": rng.uniform(-1, 1, k).astype(np.float32),
@@ -50,12 +68,7 @@ class CrossEntropy(Objective):
         >>> CrossEntropy().predict(np.zeros((1, 4), np.float32), RatingScale((1, 2, 3, 4))).probabilities.tolist()
         [[0.25, 0.25, 0.25, 0.25]]
         """
-        probabilities = np.empty(output.shape, dtype=np.float32)
-        for start in range(0, len(output), CHUNK):
-            logits = output[start : start + CHUNK].astype(np.float64)
-            shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-            probabilities[start : start + CHUNK] = shares / shares.sum(axis=1, keepdims=True)
-        return Prediction(scale, probabilities=probabilities)
+        return Prediction(scale, probabilities=in_chunks(output, scale.n_levels, softmax))
 
     def kernel(self, scale: RatingScale) -> Kernel:
         """K logits a rating."""

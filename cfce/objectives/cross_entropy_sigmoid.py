@@ -1,6 +1,6 @@
 """Cross-entropy over the levels, by ``Linear(1, K)`` on the score after a sigmoid range."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cfce.objectives.cross_entropy import CrossEntropy
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 
+@dataclass(frozen=True)
 class CrossEntropySigmoid(CrossEntropy):
     """As ``CrossEntropy``, but the linear layer sees the score squeezed into the scale's ``y_range``."""
 

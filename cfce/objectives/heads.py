@@ -34,3 +34,36 @@ class LinearHead(nn.Module):
         """Scores to logits."""
         logits: torch.Tensor = self.linear(self.range(score).unsqueeze(-1))
         return logits
+
+
+class Shift(nn.Module):
+    """Score (B,) to a point (B,): plus a constant."""
+
+    def __init__(self, by: float) -> None:
+        super().__init__()
+        self.by = by
+
+    def forward(self, score: torch.Tensor) -> torch.Tensor:
+        """Scores to points."""
+        return score + self.by
+
+
+class InColumns(nn.Module):
+    """Scores (B,) or (B, D) to (B, D)."""
+
+    def forward(self, score: torch.Tensor) -> torch.Tensor:
+        """Scores in columns."""
+        return score.unsqueeze(-1) if score.dim() == 1 else score
+
+
+class MeanAndSpread(nn.Module):
+    """Scores (B, 2) to a mean and the logarithm of a standard deviation, (B, 2), which stays within a range."""
+
+    def __init__(self, mean: float, log_sigma: float, most: float) -> None:
+        super().__init__()
+        self.mean, self.log_sigma, self.most = mean, log_sigma, most
+
+    def forward(self, scores: torch.Tensor) -> torch.Tensor:
+        """Scores to outputs."""
+        mean, spread = scores[:, :1] + self.mean, scores[:, 1:].clamp(-self.most, self.most) + self.log_sigma
+        return torch.cat([mean, spread], dim=1)

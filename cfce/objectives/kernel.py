@@ -24,7 +24,7 @@ The gradient of the head is *added* to ``head_gradient``; ``scratch`` is there t
 """
 
 Output = Callable[[Vector, Vector, Vector, Vector], None]
-"""``output(scores, constants, head, out)`` writes what the torch head gives for one rating: a point, K logits, …"""
+"""``output(scores, constants, head, out)`` writes what the torch head gives for one rating: a point, K logits and the like."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,6 @@
 """Squared error on a sigmoid range: the regression of chapter 8 of the fastai book."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 
+@dataclass(frozen=True)
 class SquaredError(Objective):
     """The score goes through a sigmoid into the scale's ``y_range``; the loss is the mean squared error of that point."""
 

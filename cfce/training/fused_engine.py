@@ -24,10 +24,10 @@ class FusedTraining:
     """A task's parameters and optimiser state, trained epoch by epoch."""
 
     def __init__(self, task: Task) -> None:
-        from cfce.training import fused_kernel  # imports numba, and compiles where its cache is empty
+        from cfce.training import fused_kernel, fused_types, sgd_kernel  # imports numba, and compiles where its cache is empty
         from cfce.training.compiled import compiled_output, compiled_step
 
-        self.loops = fused_kernel
+        self.loops, self.types, self.sgd = fused_kernel, fused_types, sgd_kernel
         self.task = task
         kernel = task.objective.kernel(task.sizes.scale)
         assert kernel is not None  # fit() asked engines_for
@@ -35,7 +35,7 @@ class FusedTraining:
         self.step, self.output = compiled_step(kernel.step), compiled_output(kernel.output)
         low, high = task.sizes.scale.y_range if kernel.ranged else (0, 0)
         scratch = np.empty(kernel.scratch, dtype=np.float32)
-        self.target = fused_kernel.Target(_read_only(kernel.constants), scratch, np.float32(low), np.float32(high))
+        self.target = fused_types.Target(_read_only(kernel.constants), scratch, np.float32(low), np.float32(high))
 
         self.layout = layout_of(task.sizes)
         self.rows = self._moving(pack(task.sizes, initial_weights(task.sizes, stream(task.seed, "weights"))))
@@ -46,13 +46,14 @@ class FusedTraining:
             [int(_is_bias(name)) for name in self.first_head], [array.size for array in self.first_head.values()]
         ).astype(np.int64)
 
+        self.order = np.empty(0, dtype=np.int32)
         self.steps = task.steps
         self.rates, self.momenta = task.schedule()
         self.done = 0
         self._warm_up()
 
     def _moving(self, weights: NDArray[np.float32]) -> Any:
-        return self.loops.Moving(weights, np.zeros_like(weights), np.zeros_like(weights))
+        return self.types.Moving(weights, np.zeros_like(weights), np.zeros_like(weights))
 
     def _warm_up(self) -> None:
         """Link the compiled code by training on nothing, so that no epoch's seconds hold it."""
@@ -70,10 +71,28 @@ class FusedTraining:
     def epoch(self, order: NDArray[np.int32]) -> NDArray[np.float64]:
         """Train on the rows of one epoch; the loss of each step, (steps,)."""
         losses, options = np.empty(self.steps), self.task.options
-        schedule = self.loops.Schedule(self.rates, self.momenta, options.weight_decay, self.done)
+        schedule = self.types.Schedule(self.rates, self.momenta, options.weight_decay, self.done)
         self.loops.train_epoch(
             self.step, self._columns(self.task.fold.train), order, options.batch_size, self.layout, self.target,
             self.rows, self.head, self.head_sizes, schedule, losses,
+        )  # fmt: skip
+        self.done += self.steps
+        return losses
+
+    def sgd_epoch(self, rng: np.random.Generator) -> NDArray[np.float64]:
+        """Train on every rating by itself, in a new order; the mean loss of each batch as it went, (steps,)."""
+        losses, options = np.empty(self.steps), self.task.options
+        n = len(self.task.fold.train)
+        if options.sampler != "permutation":
+            self.order = epoch_order(n, options.sampler, rng)
+        else:
+            if not len(self.order):
+                self.order = np.arange(n, dtype=np.int32)
+            self.sgd.shuffle(self.order, rng.integers(2**64, dtype=np.uint64))
+        rate = options.learning_rate * options.rate_decay ** (self.done // self.steps)
+        self.sgd.sgd_epoch(
+            self.step, self._columns(self.task.fold.train), self.order, options.batch_size, self.layout, self.target,
+            self.rows.weights, self.head.weights, rate, options.regularization, losses,
         )  # fmt: skip
         self.done += self.steps
         return losses
@@ -89,7 +108,7 @@ class FusedTraining:
         return self.task.objective.predict(out[:, 0] if self.width == 1 else out, self.task.sizes.scale)
 
     def _columns(self, part: Part) -> Any:
-        return self.loops.Columns(_read_only(part.user), _read_only(part.item), _read_only(part.level))
+        return self.types.Columns(_read_only(part.user), _read_only(part.item), _read_only(part.level))
 
 
 def fit(task: Task, keep_step_losses: bool = False) -> Fitted:
@@ -103,7 +122,10 @@ def fit(task: Task, keep_step_losses: bool = False) -> Fitted:
     step_losses: list[float] = []
     for _ in range(options.epochs):
         start = perf_counter()
-        losses = training.epoch(epoch_order(len(train), options.sampler, rng))
+        if options.optimizer == "sgd":
+            losses = training.sgd_epoch(rng)
+        else:
+            losses = training.epoch(epoch_order(len(train), options.sampler, rng))
         valid_loss = training.loss(valid)
         history.append(Epoch(smooth.update(losses), valid_loss, perf_counter() - start))
         if keep_step_losses:

@@ -12,16 +12,26 @@ which does so for weight decay; momentum and squares are ours.
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit, types
-from numpy.typing import NDArray
 
-from cfce.objectives.kernel import signatures
 from cfce.training.compiled import compiled
 from cfce.training.denormals import CLEAN_EVERY, NOTHING, NOTHING_SQUARED
-from cfce.training.fused_layout import Layout
+from cfce.training.fused_types import (
+    CODES,
+    COLUMNS,
+    DOUBLE,
+    LAYOUT,
+    MOVING,
+    OFFSET,
+    OUTPUT,
+    SCHEDULE,
+    STEP,
+    TARGET,
+    VECTOR,
+    Moving,
+)
 
 SQR_MOM = 0.99
 """Momentum of the averaged squared gradients: fastai's default."""
@@ -39,60 +49,10 @@ _NOTHING = np.float32(NOTHING)
 _NOTHING_SQUARED = np.float32(NOTHING_SQUARED)
 
 
-class Moving(NamedTuple):
-    """Weights laid flat, (P,), and Adam's averages of their gradients and of the squares of these."""
-
-    weights: NDArray[np.float32]
-    average: NDArray[np.float32]
-    square: NDArray[np.float32]
-
-
-class Columns(NamedTuple):
-    """The ratings of a part: codes and levels, (n,) each."""
-
-    user: NDArray[np.int32]
-    item: NDArray[np.int32]
-    level: NDArray[np.uint8]
-
-
-class Target(NamedTuple):
-    """What the loops know of an objective beside its functions.
-
-    ``constants`` are its own, ``scratch`` is what it may write in. Scores go through a sigmoid into the range from ``low`` to
-    ``high``, unless both are 0.
-    """
-
-    constants: NDArray[np.float32]
-    scratch: NDArray[np.float32]
-    low: np.float32
-    high: np.float32
-
-
-class Schedule(NamedTuple):
-    """Learning rate and momentum of every step of the training, weight decay, and the steps taken before this epoch."""
-
-    rates: NDArray[np.float64]
-    momenta: NDArray[np.float64]
-    weight_decay: float
-    done: int
-
-
-_OFFSET = types.uint64
-_VECTOR = types.float32[::1]
-_DOUBLE = types.float64[::1]
-_CODES = types.Array(types.int32, 1, "C", readonly=True)
-_LEVELS = types.Array(types.uint8, 1, "C", readonly=True)
-_CONSTANTS = types.Array(types.float32, 1, "C", readonly=True)
 _ROWS = types.int64[::1]
 _SETTLED = types.int32[::1]
 _OWED = types.float64[:, :, ::1]
 _SIZES = types.float32[:, ::1]
-_MOVING = types.NamedUniTuple(_VECTOR, 3, Moving)  # type: ignore[no-untyped-call]
-_LAYOUT = types.NamedUniTuple(_OFFSET, len(Layout._fields), Layout)  # type: ignore[no-untyped-call]
-_COLUMNS = types.NamedTuple((_CODES, _CODES, _LEVELS), Columns)  # type: ignore[no-untyped-call]
-_TARGET = types.NamedTuple((_CONSTANTS, _VECTOR, types.float32, types.float32), Target)  # type: ignore[no-untyped-call]
-_SCHEDULE = types.NamedTuple((_DOUBLE, _DOUBLE, types.float64, types.int64), Schedule)  # type: ignore[no-untyped-call]
-_STEP, _OUTPUT = (types.FunctionType(signature) for signature in signatures())
 _FAST = {"contract", "arcp", "afn"}
 _START = np.uint64(0)
 _inlined = njit(inline="always", error_model="numpy")
@@ -132,7 +92,7 @@ def _adam(moving, at, gradient, source, n, sizes, which):  # type: ignore[no-unt
         moving.weights[at + f] = keep * moving.weights[at + f] - rate * (a / (v * (one / np.sqrt(v)) + eps))
 
 
-@compiled(types.void(_VECTOR, _VECTOR, _VECTOR, _VECTOR, *(types.float64,) * 3, types.int64), fastmath=_FAST)
+@compiled(types.void(VECTOR, VECTOR, VECTOR, VECTOR, *(types.float64,) * 3, types.int64), fastmath=_FAST)
 def dense_adam(params, gradient, average, square, rate, momentum, weight_decay, step):  # type: ignore[no-untyped-def]
     """One step of fastai's Adam over a flat vector, (P,): the weights decay, then move; where the gradient is 0 too.
 
@@ -218,7 +178,7 @@ def _settle(moving, at, n, owed, which, since):  # type: ignore[no-untyped-def]
         moving.square[at + f] = sqr * s
 
 
-@compiled(types.void(_MOVING))
+@compiled(types.void(MOVING))
 def clean(moving):  # type: ignore[no-untyped-def]
     """Make 0 of averages that are nearly 0: see ``cfce.training.denormals``."""
     for i in range(len(moving.average)):
@@ -228,7 +188,7 @@ def clean(moving):  # type: ignore[no-untyped-def]
             moving.square[i] = 0
 
 
-@compiled(types.void(_ROWS, _SETTLED, types.int64, _OFFSET, _OFFSET, _MOVING, _OWED), fastmath=_FAST)
+@compiled(types.void(_ROWS, _SETTLED, types.int64, OFFSET, OFFSET, MOVING, _OWED), fastmath=_FAST)
 def settle_rows(rows, settled, now, n_rows, width, moving, owed):  # type: ignore[no-untyped-def]
     """Bring rows of S stacked tables, (S * n_rows, width) laid flat, to the state after ``now`` steps of the chunk.
 
@@ -244,7 +204,7 @@ def settle_rows(rows, settled, now, n_rows, width, moving, owed):  # type: ignor
             settled[row] = now
 
 
-@compiled(types.void(_ROWS, _VECTOR, _OFFSET, _VECTOR))
+@compiled(types.void(_ROWS, VECTOR, OFFSET, VECTOR))
 def add_rows(rows, new, width, gradient):  # type: ignore[no-untyped-def]
     """Add the gradients of rows, (n, width) laid flat, to those of their table; a row may be named more than once."""
     for k in range(len(rows)):
@@ -253,7 +213,7 @@ def add_rows(rows, new, width, gradient):  # type: ignore[no-untyped-def]
             gradient[at + f] += new[source + f]
 
 
-@compiled(types.void(_ROWS, _SETTLED, types.int64, _OFFSET, _OFFSET, _MOVING, _VECTOR, _SIZES), fastmath=_FAST)
+@compiled(types.void(_ROWS, _SETTLED, types.int64, OFFSET, OFFSET, MOVING, VECTOR, _SIZES), fastmath=_FAST)
 def step_rows(rows, settled, now, n_rows, width, moving, gradient, sizes):  # type: ignore[no-untyped-def]
     """Take the step after ``now`` with the rows that a batch has met, and put their gradients back to 0.
 
@@ -269,7 +229,7 @@ def step_rows(rows, settled, now, n_rows, width, moving, gradient, sizes):  # ty
             settled[row] = now + 1
 
 
-@compiled(types.void(_VECTOR, _LAYOUT, _TARGET, _OFFSET, _OFFSET, _VECTOR, _VECTOR), fastmath={"contract", "reassoc"})
+@compiled(types.void(VECTOR, LAYOUT, TARGET, OFFSET, OFFSET, VECTOR, VECTOR), fastmath={"contract", "reassoc"})
 def _score(weights, layout, target, user, item, scores, bends):  # type: ignore[no-untyped-def]
     """Write the D scores of the user and the item whose rows begin at these offsets, and their slopes in the sigmoid range."""
     span = target.high - target.low
@@ -302,7 +262,7 @@ def _place(layout, row):  # type: ignore[no-untyped-def]
 
 @compiled(
     types.void(
-        _STEP, _COLUMNS, _CODES, types.int64, _LAYOUT, _TARGET, _MOVING, _MOVING, types.int64[::1], _SCHEDULE, _DOUBLE
+        STEP, COLUMNS, CODES, types.int64, LAYOUT, TARGET, MOVING, MOVING, types.int64[::1], SCHEDULE, DOUBLE
     ),
     fastmath=_FAST,
 )  # fmt: skip
@@ -393,7 +353,7 @@ def train_epoch(  # type: ignore[no-untyped-def]
             clean(head)
 
 
-@compiled(types.float64(_STEP, _COLUMNS, _LAYOUT, _TARGET, _MOVING, _MOVING))
+@compiled(types.float64(STEP, COLUMNS, LAYOUT, TARGET, MOVING, MOVING))
 def mean_loss(step, ratings, layout, target, rows, head):  # type: ignore[no-untyped-def]
     """The mean loss over a part's ratings."""
     scores = np.empty(layout.outputs, dtype=np.float32)
@@ -410,7 +370,7 @@ def mean_loss(step, ratings, layout, target, rows, head):  # type: ignore[no-unt
     return total / len(users)
 
 
-@compiled(types.void(_OUTPUT, _COLUMNS, _LAYOUT, _TARGET, _MOVING, _MOVING, types.float32[:, ::1]))
+@compiled(types.void(OUTPUT, COLUMNS, LAYOUT, TARGET, MOVING, MOVING, types.float32[:, ::1]))
 def predict(output, ratings, layout, target, rows, head, out):  # type: ignore[no-untyped-def]
     """Write the outputs of a part's ratings, (n, width)."""
     scores = np.empty(layout.outputs, dtype=np.float32)

@@ -5,23 +5,40 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from cfce.errors import UserError
 from cfce.models.dot_product_bias import dot_product_bias, initial_weights
 from cfce.seeds import stream
 from cfce.training.task import Task
 
 
 class Network(nn.Module):
-    """The score, then what the objective makes of it."""
+    """The scores, D a rating, then what the objective makes of them."""
 
-    def __init__(self, scorer: nn.Module, head: nn.Module) -> None:
+    def __init__(self, scorer: nn.Module, head: nn.Module, n_outputs: int = 1, objective: str = "objective") -> None:
         super().__init__()
         self.scorer = scorer
         self.head = head
+        self.n_outputs = n_outputs
+        self.objective = objective
 
     def forward(self, user: torch.Tensor, item: torch.Tensor) -> torch.Tensor:
         """User and item codes, (B,) each, to outputs: (B,) points or (B, K) logits."""
-        output: torch.Tensor = self.head(self.scorer(user, item))
+        scores = self.scorer(user, item)
+        wanted = user.shape if self.n_outputs == 1 else (*user.shape, self.n_outputs)
+        if scores.shape != wanted:
+            scores = self._flattened(scores, user)
+        output: torch.Tensor = self.head(scores)
         return output
+
+    def _flattened(self, scores: torch.Tensor, user: torch.Tensor) -> torch.Tensor:
+        """One score a rating that comes in a column, (B, 1), as (B,); ``UserError`` for any other shape."""
+        if self.n_outputs == 1 and scores.shape == (*user.shape, 1):
+            return scores.squeeze(-1)
+        takes = "(B,)" if self.n_outputs == 1 else f"(B, {self.n_outputs})"
+        raise UserError(
+            f"the scorer '{type(self.scorer).__name__}' gives scores of shape {tuple(scores.shape)} for {len(user)} ratings, but "
+            f"the objective '{self.objective}' takes {takes}; give as many scores a rating as 'sizes.n_outputs' says"
+        )
 
 
 def build_network(task: Task) -> Network:
@@ -40,7 +57,7 @@ def build_network(task: Task) -> Network:
     first_head = task.objective.initial_head(scale, stream(task.seed, "head"))
     if first_head:
         _load(head, first_head)
-    return Network(scorer, head)
+    return Network(scorer, head, task.sizes.n_outputs, task.objective.name)
 
 
 def _load(module: nn.Module, weights: dict[str, NDArray[np.float32]]) -> None:

@@ -12,7 +12,6 @@ from cfce.training.denormals import CLEAN_EVERY
 from cfce.training.fused_kernel import (
     CHUNK,
     DEFERRED,
-    Moving,
     add_rows,
     begin_chunk,
     chunk,
@@ -22,6 +21,7 @@ from cfce.training.fused_kernel import (
     step_rows,
     step_size,
 )
+from cfce.training.fused_types import Moving
 
 
 class RowAdam:

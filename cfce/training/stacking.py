@@ -16,6 +16,7 @@ from torch import nn
 from torch.func import functional_call, vmap
 from torch.fx.experimental.proxy_tensor import make_fx
 
+from cfce.errors import UserError
 from cfce.training.network import build_network
 from cfce.training.row_adam import RowAdam
 from cfce.training.task import Task
@@ -123,7 +124,7 @@ class Stacked:
             last = dict(networks[-1].to(first[0].device).named_parameters())
             loss = self._objective.torch_loss(networks[-1](first[0][-1], first[1][-1]), first[2][-1], self._scale)
             own = torch.autograd.grad(loss, [last[name] for name in self._trained], allow_unused=True)
-        except (torch.OutOfMemoryError, CannotStackError):
+        except (torch.OutOfMemoryError, CannotStackError, UserError):
             raise
         except Exception as error:
             raise CannotStackError(_reason(error)) from error

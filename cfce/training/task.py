@@ -36,7 +36,8 @@ class Task:
     def sizes(self) -> Sizes:
         """The sizes of the model."""
         ratings = self.fold.ratings
-        return Sizes(ratings.n_users, ratings.n_items, self.options.n_factors, ratings.scale)
+        outputs = self.objective.outputs(ratings.scale)
+        return Sizes(ratings.n_users, ratings.n_items, self.options.n_factors, ratings.scale, outputs)
 
     @property
     def steps(self) -> int:

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cfce.errors import UserError
 from cfce.engines import fit
+from cfce.errors import UserError
 from cfce.training.fastai_engine import find_learning_rate, quiet_fastai
 
 

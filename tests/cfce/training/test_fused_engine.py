@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from cfce.objectives import OBJECTIVES
-from cfce.engines import fit
+from cfce.training import fit
 from cfce.training.fused_engine import FusedTraining
 from cfce.training.schedule import one_cycle
 
-RATES = {"squared-error": 5e-3, "cross-entropy-sigmoid": 5e-3, "cross-entropy": 0.1}
+RATES = dict.fromkeys(OBJECTIVES, 5e-3) | {"cross-entropy": 0.1}
 
 
 def fastai_learner(task):
@@ -20,10 +20,14 @@ def fastai_learner(task):
         return build_learner(task)
 
 
-@pytest.mark.parametrize("n_train", [1920, 1927], ids=["whole", "partial"])
-@pytest.mark.parametrize("batch_size", [8, 16])
-@pytest.mark.parametrize("sampler", ["permutation", "bootstrap"])
-@pytest.mark.parametrize("objective", sorted(OBJECTIVES))
+@pytest.mark.parametrize(
+    ("objective", "sampler", "batch_size", "n_train"),
+    [
+        *[(objective, "permutation", 16, 1607) for objective in sorted(OBJECTIVES)],  # with a partial last batch
+        ("squared-error", "bootstrap", 8, 800),
+        ("ordrec", "bootstrap", 8, 800),
+    ],
+)
 def test_step_losses_are_fastais(make_task, objective, sampler, batch_size, n_train):
     """Within 1e-5 over the first 100 steps, and within 1e-3 of the value to the end of the epoch."""
     task = make_task(objective, n_train, sampler=sampler, batch_size=batch_size, learning_rate=RATES[objective])
@@ -36,7 +40,7 @@ def test_step_losses_are_fastais(make_task, objective, sampler, batch_size, n_tr
     assert fused.history[0].valid_loss == pytest.approx(fastai.history[0].valid_loss, rel=1e-3)
 
 
-@pytest.mark.parametrize("objective", sorted(OBJECTIVES))
+@pytest.mark.parametrize("objective", ["squared-error", "cross-entropy-sigmoid", "cross-entropy", "softmax", "ordrec"])
 def test_losses_and_weights_stay_fastais_over_two_epochs_at_batch_64(make_task, objective):
     """Two epochs, so that the second draws its own order and the schedule runs on across them."""
     from cfce.batches import epoch_order
@@ -91,7 +95,8 @@ def test_each_step_of_dense_adam_is_a_step_of_fastais_adam():
 @pytest.mark.parametrize("done", [0, 3, 16, 40, 128, 700, 1190])
 def test_what_is_owed_to_a_row_is_what_adam_does_step_by_step_without_a_gradient(done):
     """From any step to any later one of a chunk; the reference is Adam's formula in float64."""
-    from cfce.training.fused_kernel import CHUNK, DEFERRED, Moving, begin_chunk, chunk, defer, settle_rows
+    from cfce.training.fused_kernel import CHUNK, DEFERRED, begin_chunk, chunk, defer, settle_rows
+    from cfce.training.fused_types import Moving
 
     rng = np.random.default_rng(done)
     rates, momenta = one_cycle(0.1, 1200)
@@ -157,7 +162,7 @@ def test_k_comes_from_the_scale(make_task, objective, scale):
     fused, fastai = (fit(task, engine, keep_step_losses=True) for engine in ("fused", "fastai"))
     np.testing.assert_allclose(fused.step_losses, fastai.step_losses, rtol=0, atol=1e-5)
     prediction = fused.predictions["test"]
-    assert (prediction.probabilities is None) == (objective == "squared-error")
+    assert (prediction.probabilities is None) == objective.startswith("squared-error")
     if prediction.probabilities is not None:
         assert prediction.probabilities.shape == (len(task.fold.test), len(scale))
 
@@ -170,6 +175,8 @@ def test_what_a_fit_gives_back(make_task):
     assert fitted.fit_seconds == sum(epoch.seconds for epoch in fitted.history) > 0
     assert {name: len(prediction) for name, prediction in fitted.predictions.items()} == {"valid": 100, "test": 100}
     assert fitted.n_parameters == (201 + 301) * 21 + 10
+    assert fit(make_task("softmax"), "fused").n_parameters == 201 * (20 + 5) + 301 * 5 * 21
+    assert fit(make_task("ordrec"), "fused").n_parameters == 201 * (20 + 5) + 301 * 21 + 4
     assert fitted.peak_memory_mb > 10
 
 
@@ -194,3 +201,22 @@ def test_a_loss_that_is_not_finite_is_told(make_task):
     reason = fit(make_task("cross-entropy", learning_rate=1e30), "fused").diverged
     assert reason is not None
     assert reason.startswith("the train loss of epoch 1 is ")
+
+
+@pytest.mark.parametrize("engine", ["fastai", "torch", "default"])
+def test_a_subclass_with_another_loss_trains_that_loss_on_every_engine(make_task, engine):
+    """Twice the squared error; the parent's kernel, which the fused engine would take, knows the parent's loss alone."""
+    from cfce.objectives import objective_named
+    from cfce.training import default_engine, engines_for
+
+    class Twice(type(objective_named("squared-error"))):
+        name = "twice"
+
+        def torch_loss(self, output, level, scale):
+            return super().torch_loss(output, level, scale) * 2
+
+    task = make_task(Twice())
+    assert engines_for(task.scorer, task.objective) == ("fastai", "torch")
+    chosen = default_engine("cpu", task.scorer, task.objective) if engine == "default" else engine
+    plain = fit(make_task(), chosen, keep_step_losses=True)
+    assert fit(task, chosen, keep_step_losses=True).step_losses[0] == pytest.approx(2 * plain.step_losses[0], rel=1e-6)
