@@ -99,6 +99,25 @@ def test_a_part_is_one_file_of_at_most_40_lines_with_one_registration_of_its_kin
     assert text.count(f"\nregister_{kind}(") == 1
 
 
+def test_the_list_of_parts_shows_each_of_them_with_its_file_and_the_built_in_ones_without(tmp_path):
+    files = {kind: PLUGINS / f"{kind}.py" for kind in KINDS}
+    flags = [flag for file in files.values() for flag in ("--plugin", str(file))]
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "list", *flags], cwd=tmp_path, capture_output=True, text=True, timeout=200, check=True
+    )
+    lines = done.stdout.splitlines()
+    parts = {line.split()[0]: line for line in lines if line.startswith("  ")}
+    names = dict(
+        zip(
+            KINDS, ("sqlite", "each-user-80-10-10", "pseudo-huber", "item-means", "constant-rate", "far_off", "here"), strict=True
+        )
+    )
+    for kind, name in names.items():
+        assert parts[name].endswith(f"[{files[kind]}]")
+    for name in ("ml-100k", "kfold-5", "squared-error", "regression", "fused", "nll", "local"):
+        assert "[" not in parts[name]
+
+
 def test_a_dataset_is_read_by_its_own_options_and_named_in_every_row_and_page(ran):
     written = ran("dataset")
     assert {row["dataset"] for row in written.results} == {"sqlite-shop"}
