@@ -72,8 +72,11 @@ def step_size(out, which, rate, momentum, weight_decay, step):  # type: ignore[n
 
 
 @_inlined
-def _adam(moving, at, gradient, source, n, sizes, which):  # type: ignore[no-untyped-def]
-    """One step with the n weights from ``at``, whose gradients begin at ``source``, by one of the sizes of ``step_size``."""
+def _adam(moving, at, gradient, source, n, sizes, which, clear):  # type: ignore[no-untyped-def]
+    """One step with the n weights from ``at``, whose gradients begin at ``source``, by one of the sizes of ``step_size``.
+
+    ``clear`` puts the gradients back to 0.
+    """
     keep, mom, new = sizes[which, 0], sizes[which, 1], sizes[which, 2]
     rate, unbias = sizes[which, 3], sizes[which, 4]
     sqr_mom = np.float32(SQR_MOM)
@@ -83,6 +86,8 @@ def _adam(moving, at, gradient, source, n, sizes, which):  # type: ignore[no-unt
     tiny = np.float32(TINY)
     for f in range(n):
         g = gradient[source + f]
+        if clear:
+            gradient[source + f] = 0
         a = mom * moving.average[at + f] + new * g
         s = sqr_mom * moving.square[at + f] + sqr_new * (g * g)
         moving.average[at + f] = a
@@ -101,7 +106,7 @@ def dense_adam(params, gradient, average, square, rate, momentum, weight_decay, 
     """
     sizes = np.empty((1, 5), dtype=np.float32)
     step_size(sizes, 0, rate, momentum, weight_decay, step)
-    _adam(Moving(params, average, square), _START, gradient, _START, np.uint64(len(params)), sizes, 0)
+    _adam(Moving(params, average, square), _START, gradient, _START, np.uint64(len(params)), sizes, 0, False)
 
 
 @compiled(types.int64(types.int64, types.int64))
@@ -223,9 +228,7 @@ def step_rows(rows, settled, now, n_rows, width, moving, gradient, sizes):  # ty
         row = rows[k]
         if settled[row] == now:
             at = np.uint64(row) * width
-            _adam(moving, at, gradient, at, width, sizes, np.uint64(row) // n_rows)
-            for f in range(width):
-                gradient[at + f] = 0
+            _adam(moving, at, gradient, at, width, sizes, np.uint64(row) // n_rows, True)
             settled[row] = now + 1
 
 
@@ -283,7 +286,7 @@ def train_epoch(  # type: ignore[no-untyped-def]
     bends, slopes = np.empty_like(scores), np.empty_like(scores)
     met = np.empty(2 * batch_size, dtype=np.uint64)  # the distinct rows of the batch
     slots = np.full(n_rows, -1, dtype=np.int64)  # where in ``gradient`` that of a row begins
-    gradient = np.empty(2 * batch_size * max(layout.user_width, layout.item_width), dtype=np.float32)
+    gradient = np.zeros(2 * batch_size * max(layout.user_width, layout.item_width), dtype=np.float32)
     head_gradient = np.zeros(len(head.weights), dtype=np.float32)
     settled = np.zeros(n_rows, dtype=np.int32)
     owed = np.empty((1, CHUNK, DEFERRED))
@@ -307,8 +310,6 @@ def train_epoch(  # type: ignore[no-untyped-def]
                     at, width = _place(layout, row)
                     if settled[row] < now:
                         _settle(rows, at, width, owed, 0, settled[row])
-                    for f in range(width):
-                        gradient[end + f] = 0
                     end += width
         for k in range(batch * batch_size, (batch + 1) * batch_size):
             rating = order[k]
@@ -334,13 +335,12 @@ def train_epoch(  # type: ignore[no-untyped-def]
         step_size(sizes, 1, rate, momentum, 0.0, done + 1)
         for k in range(n_met):
             at, width = _place(layout, met[k])
-            _adam(rows, at, gradient, np.uint64(slots[met[k]]), width, sizes, 0)
+            _adam(rows, at, gradient, np.uint64(slots[met[k]]), width, sizes, 0, True)
             slots[met[k]] = -1
             settled[met[k]] = now + 1
         for h in range(np.uint64(len(head_gradient))):
             head_gradient[h] *= share
-            _adam(head, h, head_gradient, h, np.uint64(1), sizes, head_sizes[h])
-            head_gradient[h] = 0
+            _adam(head, h, head_gradient, h, np.uint64(1), sizes, head_sizes[h], True)
         defer(owed, 0, rate, momentum, schedule.weight_decay, done - now, now)
         now += 1
         if now == n:
