@@ -26,7 +26,7 @@ HEAD_INITS = {
 
 @dataclass(frozen=True)
 class CrossEntropy(Objective):
-    """Logit k is ``weight[k] * score + bias[k]``; the loss is the mean negative log probability of the level that came."""
+    """Logit k is ``weight[k] * score + bias[k]``; the loss is the mean negative log probability of the observed level."""
 
     name = "cross-entropy"
     family = "classification"
