@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from cfce.models.dot_product_bias import shapes
 from cfce.models.sizes import Sizes
 
-LANES = 8
-"""Rows are as wide as a multiple of this many float32: the vector register of a processor with AVX2."""
+LANES = 16
+"""Rows are as wide as a multiple of this many float32: a vector register of AVX-512, or two of AVX2."""
 
 
 class Layout(NamedTuple):
