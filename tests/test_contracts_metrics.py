@@ -57,7 +57,7 @@ def test_no_two_metrics_have_one_label():
 
 @pytest.mark.parametrize("name", [name for name, metric in METRICS.items() if metric.in_verdicts])
 def test_a_metric_of_the_verdicts_has_a_region_of_equivalence_on_every_scale(name):
-    assert all(METRICS[name].margin(scale) > 0 for scale in SCALES.values())
+    assert all(METRICS[name].margin_on(scale) > 0 for scale in SCALES.values())
 
 
 @pytest.mark.parametrize(("name", "of"), CASES)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bench.slicing import first_ratings
 
+from bench.data_source import first_ratings
 from bench.plugins import load_parts
 from cfce.datasets import load_dataset
 from cfce.options import TrainingOptions

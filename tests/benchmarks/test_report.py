@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from bench.comparison.metric import VERDICT_METRICS
+from bench.comparison.margin import verdict_metrics
 
 from bench.comparison.compare import compare_all
 from bench.comparison.scores import StudyScores
@@ -17,6 +17,7 @@ from bench.study.files import sha256_of, write_json
 from bench.study.prediction_file import read_predictions, write_predictions
 from bench.trial import Trial
 from cfce.options import TrainingOptions
+from cfce.metrics import METRICS
 from cfce.predictions import Prediction
 from cfce.seeds import stream
 from cfce.splits import split_ratings
@@ -84,7 +85,7 @@ def test_the_pass_over_a_study(benchmark, study):  # type: ignore[no-untyped-def
 
 def test_the_bootstrap_and_all_verdicts(benchmark, scores):  # type: ignore[no-untyped-def]
     verdicts = benchmark.pedantic(lambda: compare_all(scores, bootstrap=UserBootstrap(scores)), rounds=2)
-    assert len(verdicts) == len(VERDICT_METRICS)
+    assert len(verdicts) == len(verdict_metrics(METRICS))
 
 
 def test_the_table_of_results(benchmark, scores):  # type: ignore[no-untyped-def]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from cfce.engines import fit
 from cfce.objectives import OBJECTIVES
-from cfce.training import fit
 from cfce.training.fused_engine import FusedTraining
 from cfce.training.schedule import one_cycle
 
