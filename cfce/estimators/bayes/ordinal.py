@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from cfce.estimators.bayes import latent_kernels as kernels
 from cfce.estimators.bayes.layout import Layout
@@ -24,7 +24,9 @@ OPEN = 1e3
 STEPS = 2
 """Metropolis steps on a user's cut points in each sweep."""
 SHARED_SWEEPS = 10
-"""First sweeps in which all users share their cut points."""
+"""First sweeps, in which all users share their cut points, and these are fitted, not drawn."""
+SAMPLE = 100_000
+"""Ratings at most that the shared cut points are fitted to."""
 SCALES_FROM = 20
 """First sweep that draws item scales, every second from then on."""
 
@@ -61,10 +63,13 @@ class Ordinal:
     def draw(self, sweep: int, score: NDArray[np.float32], rng: np.random.Generator, share: Share) -> float:
         """Draw cut points, scales and latent values given the scores; returns the log-likelihood of train."""
         adapt = sweep < self.options.burn_in
-        if self.options.user_thresholds and sweep >= SHARED_SWEEPS:
+        if sweep < SHARED_SWEEPS:
+            self._fit_shared_cuts(score, rng)
+            self.total = self._log_likelihood(self.cuts, score, share)
+        elif self.options.user_thresholds:
             self._draw_user_cuts(score, adapt, rng, share)
         else:
-            self._draw_shared_cuts(score, adapt or sweep < SHARED_SWEEPS, rng, share)
+            self._draw_shared_cuts(score, adapt, rng, share)
         log_likelihood = float(self.total.sum())
         if self.options.item_scales and sweep >= SCALES_FROM and sweep % 2 == 0:
             self._draw_scales(score, adapt, rng, share)
@@ -79,13 +84,28 @@ class Ordinal:
         share(work, a.user_start)
         return log_likelihood
 
+    def _fit_shared_cuts(self, score: NDArray[np.float32], rng: np.random.Generator) -> None:
+        """Two Fisher scoring steps, diagonal, on the likelihood of a sample of ratings: McCullagh (1980), section 2."""
+        n = len(score)
+        rows = np.arange(n) if n <= SAMPLE else rng.integers(0, n, SAMPLE)
+        level, at = self.layout.level[rows].astype(np.int64), score[rows].astype(np.float64)
+        n_levels = len(self.centre) + 1
+        for _ in range(2):
+            edges = np.concatenate([[-OPEN], self.centre, [OPEN]])
+            low, high = edges[level] - at, edges[level + 1] - at
+            p = np.maximum(ndtr(high) - ndtr(low), 1e-9)
+            up, down = (np.exp(-0.5 * np.minimum(x**2, 80)) / math.sqrt(2 * math.pi) / p for x in (high, low))
+            slope = np.bincount(level, up, n_levels)[:-1] - np.bincount(level, down, n_levels)[1:]
+            curvature = np.bincount(level, up**2, n_levels)[:-1] + np.bincount(level, down**2, n_levels)[1:]
+            moved = self.centre + slope / (curvature + 1e-3)
+            if np.diff(moved, prepend=-OPEN).min() < kernels.LEAST_GAP:
+                break
+            self.centre = moved
+        self.cuts[:, 1:-1] = self.centre
+        self.shared_step = 1 / math.sqrt(curvature.mean() * n / len(rows) + 1)
+
     def _draw_user_cuts(self, score: NDArray[np.float32], adapt: bool, rng: np.random.Generator, share: Share) -> None:
         a, n, n_cuts = self.layout, len(self.cuts), len(self.centre)
-        seen = self.cuts[:-1, 1:-1].astype(np.float64)
-        mean = seen.mean(axis=0)
-        scatter = 0.2 * np.eye(n_cuts) + (seen - mean).T @ (seen - mean)
-        self.precision = draw_wishart(n_cuts + 5 + len(seen), np.linalg.inv(scatter), rng)
-        self.centre = mean + draw_normal(self.precision * len(seen), 1, rng)[0]
         normals = rng.standard_normal((n, STEPS, n_cuts), dtype=np.float32)
         log_uniforms = -rng.standard_exponential((n, STEPS), dtype=np.float32)
 
@@ -96,6 +116,12 @@ class Ordinal:
             )  # fmt: skip
 
         share(work, a.user_start)
+        # after the users, who start alike: a prior drawn from equal cut points would hold them together for long
+        seen = self.cuts[:-1, 1:-1].astype(np.float64)
+        mean = seen.mean(axis=0)
+        scatter = 0.2 * np.eye(n_cuts) + (seen - mean).T @ (seen - mean)
+        self.precision = draw_wishart(n_cuts + 5 + len(seen), np.linalg.inv(scatter), rng)
+        self.centre = mean + draw_normal(self.precision * len(seen), 1, rng)[0]
         # the unseen user has no ratings to compare proposals by: a draw from the prior, in order
         self.cuts[-1, 1:-1] = np.sort(self.centre + draw_normal(self.precision, 1, rng)[0])
 
