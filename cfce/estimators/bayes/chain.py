@@ -80,9 +80,7 @@ class Chain:
         share(draw_items, a.item_start)
         return log_likelihood
 
-    def add_probabilities(
-        self, user: NDArray[np.int32], item: NDArray[np.int32], out: NDArray[np.float32], share: Share
-    ) -> None:
+    def add_probabilities(self, user: NDArray[np.int32], item: NDArray[np.int32], out: NDArray[np.float32], share: Share) -> None:
         """Add the probability of each level of each pair of rows at the present draws to ``out`` (K, N)."""
         like = self.likelihood
 

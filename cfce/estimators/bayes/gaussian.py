@@ -42,9 +42,7 @@ class Gaussian:
         squares = np.zeros(len(self.user_weight))
 
         def by_user(first: int, last: int) -> None:
-            kernels.sum_squares(
-                first, last, a.user_start, a.item, a.at, True, self.latent, score, self.item_weight, squares
-            )
+            kernels.sum_squares(first, last, a.user_start, a.item, a.at, True, self.latent, score, self.item_weight, squares)
 
         share(by_user, a.user_start)
         self.user.draw(np.diff(a.user_start), squares, adapt, rng)

@@ -342,9 +342,7 @@ def add_probabilities(first, last, user, item, rows, others, cuts, user_weight, 
             out[n_levels - 1, a + t] += _F(1) - below[t]
 
 
-@compiled(
-    types.void(*_RANGE, _POINTERS, _CODES, _CODES, types.boolean, _VALUES, _VALUES, _VALUES, types.float64[::1])
-)
+@compiled(types.void(*_RANGE, _POINTERS, _CODES, _CODES, types.boolean, _VALUES, _VALUES, _VALUES, types.float64[::1]))
 def sum_squares(first, last, start, other, at, ordered, value, score, other_weight, total):  # type: ignore[no-untyped-def]
     """Write each row's sum of squared (value - score) * other_weight to ``total``; ``ordered`` as in ``draw_rows``."""
     for r in range(first, last):
