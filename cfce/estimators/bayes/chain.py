@@ -24,15 +24,14 @@ class Directions:
 
     @classmethod
     def of(cls, layout: Layout, rank: int, rng: np.random.Generator) -> "Directions":
-        """The top ``rank`` directions of train's users and of its items; the row of the unseen is 0 in each."""
+        """The top ``rank`` directions of train's users and of its items; the row of the unseen is in neither."""
+        n_users, n_items = layout.n_users, layout.n_items
         if rank == 0:
             none = np.zeros(0)
-            return cls(
-                (np.zeros((layout.n_users + 1, 0), np.float32), none), (np.zeros((layout.n_items + 1, 0), np.float32), none)
-            )
+            return cls((np.zeros((n_users, 0), np.float32), none), (np.zeros((n_items, 0), np.float32), none))
         return cls(
-            implicit_directions(layout.user_start, layout.item, layout.n_items + 1, rank, rng),
-            implicit_directions(layout.item_start, layout.user, layout.n_users + 1, rank, rng),
+            implicit_directions(layout.user_start[:-1], layout.item, n_items, rank, rng),
+            implicit_directions(layout.item_start[:-1], layout.user, n_users, rank, rng),
         )
 
 
@@ -93,12 +92,14 @@ class Chain:
 
     def _prior(self, prior: RowPrior, rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Draw a side's hyperparameters, and fill its rows with normal numbers; returns mean x precision, and precision."""
-        shift, centre, precision = prior.draw(np.ascontiguousarray(rows[:, self.columns]), self.rng)
+        shift, centre, precision = prior.draw(np.ascontiguousarray(rows[:-1, self.columns]), self.rng)
         width = rows.shape[1]
         wide = np.eye(width, dtype=np.float32)
         wide[np.ix_(self.columns, self.columns)] = precision
         right = np.zeros_like(rows)
-        right[:, self.columns] = (shift + centre.astype(np.float32)) @ precision.astype(np.float32)
+        # the unseen row is taken to have the mean feedback of the others
+        mean = np.vstack([shift, shift.mean(axis=0)]) + centre.astype(np.float32)
+        right[:, self.columns] = mean @ precision.astype(np.float32)
         self.rng.standard_normal(out=rows, dtype=np.float32)
         rows[:, len(self.columns) - 1 : -1] = 0
         return right, wide

@@ -22,8 +22,8 @@ class Gaussian:
     def __init__(self, layout: Layout, edges: NDArray[np.float64], values: NDArray[np.float64], options: BayesOptions) -> None:
         self.layout, self.options = layout, options
         counts = np.bincount(layout.level, minlength=len(values)) / len(layout.level)
-        mean = counts @ values
-        deviation = math.sqrt(max(counts @ (values - mean) ** 2, 1e-12 * float(values[-1] - values[0]) ** 2))
+        mean = float(counts @ values)
+        deviation = math.sqrt(max(float(counts @ (values - mean) ** 2), 1e-12 * float(values[-1] - values[0]) ** 2))
         n_users, n_items = layout.n_users + 1, layout.n_items + 1
         cuts = np.concatenate([[-OPEN], (edges - mean) / deviation, [OPEN]]).astype(np.float32)
         self.cuts = np.tile(cuts, (n_users, 1))

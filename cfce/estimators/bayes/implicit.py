@@ -20,11 +20,10 @@ def implicit_directions(
     Finding Structure with Randomness, SIAM Review 53(2) (2011), algorithms 4.4 and 5.3. Eigenvalues of nearly 0 are left out.
     """
     n = len(start) - 1
-    counts = np.maximum(np.diff(start), 1).astype(np.float32)
-    values = np.repeat(counts**-POWER, np.diff(start))
-    x = csr_array((values, other, start), shape=(n, n_others), copy=True)
-    x.sum_duplicates()
-    x.data[:] = np.repeat(counts**-POWER, np.diff(x.indptr))  # a pair that comes twice is one entry
+    x = csr_array((np.ones(len(other), dtype=np.float32), other, start), shape=(n, n_others), copy=True)
+    x.sum_duplicates()  # a pair that comes twice is one entry
+    counts = np.diff(x.indptr)
+    x.data[:] = np.repeat(np.maximum(counts, 1).astype(np.float32) ** -POWER, counts)
     x.data /= np.sqrt((x.data.astype(np.float64) ** 2).sum() / n)
     width = min(rank + OVERSAMPLING, n, n_others)
     transposed = x.T.tocsr()

@@ -288,7 +288,6 @@ def draw_latent(first, last, start, item, level, score, cuts, user_weight, item_
     """Turn the uniform numbers in ``latent`` into latent values, from the normal around the score cut to its level's interval."""
     low = np.empty(_longest(first, last, start), dtype=np.float32)
     high = np.empty_like(low)
-    terms = np.empty_like(low)
     for u in range(first, last):
         a = start[u]
         n = start[u + 1] - a

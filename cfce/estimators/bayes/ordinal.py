@@ -58,7 +58,8 @@ class Ordinal:
         """A latent value for each rating to start from: the middle of its level's interval, (n,)."""
         low, high = self.centre[0] - 1.2, self.centre[-1] + 1.2
         edges = np.concatenate([[low], self.centre, [high]])
-        return ((edges[1:] + edges[:-1]) / 2).astype(np.float32)[self.layout.level]
+        middle: NDArray[np.float32] = ((edges[1:] + edges[:-1]) / 2).astype(np.float32)
+        return middle[self.layout.level]
 
     def draw(self, sweep: int, score: NDArray[np.float32], rng: np.random.Generator, share: Share) -> float:
         """Draw cut points, scales and latent values given the scores; returns the log-likelihood of train."""

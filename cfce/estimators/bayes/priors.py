@@ -22,7 +22,7 @@ def draw_wishart(degrees: float, scale: Matrix, rng: np.random.Generator) -> Mat
 
 
 def draw_normal(precision: Matrix, n: int, rng: np.random.Generator) -> Matrix:
-    """n draws from N(0, precision^-1), (n, D)."""
+    """Draws from N(0, precision^-1), as many rows as n, (n, D)."""
     root = np.linalg.cholesky(precision)
     return np.asarray(np.linalg.solve(root.T, rng.standard_normal((len(precision), n))).T)
 
@@ -43,7 +43,7 @@ class RowPrior:
         rest = rows - self.mean
         centre = rest.mean(axis=0, dtype=np.float64)
         rest -= centre.astype(np.float32)
-        scatter = np.eye(size) + rest.T @ rest
+        scatter = np.eye(size) + (rest.T @ rest).astype(np.float64)
         if rank:
             scatter += (self.shift.T * (self.ratio / self.values)) @ self.shift
         precision = draw_wishart(size + 1 + n + rank, np.linalg.inv(scatter), rng)

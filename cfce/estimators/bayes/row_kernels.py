@@ -111,7 +111,7 @@ def solve(factor, right, normals, width, lanes):  # type: ignore[no-untyped-def]
 def draw_rows(  # type: ignore[no-untyped-def]
     first, last, start, other, at, ordered, latent, weight, other_weight, others, right_prior, precision, rows
 ):
-    """Draw the rows ``first`` to ``last`` from their normal conditionals; ``rows`` (n, W) holds normal numbers and gets the draws.
+    """Draw the rows ``first`` to ``last`` from their normal conditionals; ``rows`` (n, W) holds normal numbers at first.
 
     A rating has latent value z = <row, (q, 1)> + c + noise / (weight * other_weight), with the other side's factors q and bias
     c, which is the last column of ``others``. The prior is N(m, precision^-1), and ``right_prior`` (n, W) = m precision.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cfce.estimators.bayes.row_kernels import LANES
 
 Share = Callable[[Callable[[int, int], None], NDArray[np.int64]], None]
-"""``share(work, start)``: call ``work(first, last)`` for ranges that cover all rows, where ``start`` says how long each row is."""
+"""``share(work, start)``: call ``work(first, last)`` for ranges that cover all rows; ``start`` says how long rows are."""
 
 
 @contextmanager

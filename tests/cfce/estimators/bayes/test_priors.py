@@ -70,7 +70,7 @@ def test_a_repeated_pair_is_one_entry_of_the_implicit_matrix_and_leaves_the_rati
 def test_chains_that_agree_have_r_hat_near_one_and_others_above():
     draws = np.random.default_rng(6).standard_normal((2, 500))
     assert split_r_hat(draws) == pytest.approx(1, abs=0.02)
-    assert split_r_hat(draws + [[0], [3]]) > 1.5
+    assert split_r_hat(draws + np.array([[0], [3]])) > 1.5
     assert np.isnan(split_r_hat([[1, 2, 3], [1, 2, 3]]))
 
 
