@@ -46,7 +46,7 @@ class RowPrior:
         scatter = np.eye(size) + (rest.T @ rest).astype(np.float64)
         if rank:
             scatter += (self.shift.T * (self.ratio / self.values)) @ self.shift
-        precision = draw_wishart(size + 1 + n + rank, np.linalg.inv(scatter), rng)
+        precision = draw_wishart(size + 1 + n + rank, np.asarray(np.linalg.inv(scatter), dtype=np.float64), rng)
         centre += draw_normal(precision * n, 1, rng)[0]
         if rank:
             squares = np.einsum("kd,de,ke,k->", self.shift, precision, self.shift, 1 / self.values, optimize=True)
