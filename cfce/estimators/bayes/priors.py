@@ -49,7 +49,7 @@ class RowPrior:
         precision = draw_wishart(size + 1 + n + rank, np.asarray(np.linalg.inv(scatter), dtype=np.float64), rng)
         centre += draw_normal(precision * n, 1, rng)[0]
         if rank:
-            squares = np.einsum("kd,de,ke,k->", self.shift, precision, self.shift, 1 / self.values, optimize=True)
+            squares = float(((self.shift @ precision) * self.shift).sum(axis=1) @ (1 / self.values))
             self.ratio = rng.gamma(1 + rank * size / 2) / (1 + squares / 2) if squares > 0 else 1.0
             share = self.values / (self.values + self.ratio)
             seen = self.vectors.T @ (rows - centre.astype(np.float32))

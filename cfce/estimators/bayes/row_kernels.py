@@ -120,20 +120,23 @@ def draw_rows(  # type: ignore[no-untyped-def]
     width = rows.shape[1]
     bias = width - 1
     design = np.empty((CHUNK, width), dtype=np.float32)
+    target = np.empty(CHUNK, dtype=np.float32)
     gram = np.empty((width, width), dtype=np.float32)
+    total = np.empty((width, width), dtype=np.float32)
     h = np.empty(width, dtype=np.float32)
+    part = np.empty(width, dtype=np.float32)
     matrix = np.empty(width * width * LANES, dtype=np.float32)
     right = np.empty(width * LANES, dtype=np.float32)
     normals = np.empty(width * LANES, dtype=np.float32)
     for group in range(first, last, LANES):
         n = min(LANES, last - group)
         for lane in range(LANES):
-            r = min(group + lane, last - 1)  # the last group repeats its last row
+            r = min(group + lane, last - 1)  # the last group fills its lanes with its last row
             for a in range(width):
                 h[a] = right_prior[r, a]
                 normals[a * LANES + lane] = rows[r, a]
-                for b in range(a + 1):
-                    matrix[(a * width + b) * LANES + lane] = precision[a, b]
+                for b in range(width):
+                    total[a, b] = precision[a, b]
             if lane < n:
                 for begin in range(start[r], start[r + 1], CHUNK):
                     c = min(CHUNK, start[r + 1] - begin)
@@ -141,18 +144,20 @@ def draw_rows(  # type: ignore[no-untyped-def]
                         j = other[begin + t]
                         q = weight[r] * other_weight[j]
                         z = latent[begin + t] if ordered else latent[at[begin + t]]
-                        e = (z - others[j, bias]) * q
-                        for a in range(bias):
+                        target[t] = (z - others[j, bias]) * q
+                        for a in range(width):
                             design[t, a] = others[j, a] * q
                         design[t, bias] = q
-                        for a in range(width):
-                            h[a] += e * design[t, a]
                     np.dot(design[:c].T, design[:c], gram)
+                    np.dot(target[:c], design[:c], part)
                     for a in range(width):
-                        for b in range(a + 1):
-                            matrix[(a * width + b) * LANES + lane] += gram[a, b]
+                        h[a] += part[a]
+                        for b in range(width):
+                            total[a, b] += gram[a, b]
             for a in range(width):
                 right[a * LANES + lane] = h[a]
+                for b in range(a + 1):
+                    matrix[(a * width + b) * LANES + lane] = total[a, b]
         cholesky(matrix, np.uint64(width), np.uint64(LANES))
         solve(matrix, right, normals, np.uint64(width), np.uint64(LANES))
         for lane in range(n):
