@@ -25,7 +25,7 @@ class BayesOptions:
     """Sweeps over all unknowns of the model, burn-in included."""
     burn_in: int = 60
     """First sweeps, which adapt the steps and are left out of the predictions."""
-    implicit_rank: int = 100
+    implicit_rank: int = 50
     """Directions of the matrix of who rated what in train that the prior means of rows lie in; 0: none."""
     user_thresholds: bool = True
     """Cut points for each user; under the Gaussian likelihood, which has none, a noise scale for each user."""
