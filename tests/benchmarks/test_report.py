@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from bench.comparison.margin import verdict_metrics
 
 from bench.comparison.compare import compare_all
+from bench.comparison.margin import verdict_metrics
 from bench.comparison.scores import StudyScores
 from bench.comparison.user_bootstrap import UserBootstrap
 from bench.report.build import build_report
@@ -16,8 +16,8 @@ from bench.study import HeldOut, Record, load_study
 from bench.study.files import sha256_of, write_json
 from bench.study.prediction_file import read_predictions, write_predictions
 from bench.trial import Trial
-from cfce.options import TrainingOptions
 from cfce.metrics import METRICS
+from cfce.options import TrainingOptions
 from cfce.predictions import Prediction
 from cfce.seeds import stream
 from cfce.splits import split_ratings
