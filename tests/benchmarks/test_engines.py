@@ -10,7 +10,8 @@ from bench.timing.fits import torch_threads
 from bench.timing.floor import bare_adam
 from cfce.batches import n_batches
 from cfce.engines import fit
-from cfce.models.dot_product_bias import dot_product_bias, initial_weights
+from cfce.models.dot_product_bias import dot_product_bias
+from cfce.models.dot_product_weights import initial_weights
 from cfce.objectives import OBJECTIVES, objective_named
 from cfce.seeds import stream
 from cfce.training import Task

@@ -8,7 +8,7 @@ from torch import nn
 from cfce.engines import fit
 from cfce.errors import UserError
 from cfce.models import Sizes, collab_nn, dot_product_bias
-from cfce.models.dot_product_bias import initial_weights
+from cfce.models.dot_product_weights import initial_weights
 from cfce.objectives import OBJECTIVES
 from cfce.scale import RatingScale
 from cfce.training.fused_layout import pack, unpack

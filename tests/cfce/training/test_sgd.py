@@ -5,7 +5,7 @@ import pytest
 
 from cfce.engines import fit
 from cfce.errors import UserError
-from cfce.models.dot_product_bias import initial_weights
+from cfce.models.dot_product_weights import initial_weights
 from cfce.objectives import OBJECTIVES
 from cfce.options import TrainingOptions
 from cfce.seeds import stream
