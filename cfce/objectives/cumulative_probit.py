@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cfce.objectives.cumulative_logit import LEAST, MOST, CumulativeLogit, thresholds_less_score
+from cfce.objectives.cumulative_logit import CumulativeLogit, thresholds_less_score
 from cfce.objectives.distributions import from_cumulative, in_chunks, normal
+from cfce.objectives.gaps import LEAST, MOST
 from cfce.objectives.kernel import Kernel, Vector
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
