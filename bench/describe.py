@@ -1,5 +1,6 @@
 """A variant's modules as a Mermaid diagram, drawn from the module itself."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bench.variant import Variant
@@ -20,11 +21,12 @@ def mermaid(variant: Variant, sizes: Sizes) -> str:
     if not isinstance(network, Network):
         return f'flowchart TD\n  ratings["ratings of train"] --> fitted["{_text(variant.description)}"]'
     objective = network.objective
+    sizes = replace(sizes, outputs=objective.outputs(sizes.scale))
     lines = ["flowchart TD", '  user(["user (B)"])', '  item(["item (B)"])']
     score = _draw(network.scorer(sizes), "s", ["user", "item"], lines)
     output = _draw(objective.torch_head(sizes.scale), "h", [score], lines)
-    prediction = "points (B)" if objective.family == "regression" else f"logits (B, {sizes.scale.n_levels})"
-    lines.append(f'  {output} --> out(["{prediction}"])')
+    made = "points (B)" if objective.family == "regression" else f"logits (B, {sizes.scale.n_levels})"
+    lines.append(f'  {output} --> out(["{made}"])')
     lines.append(f'  out --> loss{{{{"loss: {_text(objective.name)}"}}}}')
     return "\n".join(lines)
 

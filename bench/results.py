@@ -72,7 +72,7 @@ def trial_rows(study: Study, configurations: Configurations, parts: Parts, probl
     rows = []
     for record in study.records:
         found = _score_columns(parts, record.trial_id, record.trial.split, references)
-        rows.append({**_identity(record, problems), **_cost(record, study.sizes(record)["train"]), **found})
+        rows.append({**_identity(record, problems), **_cost(record, study.sizes(record).get("train", 0)), **found})
     whole = ("epochs", "batch_size", "n_factors")
     names = list(dict.fromkeys([*columns(), *_further_options(study)]))
     return pd.DataFrame(rows, columns=names).astype(dict.fromkeys(whole, "Int64"))

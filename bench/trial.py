@@ -51,8 +51,8 @@ class Trial:
 
     @property
     def place(self) -> "Trial":
-        """What the trial is of, whatever code fits it: two trials of one place do not stand beside each other."""
-        return replace(self, code="", trial_id="")
+        """What the trial is of but its options, whatever code fits it."""
+        return replace(self, code="", trial_id="", options=OptionValues())
 
     @property
     def learning_rate(self) -> float:

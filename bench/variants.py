@@ -1,7 +1,7 @@
 """The built-in variants: the fastai book's regression, the blog's two classifiers, the other families, and two baselines."""
 
 from bench.variant import register_variant
-from cfce.estimators import Bias, Constant, Network
+from cfce.estimators import BayesGaussian, BayesOrdinal, Bias, Constant, Network
 from cfce.models import collab_nn
 from cfce.models.dot_product_bias import dot_product_bias
 
@@ -32,5 +32,11 @@ register_variant(
 register_variant(
     "collab-nn-ce", "the book's two layers over embeddings, K logits, cross-entropy", estimator=Network(collab_nn, "softmax")
 )
+register_variant(
+    "bayes-ordinal",
+    "ordered probit with user thresholds, item scales and implicit feedback, by Gibbs sampling",
+    estimator=BayesOrdinal(),
+)
+register_variant("bayes-gaussian", "the same structure with normal ratings, by Gibbs sampling", estimator=BayesGaussian())
 register_variant("constant", "the marginals of train for every rating", estimator=Constant())
 register_variant("bias", "regularised user and item biases, and the spread around them", estimator=Bias())

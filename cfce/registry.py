@@ -1,7 +1,7 @@
 """Parts of one kind by name: what registers them, finds them and says where each came from."""
 
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cfce.errors import UserError, unknown_name
 
@@ -53,6 +53,10 @@ class Registry(Mapping[str, T]):
         if name not in self._parts:
             raise unknown_name(self.kind, name, self._parts)
         return self._parts[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The part of that name, or ``default``."""
+        return self._parts.get(name, default)
 
     def __contains__(self, name: object) -> bool:
         return name in self._parts

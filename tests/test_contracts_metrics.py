@@ -3,11 +3,9 @@
 import numpy as np
 import pytest
 
+from cfce.metrics import METRICS
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
-
-pytest.importorskip("cfce.metrics.metric", reason="metrics are not registered parts yet")
-from cfce.metrics import METRICS
 
 SCALES = {"five stars": RatingScale((1, 2, 3, 4, 5)), "half stars": RatingScale.parse("0.5:5:0.5"), "liked": RatingScale((0, 1))}
 N = 200

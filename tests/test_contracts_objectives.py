@@ -18,12 +18,6 @@ B = 40
 CASES = [(name, scale) for name in OBJECTIVES for scale in SCALES]
 
 
-def n_scores(objective, scale) -> int:
-    """D, the scores a rating that it takes."""
-    outputs = getattr(objective, "outputs", None)
-    return len(outputs(scale)) if outputs else 1
-
-
 @pytest.fixture
 def batch():
     """``batch(objective, scale)``: its head with its first weights, B scores that want a gradient, and B observed levels."""
@@ -33,7 +27,7 @@ def batch():
         first = objective.initial_head(scale, stream(0, "head"))
         if first:
             head.load_state_dict({name: torch.from_numpy(array) for name, array in first.items()})
-        d = n_scores(objective, scale)
+        d = len(objective.outputs(scale))
         rng = np.random.default_rng(0)
         scores = rng.normal(0, 1, B if d == 1 else (B, d)).astype(np.float32)
         level = torch.from_numpy(rng.integers(0, scale.n_levels, B))

@@ -1,5 +1,6 @@
-"""What CONTRIBUTING.md shows is what the tests run."""
+"""What CONTRIBUTING.md and the pages of docs show is what is there, and what the tests run."""
 
+import pkgutil
 import re
 from pathlib import Path
 
@@ -44,3 +45,31 @@ def test_every_environment_of_tox_that_it_names_is_one(text: str) -> None:
     named = re.findall(r"`tox -e (\w+)`", text)
     assert named
     assert set(named) <= set(environments[1].split(", "))
+
+
+PAGES = ("CONTRIBUTING.md", "docs/architecture.md", "docs/glossary.md", "docs/study-format.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_folder_and_object_that_a_page_names_is_there(page: str) -> None:
+    """``cfce/x.py`` and ``tests/x`` are paths from the root, ``bench.x.y`` is a module or what is in one."""
+    words = set(re.findall(r"`([^`\n]+)`", (ROOT / page).read_text(encoding="utf-8")))
+    paths = {word for word in words if re.fullmatch(r"(cfce|bench|tests|docs)/[\w/.*-]*", word)}
+    assert {path for path in paths if not list(ROOT.glob(path))} == set()
+    objects = {word for word in words if re.fullmatch(r"(cfce|bench)(\.\w+)+", word)}
+    assert {name for name in objects - {"cfce.plugins"} if not _is_importable(name)} == set()
+
+
+def _is_importable(name: str) -> bool:
+    try:
+        pkgutil.resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("docs/")])
+def test_every_link_of_a_page_leads_to_a_file(page: str) -> None:
+    links = re.findall(r"\]\(([^)#]+)", (ROOT / page).read_text(encoding="utf-8"))
+    missing = [link for link in links if "://" not in link and not (ROOT / page).parent.joinpath(link).exists()]
+    assert missing == []

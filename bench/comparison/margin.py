@@ -19,8 +19,7 @@ def margin_of(metric: Metric, scale: RatingScale, margins: Mapping[str, float] |
     >>> margin_of(METRICS["nll"], five, {"nll": 0.01}), margin_of(METRICS["rmse"], five)
     (0.01, 0.004)
     """
-    default = None if metric.margin is None else metric.margin(scale)
-    margin = (margins or {}).get(metric.name, default)
+    margin = (margins or {}).get(metric.name, metric.margin_on(scale))
     if margin is not None and not (np.isfinite(margin) and margin >= 0):
         raise UserError(f"margin {margin:g} came for {metric.label}; a margin is a finite number of 0 or above, such as 0.002")
     return margin

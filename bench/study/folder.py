@@ -111,7 +111,9 @@ class StudyFolder:
         """Read every record; keep the whole ones, set aside torn and edited ones and those of other code."""
         found = Survey()
         by_id = {trial.trial_id: trial for trial in wanted}
-        places = {trial.place: trial.trial_id for trial in wanted}
+        places: dict[Trial, list[Trial]] = {}
+        for trial in wanted:
+            places.setdefault(trial.place, []).append(trial)
         for path in sorted((self.path / "trials").glob("*.json")):
             try:
                 record = self._read_whole(path)
@@ -122,11 +124,12 @@ class StudyFolder:
                 found.set_aside.append(f"trials/{path.name}: {error}")
                 continue
             asked = by_id.get(path.stem)
+            successors = [one for one in places.get(record.trial.place, []) if not _differs(one, record.trial)]
             if record.external:
                 found.added.append(path.stem)
-            elif record.outdated or (asked is None and record.trial.place in places) or (asked and _differs(asked, record.trial)):
+            elif record.outdated or (asked is None and successors) or (asked and _differs(asked, record.trial)):
                 self._put_away(path.stem)
-                found.superseded[path.stem] = places.get(record.trial.place, "")
+                found.superseded[path.stem] = successors[0].trial_id if successors else ""
             elif asked is None:
                 found.others.append(path.stem)
             elif record.status == "failed":
@@ -160,7 +163,7 @@ def prediction_path(folder: Path, trial_id: str) -> Path:
 
 
 def _differs(asked: Trial, stored: Trial) -> bool:
-    """Whether two trials of one id differ in an option that both name: its default has changed since."""
+    """Whether two trials of one place differ in an option that both name; one that only one of them names came later."""
     return any(stored.options.get(name, value) != value for name, value in asked.options.items())
 
 

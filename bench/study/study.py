@@ -58,10 +58,10 @@ class Study:
 
     @cached_property
     def protocols(self) -> list[str]:
-        """The protocols of the trials, that of the last plan first."""
-        last = self.plans[-1]["plan"].get("protocol")
-        found = dict.fromkeys(record.trial.protocol for record in self.records)
-        return sorted(found, key=lambda name: name != last)
+        """The protocols of the trials, or of the plans where none is trained yet; that of the last plan first."""
+        planned = [plan["plan"]["protocol"] for plan in self.plans if plan["plan"].get("protocol")]
+        found = dict.fromkeys([record.trial.protocol for record in self.records] or planned)
+        return sorted(found, key=lambda name: name not in planned[-1:])
 
     def under(self, protocol: str) -> Self:
         """The study of one protocol's trials alone: what can be compared. ``UserError`` for a protocol that has none."""

@@ -4,6 +4,7 @@ from cfce.estimators.bias import Bias
 from cfce.estimators.constant import Constant
 from cfce.estimators.direct import DirectEstimator, Predictor
 from cfce.estimators.estimator import Estimator, Task
+from cfce.estimators.gibbs import BayesGaussian, BayesOrdinal
 from cfce.estimators.network import Network
 
-__all__ = ["Bias", "Constant", "DirectEstimator", "Estimator", "Network", "Predictor", "Task"]
+__all__ = ["BayesGaussian", "BayesOrdinal", "Bias", "Constant", "DirectEstimator", "Estimator", "Network", "Predictor", "Task"]

@@ -38,8 +38,8 @@ class Metric:
     """(mean losses of any shape, scale) to the scores."""
     summary: Callable[[Prediction, Levels], float] | None = None
     higher_is_better: bool = False
-    margin: Callable[[RatingScale], float] | None = None
-    """Half the width of the region of practical equivalence on a scale of ratings; None where there is none."""
+    margin: float | Callable[[RatingScale], float] | None = None
+    """Half the width of the region of practical equivalence, or a function that gives it on a scale; None for none."""
     in_verdicts: bool = False
     """Whether the table of verdicts has it."""
     on_board: bool = False
@@ -57,6 +57,10 @@ class Metric:
     def loss_name(self) -> str:
         """What its losses are kept under; metrics that share a loss share its sums."""
         return "" if self.loss is None else f"{self.loss.__module__}.{self.loss.__qualname__}"
+
+    def margin_on(self, scale: RatingScale) -> float | None:
+        """Half the width of the region of practical equivalence on a scale, in units of the score."""
+        return self.margin(scale) if callable(self.margin) else self.margin
 
     def gain(self, difference: float) -> float:
         """A difference of two scores with the sign that makes above 0 better."""

@@ -4,7 +4,6 @@ The module itself is in ``collab_nn_torch``; this file can be used without torch
 Source: Howard and Gugger, Deep Learning for Coders (2020), chapter 8, ``CollabNN``.
 """
 
-import math
 from typing import TYPE_CHECKING
 
 from cfce.models.sizes import Sizes
@@ -12,21 +11,9 @@ from cfce.models.sizes import Sizes
 if TYPE_CHECKING:
     from torch import nn
 
-N_ACTIVATIONS = 100
-"""Width of the hidden layer: the book's."""
-
 
 def collab_nn(sizes: Sizes) -> "nn.Module":
     """The scorer: ``forward(user (B,), item (B,)) -> (B,)``, or ``(B, D)`` for D outputs, unbounded."""
     from cfce.models.collab_nn_torch import CollabNN
 
     return CollabNN(sizes)
-
-
-def embedding_size(n: int) -> int:
-    """How wide fastai makes the embedding of n categories.
-
-    >>> embedding_size(944), embedding_size(1665)
-    (74, 102)
-    """
-    return min(600, round(1.6 * math.pow(n, 0.56)))

@@ -3,12 +3,16 @@
 Source: Howard and Gugger, Deep Learning for Coders (2020), chapter 8.
 """
 
+import math
+
 import torch
 from torch import nn
 
-from cfce.models.collab_nn import N_ACTIVATIONS, embedding_size
 from cfce.models.dot_product_bias_torch import create_params
 from cfce.models.sizes import Sizes
+
+N_ACTIVATIONS = 100
+"""Width of the hidden layer: the book's."""
 
 
 class CollabNN(nn.Module):
@@ -27,3 +31,12 @@ class CollabNN(nn.Module):
         """User and item codes, (B,) each, to scores (B, D)."""
         scores: torch.Tensor = self.layers(torch.cat([self.user_factors(user), self.item_factors(item)], dim=1))
         return scores
+
+
+def embedding_size(n: int) -> int:
+    """How wide fastai makes the embedding of n categories.
+
+    >>> embedding_size(944), embedding_size(1665)
+    (74, 102)
+    """
+    return min(600, round(1.6 * math.pow(n, 0.56)))

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn.functional import embedding, pad
 
-from cfce.models.dot_product_bias import shapes
+from cfce.models.dot_product_weights import shapes
 from cfce.models.sizes import Sizes
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cfce.objectives.base import Head, Objective
 from cfce.objectives.distributions import from_cumulative, in_chunks, logistic
+from cfce.objectives.gaps import LEAST, MOST
 from cfce.objectives.kernel import Kernel, Vector
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
@@ -19,9 +20,6 @@ from cfce.scale import RatingScale
 if TYPE_CHECKING:
     import torch
     from torch import nn
-
-LEAST, MOST = -4.0, 3.0
-"""Between these lies the logarithm of a gap between thresholds: a gap of 0.018 to 20."""
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
-from cfce.objectives.cumulative_logit import LEAST, MOST, CumulativeLogit, thresholds_less_score
-from cfce.objectives.distributions import from_cumulative, in_chunks
+from cfce.objectives.cumulative_logit import CumulativeLogit, thresholds_less_score
+from cfce.objectives.distributions import from_cumulative, in_chunks, normal
+from cfce.objectives.gaps import LEAST, MOST
 from cfce.objectives.kernel import Kernel, Vector
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
@@ -37,7 +37,7 @@ class CumulativeProbit(CumulativeLogit):
         """The differences of the cumulative probabilities."""
 
         def probabilities(cumulative: NDArray[np.float64]) -> NDArray[np.float64]:
-            return from_cumulative(ndtr(cumulative))
+            return from_cumulative(normal(cumulative))
 
         return Prediction(scale, probabilities=in_chunks(output, scale.n_levels, probabilities))
 

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from cfce.objectives.base import Objective
-from cfce.objectives.distributions import from_cumulative, in_chunks
+from cfce.objectives.distributions import from_cumulative, in_chunks, normal
 from cfce.objectives.kernel import Kernel, Vector
 from cfce.objectives.squared_error_linear import middle
 from cfce.predictions import Prediction
@@ -60,7 +59,7 @@ class Gaussian(Objective):
         """Means, clipped to the scale, and the probabilities of the intervals."""
 
         def probabilities(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-            return from_cumulative(ndtr((scale.midpoints - rows[:, :1]) / np.exp(rows[:, 1:])))
+            return from_cumulative(normal((scale.midpoints - rows[:, :1]) / np.exp(rows[:, 1:])))
 
         points = output[:, 0].clip(scale.values[0], scale.values[-1]).astype(np.float32)
         return Prediction(scale, points, in_chunks(output, scale.n_levels, probabilities))

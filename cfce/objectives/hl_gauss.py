@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from cfce.errors import UserError
+from cfce.objectives.distributions import normal
 from cfce.objectives.kernel import Kernel, Vector
 from cfce.objectives.softmax import Softmax, copy_scores
 from cfce.scale import RatingScale
@@ -41,7 +41,7 @@ class HLGauss(Softmax):
         [0.8413, 0.1573, 0.0013]
         """
         edges = np.concatenate([[-np.inf], scale.midpoints, [np.inf]])
-        reached = ndtr((edges - np.asarray(scale.values)[:, None]) / self.sigma)
+        reached = normal((edges - np.asarray(scale.values)[:, None]) / self.sigma)
         return np.asarray(np.diff(reached, axis=1), dtype=np.float32)
 
     def torch_loss(self, output: "torch.Tensor", level: "torch.Tensor", scale: RatingScale) -> "torch.Tensor":

@@ -8,7 +8,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cfce.objectives.cumulative_logit import LEAST, MOST, CumulativeLogit, thresholds_less_score
+from cfce.objectives.cumulative_logit import CumulativeLogit, thresholds_less_score
+from cfce.objectives.gaps import LEAST, MOST
 from cfce.objectives.kernel import Kernel, Vector
 from cfce.scale import RatingScale
 

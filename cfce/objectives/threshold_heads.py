@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.nn.functional import logsigmoid, pad
 
-from cfce.objectives.cumulative_logit import LEAST, MOST
+from cfce.objectives.gaps import LEAST, MOST
 from cfce.scale import RatingScale
 
 FAR = 1e4

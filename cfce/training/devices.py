@@ -34,4 +34,4 @@ def check_device(device: str) -> None:
         raise unknown_name("device", device, DEVICES)
     here = available_devices()
     if device not in here:
-        raise UserError(f"device '{device}' came, but no CUDA device was found here; use {','.join(here)}")
+        raise UserError(f"device '{device}' came, but no CUDA device was found here; use --devices {','.join(here)}")

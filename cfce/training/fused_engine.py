@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfce.batches import epoch_order
-from cfce.models.dot_product_bias import initial_weights
+from cfce.models.dot_product_weights import initial_weights
 from cfce.predictions import Prediction
 from cfce.seeds import stream
 from cfce.splits import Part

@@ -55,6 +55,7 @@ _OWED = types.float64[:, :, ::1]
 _SIZES = types.float32[:, ::1]
 _FAST = {"contract", "arcp", "afn"}
 _START = np.uint64(0)
+_ONE = np.float32(1)
 _inlined = njit(inline="always", error_model="numpy")
 
 
@@ -72,8 +73,11 @@ def step_size(out, which, rate, momentum, weight_decay, step):  # type: ignore[n
 
 
 @_inlined
-def _adam(moving, at, gradient, source, n, sizes, which):  # type: ignore[no-untyped-def]
-    """One step with the n weights from ``at``, whose gradients begin at ``source``, by one of the sizes of ``step_size``."""
+def _adam(moving, at, gradient, source, n, sizes, which, clear, carry, carry_square):  # type: ignore[no-untyped-def]
+    """One step with the n weights from ``at``, whose gradients begin at ``source``, by one of the sizes of ``step_size``.
+
+    ``clear`` puts the gradients back to 0. The averages are first multiplied by what is still owed to them.
+    """
     keep, mom, new = sizes[which, 0], sizes[which, 1], sizes[which, 2]
     rate, unbias = sizes[which, 3], sizes[which, 4]
     sqr_mom = np.float32(SQR_MOM)
@@ -83,8 +87,10 @@ def _adam(moving, at, gradient, source, n, sizes, which):  # type: ignore[no-unt
     tiny = np.float32(TINY)
     for f in range(n):
         g = gradient[source + f]
-        a = mom * moving.average[at + f] + new * g
-        s = sqr_mom * moving.square[at + f] + sqr_new * (g * g)
+        if clear:
+            gradient[source + f] = 0
+        a = mom * (carry * moving.average[at + f]) + new * g
+        s = sqr_mom * (carry_square * moving.square[at + f]) + sqr_new * (g * g)
         moving.average[at + f] = a
         moving.square[at + f] = s
         # v * (1 / sqrt(v)) for sqrt(v): processors estimate 1 / sqrt and one Newton step makes it whole, in half the time
@@ -101,7 +107,7 @@ def dense_adam(params, gradient, average, square, rate, momentum, weight_decay, 
     """
     sizes = np.empty((1, 5), dtype=np.float32)
     step_size(sizes, 0, rate, momentum, weight_decay, step)
-    _adam(Moving(params, average, square), _START, gradient, _START, np.uint64(len(params)), sizes, 0)
+    _adam(Moving(params, average, square), _START, gradient, _START, np.uint64(len(params)), sizes, 0, False, _ONE, _ONE)
 
 
 @compiled(types.int64(types.int64, types.int64))
@@ -155,8 +161,11 @@ def defer(owed, which, rate, momentum, weight_decay, done, now):  # type: ignore
 
 
 @_inlined
-def _settle(moving, at, n, owed, which, since):  # type: ignore[no-untyped-def]
-    """Do to the n weights from ``at``, up to date after ``since`` steps of the chunk, what is owed to them."""
+def _settle(moving, at, n, owed, which, since, averages):  # type: ignore[no-untyped-def]
+    """Do to the n weights from ``at``, up to date after ``since`` steps of the chunk, what is owed to them.
+
+    Without ``averages`` the averages are left as they are, to be carried on by ``_adam``.
+    """
     keep, middle = np.float32(owed[which, since, 0]), np.float32(owed[which, since, 1])
     mom, sqr = np.float32(owed[which, since, 2]), np.float32(owed[which, since, 3])
     s0, s1 = np.float32(owed[which, since, 4]), np.float32(owed[which, since, 5])
@@ -174,8 +183,9 @@ def _settle(moving, at, n, owed, which, since):  # type: ignore[no-untyped-def]
         w = one - eps * inverse
         series = s0 + w * (s1 + w * (s2 + w * (s3 + w * (s4 + w * (s5 + w * s6)))))
         moving.weights[at + f] = keep * moving.weights[at + f] - a * inverse * series
-        moving.average[at + f] = mom * a
-        moving.square[at + f] = sqr * s
+        if averages:
+            moving.average[at + f] = mom * a
+            moving.square[at + f] = sqr * s
 
 
 @compiled(types.void(MOVING))
@@ -200,7 +210,7 @@ def settle_rows(rows, settled, now, n_rows, width, moving, owed):  # type: ignor
         if row < 0 or row >= len(settled):
             raise IndexError("index out of range in self")
         if settled[row] < now:
-            _settle(moving, np.uint64(row) * width, width, owed, np.uint64(row) // n_rows, settled[row])
+            _settle(moving, np.uint64(row) * width, width, owed, np.uint64(row) // n_rows, settled[row], True)
             settled[row] = now
 
 
@@ -223,9 +233,7 @@ def step_rows(rows, settled, now, n_rows, width, moving, gradient, sizes):  # ty
         row = rows[k]
         if settled[row] == now:
             at = np.uint64(row) * width
-            _adam(moving, at, gradient, at, width, sizes, np.uint64(row) // n_rows)
-            for f in range(width):
-                gradient[at + f] = 0
+            _adam(moving, at, gradient, at, width, sizes, np.uint64(row) // n_rows, True, _ONE, _ONE)
             settled[row] = now + 1
 
 
@@ -283,7 +291,7 @@ def train_epoch(  # type: ignore[no-untyped-def]
     bends, slopes = np.empty_like(scores), np.empty_like(scores)
     met = np.empty(2 * batch_size, dtype=np.uint64)  # the distinct rows of the batch
     slots = np.full(n_rows, -1, dtype=np.int64)  # where in ``gradient`` that of a row begins
-    gradient = np.empty(2 * batch_size * max(layout.user_width, layout.item_width), dtype=np.float32)
+    gradient = np.zeros(2 * batch_size * max(layout.user_width, layout.item_width), dtype=np.float32)
     head_gradient = np.zeros(len(head.weights), dtype=np.float32)
     settled = np.zeros(n_rows, dtype=np.int32)
     owed = np.empty((1, CHUNK, DEFERRED))
@@ -306,9 +314,7 @@ def train_epoch(  # type: ignore[no-untyped-def]
                     n_met += 1
                     at, width = _place(layout, row)
                     if settled[row] < now:
-                        _settle(rows, at, width, owed, 0, settled[row])
-                    for f in range(width):
-                        gradient[end + f] = 0
+                        _settle(rows, at, width, owed, 0, settled[row], False)
                     end += width
         for k in range(batch * batch_size, (batch + 1) * batch_size):
             rating = order[k]
@@ -334,20 +340,22 @@ def train_epoch(  # type: ignore[no-untyped-def]
         step_size(sizes, 1, rate, momentum, 0.0, done + 1)
         for k in range(n_met):
             at, width = _place(layout, met[k])
-            _adam(rows, at, gradient, np.uint64(slots[met[k]]), width, sizes, 0)
+            carry = carry_square = _ONE
+            if settled[met[k]] < now:
+                carry, carry_square = np.float32(owed[0, settled[met[k]], 2]), np.float32(owed[0, settled[met[k]], 3])
+            _adam(rows, at, gradient, np.uint64(slots[met[k]]), width, sizes, 0, True, carry, carry_square)
             slots[met[k]] = -1
             settled[met[k]] = now + 1
         for h in range(np.uint64(len(head_gradient))):
             head_gradient[h] *= share
-            _adam(head, h, head_gradient, h, np.uint64(1), sizes, head_sizes[h])
-            head_gradient[h] = 0
+            _adam(head, h, head_gradient, h, np.uint64(1), sizes, head_sizes[h], True, _ONE, _ONE)
         defer(owed, 0, rate, momentum, schedule.weight_decay, done - now, now)
         now += 1
         if now == n:
             for row in range(n_rows):
                 at, width = _place(layout, row)
                 if settled[row] < now:
-                    _settle(rows, at, width, owed, 0, settled[row])
+                    _settle(rows, at, width, owed, 0, settled[row], True)
         if done % CLEAN_EVERY == 0:
             clean(rows)
             clean(head)

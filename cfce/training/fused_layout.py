@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cfce.models.dot_product_bias import shapes
+from cfce.models.dot_product_weights import shapes
 from cfce.models.sizes import Sizes
 
-LANES = 8
-"""Rows are as wide as a multiple of this many float32: the vector register of a processor with AVX2."""
+LANES = 16
+"""Rows are as wide as a multiple of this many float32: a vector register of AVX-512, or two of AVX2."""
 
 
 class Layout(NamedTuple):
@@ -75,7 +75,7 @@ def pack(sizes: Sizes, weights: dict[str, NDArray[np.float32]]) -> NDArray[np.fl
 
 
 def unpack(sizes: Sizes, flat: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-    """The weights by name, in the order and with the shapes of ``cfce.models.dot_product_bias.shapes``."""
+    """The weights by name, in the order and with the shapes of ``cfce.models.dot_product_weights.shapes``."""
     views = _views(layout_of(sizes), flat)
     return {name: views[name].reshape(shape) for name, shape in shapes(sizes).items()}
 

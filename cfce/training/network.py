@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from cfce.errors import UserError
-from cfce.models.dot_product_bias import dot_product_bias, initial_weights
+from cfce.models.dot_product_bias import dot_product_bias
+from cfce.models.dot_product_weights import initial_weights
 from cfce.seeds import stream
 from cfce.training.task import Task
 

@@ -82,16 +82,12 @@ def sgd_epoch(  # type: ignore[no-untyped-def]
             if batch < len(losses):
                 losses[batch] = total / batch_size
             total, batch, taken = 0.0, batch + 1, 0
-        for d in range(outputs):
-            move = -rate * slopes[d]
+        if outputs == 1:  # apart, because loops that run once take longer to begin than to do
+            move = -rate * slopes[0]
             if span > 0:
-                move *= bends[d]
-            slopes[d] = move
-            weights[user_bias + d] = keep * weights[user_bias + d] + move
-            if d < item_biases:
-                weights[item_bias + d] = keep * weights[item_bias + d] + move
-        if dots == 1:
-            move = slopes[0]
+                move *= bends[0]
+            weights[user_bias] = keep * weights[user_bias] + move
+            weights[item_bias] = keep * weights[item_bias] + move
             for f in range(n_factors):
                 p, q = weights[user + f], weights[item + f]
                 weights[user + f] = keep * p + move * q
@@ -99,12 +95,19 @@ def sgd_epoch(  # type: ignore[no-untyped-def]
         else:
             for f in range(n_factors):
                 for_user[f] = keep * weights[user + f]
-            for d in range(dots):
-                move, vector = slopes[d], item + d * n_factors
-                for f in range(n_factors):
-                    q = weights[vector + f]
-                    for_user[f] += move * q
-                    weights[vector + f] = keep * q + move * weights[user + f]
+            for d in range(outputs):
+                move = -rate * slopes[d]
+                if span > 0:
+                    move *= bends[d]
+                weights[user_bias + d] = keep * weights[user_bias + d] + move
+                if d < item_biases:
+                    weights[item_bias + d] = keep * weights[item_bias + d] + move
+                if d < dots:
+                    vector = item + d * n_factors
+                    for f in range(n_factors):
+                        q = weights[vector + f]
+                        for_user[f] += move * q
+                        weights[vector + f] = keep * q + move * weights[user + f]
             for f in range(n_factors):
                 weights[user + f] = for_user[f]
         for h in range(len(head)):

@@ -1,18 +1,20 @@
 """A study folder written in a second: made-up predictions of made-up ratings, as the harness would leave them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bench.study import HeldOut, Record, Study, load_study
-from bench.study.files import sha256_of, write_json
+from bench import Study, load_study
+from bench.study import HeldOut, Record
+from bench.study.files import sha256_of
+from bench.study.formats import write_record, write_settings
 from bench.study.prediction_file import write_predictions
 from bench.trial import Trial
 from cfce.metrics import normal_over_levels
-from cfce.options import TrainingOptions
+from cfce.options import OptionValues, TrainingOptions
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 from cfce.seeds import stream
@@ -60,12 +62,14 @@ def _held(made: MadeUp, draw: tuple[int, int, int], part: str, n: int) -> HeldOu
     return HeldOut(part, user, item, level, prediction)
 
 
-def _record(made: MadeUp, draw: tuple[int, int, int], protocol: str, digest: str | None) -> Record:
-    options = TrainingOptions(learning_rate=made.learning_rate, sampler=made.sampler)
-    trial = Trial("made-up", "f" * 64, protocol, made.variant, "fused", "cpu", *draw, options, "code")
+def _record(made: MadeUp, draw: tuple[int, int, int], protocol: str, digest: str | None, n: int) -> Record:
+    options = {} if made.family == "baseline" else asdict(TrainingOptions(learning_rate=made.learning_rate, sampler=made.sampler))
+    what = ("made-up", "f" * 64, protocol, made.variant, "fused", "cpu")
+    trial = Trial(*what, *draw, OptionValues(options), "code").identified({})
     history = (Epoch(1.2, 1.1, 0.1), Epoch(1.0, 0.9, 0.1))
     reason = "" if made.status == "ok" else "the train loss of epoch 2 is nan"
-    return Record(trial, made.status, reason, history, 0.5, 100.0, 1000, (), digest)
+    sizes = {"train": 8 * n, "valid": n, "test": 0 if protocol == "random-80-20" else n}
+    return Record(trial, made.status, reason, history, 0.5, 100.0, 1000, (), digest, sizes)
 
 
 @pytest.fixture(scope="session")
@@ -83,27 +87,27 @@ def make_study() -> Callable[..., Study]:
         ids = []
         for draw in draws:
             for one in made:
-                trial_id = _record(one, draw, protocol, None).trial_id
+                trial_id = _record(one, draw, protocol, None, n).trial_id
                 digest = None
                 if one.status == "ok":
                     file = path / "predictions" / f"{trial_id}.parquet"
                     write_predictions(file, {part: _held(one, draw, part, n) for part in parts}, FIVE)
                     digest = sha256_of(file)
-                write_json(path / "trials" / f"{trial_id}.json", _record(one, draw, protocol, digest).to_json())
+                write_record(path / "trials" / f"{trial_id}.json", _record(one, draw, protocol, digest, n))
                 ids.append(trial_id)
-        data = {"dataset": "made-up", "fingerprint": "f" * 64, "item_key": "id", "protocol": protocol}
-        counts = {"n_ratings": 10 * n, "n_users": 60, "n_items": 90, "n_repeated_pairs": 0, "n_train": 8 * n, "n_valid": n}
-        write_json(
+        environment = {"python": "3", "platform": "-", "cpu": "-", "cores": 2, "cuda_device": None, "versions": {}}
+        plan = {"protocol": protocol, "seeds": len(draws), "splits": None, "orders": None, "crossed": False}
+        counts = {"n_ratings": 10 * n, "n_users": 60, "n_items": 90, "n_repeated_pairs": 0}
+        asked = "2026-01-01T00:00:00+00:00"
+        write_settings(
             path / "study.json",
             {
                 "name": path.name,
-                "command": "bench run",
-                "created": "2026-01-01T00:00:00+00:00",
-                "plan": {},
-                "data": {**data, **counts, "n_test": n * (len(parts) - 1), "scale": [1, 2, 3, 4, 5]},
-                "environment": {"python": "3", "platform": "-", "cpu": "-", "cores": 2, "cuda_device": None, "versions": {}},
+                "created": asked,
+                "data": {"dataset": "made-up", "fingerprint": "f" * 64, **counts, "scale": [1, 2, 3, 4, 5], "options": {}},
+                "plans": [{"command": "bench run", "asked": asked, "plan": plan, "environment": environment, "trial_ids": ids}],
                 "variants": {one.variant: {"description": "", "family": one.family, "mermaid": ""} for one in made},
-                "trial_ids": ids,
+                "added": [],
             },
         )
         return load_study(path)

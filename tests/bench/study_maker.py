@@ -1,17 +1,19 @@
 """Write a small study as a run would leave it: plausible predictions of every built-in variant, troubles, and a hostile name."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bench.study import HeldOut, Record, Study, load_study
-from bench.study.files import sha256_of, write_json
+from bench import Study, load_study
+from bench.study import HeldOut, Record
+from bench.study.files import sha256_of
+from bench.study.formats import write_record, write_settings
 from bench.study.prediction_file import write_predictions
 from bench.trial import Trial
-from cfce.options import TrainingOptions
+from cfce.options import OptionValues, TrainingOptions
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 from cfce.training.task import Epoch
@@ -67,8 +69,8 @@ def make_study(
         for trial in _trials(variants, learning_rates, seeds, splits, sampler, protocol)
     ]
     for record in records:
-        write_json(path / "trials" / f"{record.trial_id}.json", record.to_json())
-    write_json(path / "study.json", _settings(path.name, variants, records, protocol, n_rows))
+        write_record(path / "trials" / f"{record.trial_id}.json", replace(record, sizes=_sizes(protocol, n_rows)))
+    write_settings(path / "study.json", _settings(path.name, variants, records, protocol, n_rows))
     return load_study(path)
 
 
@@ -80,9 +82,13 @@ def _trials(
         for split in range(splits):
             for rate in rates[:1] if baseline else rates:
                 for seed in range(1 if baseline else seeds):
-                    options = TrainingOptions(learning_rate=rate, sampler=sampler)
-                    engine = "baseline" if baseline else "fused"
-                    yield Trial("ml-100k", "f" * 64, protocol, variant, engine, "cpu", split, seed, seed, options, "c0de")
+                    options = {} if baseline else asdict(TrainingOptions(learning_rate=rate, sampler=sampler))
+                    what = ("ml-100k", "f" * 64, protocol, variant, "baseline" if baseline else "fused", "cpu")
+                    yield Trial(*what, split, seed, seed, OptionValues(options), "c0de").identified({})
+
+
+def _sizes(protocol: str, n_rows: int) -> dict[str, int]:
+    return {"train": 8 * n_rows, "valid": n_rows, "test": n_rows if protocol == "random-80-10-10" else 0}
 
 
 def _world(split: int, part: str, n: int) -> World:
@@ -97,7 +103,7 @@ def _world(split: int, part: str, n: int) -> World:
 
 
 def _record(path: Path, trial: Trial, worlds: dict[tuple[int, str], World], troubles: bool) -> Record:
-    rate = trial.options.learning_rate
+    rate = trial.learning_rate
     if troubles and (trial.variant, rate, trial.seed) == ("ce-sigmoid", 3e-2, 2):
         return Record(trial, "failed", "RuntimeError: =cmd|'/c calc'!A1 <b>worker</b> died | exit code -9")
     history = _history(trial)
@@ -117,7 +123,12 @@ def _record(path: Path, trial: Trial, worlds: dict[tuple[int, str], World], trou
 
 def _rng(trial: Trial, *extra: int) -> np.random.Generator:
     name = int.from_bytes(trial.variant.encode()[:4], "little")
-    return np.random.default_rng([name, trial.seed, trial.split, int(trial.options.learning_rate * 1e4), *extra])
+    return np.random.default_rng([name, trial.seed, trial.split, int(_rate(trial) * 1e4), *extra])
+
+
+def _rate(trial: Trial) -> float:
+    """The learning rate; the default one of a baseline, which has none."""
+    return trial.learning_rate if trial.learning_rate == trial.learning_rate else 5e-3
 
 
 def _history(trial: Trial) -> tuple[Epoch, ...]:
@@ -125,8 +136,8 @@ def _history(trial: Trial) -> tuple[Epoch, ...]:
         return ()
     rng = _rng(trial, 1)
     low, high = (0.82, 2.2) if trial.variant == "regression" else (1.27, 1.6)
-    shape = (high - low) * np.exp(-np.arange(1, trial.options.epochs + 1)) + low + rng.normal(0, 0.01)
-    trap = 0.12 if (trial.variant, trial.options.learning_rate, trial.seed) == TRAPPED else 0.0
+    shape = (high - low) * np.exp(-np.arange(1, trial.options["epochs"] + 1)) + low + rng.normal(0, 0.01)
+    trap = 0.12 if (trial.variant, trial.learning_rate, trial.seed) == TRAPPED else 0.0
     return tuple(Epoch(float(v * 0.8 + trap), float(v + trap), float(rng.uniform(0.1, 0.14))) for v in shape)
 
 
@@ -136,12 +147,12 @@ def _predict(trial: Trial, world: World, part: str) -> Prediction:
         marginals = np.array([0.061, 0.114, 0.271, 0.342, 0.212], dtype=np.float32)
         points = np.full(n, marginals @ SCALE.array, dtype=np.float32)
         return Prediction(SCALE, points, np.tile(marginals, (n, 1)))
-    noise = NOISE[trial.variant] * (1 + 0.3 * rng.normal()) + 0.05 * abs(np.log10(trial.options.learning_rate / 1e-2))
+    noise = NOISE[trial.variant] * (1 + 0.3 * rng.normal()) + 0.05 * abs(np.log10(_rate(trial) / 1e-2))
     points = world.scores + rng.normal(0, abs(noise) + 0.3, n)
     if FAMILIES[trial.variant] == "regression":
         return Prediction(SCALE, points.clip(0, 5.5).astype(np.float32))
     probabilities = _cut(points, 0.95)
-    if (trial.variant, trial.options.learning_rate, trial.seed) == TRAPPED:
+    if (trial.variant, trial.learning_rate, trial.seed) == TRAPPED:
         probabilities[:, :2] *= 0.15
         probabilities = 0.4 * probabilities + 0.6 * np.array([0.06, 0.11, 0.27, 0.34, 0.22])
     if trial.variant == "ce-sigmoid":
@@ -161,26 +172,12 @@ def _cut(points: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def _settings(name: str, variants: Sequence[str], records: list[Record], protocol: str, n_rows: int) -> dict[str, Any]:
-    test = n_rows if protocol == "random-80-10-10" else 0
-    return {
-        "name": name,
+    asked = "2026-01-02T03:04:05+00:00"
+    rates = sorted({r.trial.learning_rate for r in records if r.trial.learning_rate == r.trial.learning_rate})
+    plan = {
         "command": f"bench run --out reports/{name}",
-        "created": "2026-01-02T03:04:05+00:00",
-        "plan": {"preset": "default", "learning_rates": sorted({r.trial.options.learning_rate for r in records})},
-        "data": {
-            "dataset": "ml-100k",
-            "fingerprint": "f" * 64,
-            "item_key": "title",
-            "protocol": protocol,
-            "n_ratings": 10 * n_rows,
-            "n_users": 944,
-            "n_items": 1665,
-            "n_repeated_pairs": 18,
-            "scale": list(SCALE.values),
-            "n_train": 8 * n_rows,
-            "n_valid": n_rows,
-            "n_test": test,
-        },
+        "asked": asked,
+        "plan": {"preset": "default", "protocol": protocol, "learning_rates": rates},
         "environment": {
             "python": "3.11.9",
             "platform": "Linux-6.1-x86_64",
@@ -189,6 +186,22 @@ def _settings(name: str, variants: Sequence[str], records: list[Record], protoco
             "cuda_device": None,
             "versions": {"torch": "2.13.0", "fastai": "2.8.12", "numpy": "2.4.0"},
         },
+        "trial_ids": [record.trial_id for record in records],
+    }
+    return {
+        "name": name,
+        "created": asked,
+        "data": {
+            "dataset": "ml-100k",
+            "fingerprint": "f" * 64,
+            "options": {"item_key": "title"},
+            "n_ratings": 10 * n_rows,
+            "n_users": 944,
+            "n_items": 1665,
+            "n_repeated_pairs": 18,
+            "scale": list(SCALE.values),
+        },
+        "plans": [plan],
         "variants": {
             one: {
                 "description": f"what {one} is",
@@ -197,5 +210,5 @@ def _settings(name: str, variants: Sequence[str], records: list[Record], protoco
             }
             for one in variants
         },
-        "trial_ids": [record.trial_id for record in records],
+        "added": [],
     }

@@ -41,8 +41,9 @@ def test_help_imports_nothing_heavy():
 
 def test_a_worker_of_the_fused_engine_imports_neither_torch_nor_fastai_nor_pandas():
     code = (
-        "import sys\nfrom bench.harness.train import load_engine\nfrom bench.plugins import load_variants\n"
-        "load_variants()\nload_engine('fused')\nprint('heavy:', *{'torch', 'fastai', 'pandas', 'matplotlib'} & set(sys.modules))"
+        "import sys\nfrom bench.harness.fitting import load_for\nfrom bench.plan import Flags, make_plan\n"
+        "from bench.plugins import load_parts\nload_parts()\nload_for(make_plan(Flags()).trials('', '')[0])\n"
+        "print('heavy:', *{'torch', 'fastai', 'pandas', 'matplotlib'} & set(sys.modules))"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout.splitlines()[-1] == "heavy:"
@@ -90,12 +91,12 @@ def test_doctor_ends_with_1_where_something_is_missing(capsys, monkeypatch):
         (["--engine", "fastia"], "unknown engine 'fastia' (did you mean 'fastai'?)"),
         (["--preset", "blag"], "unknown preset 'blag' (did you mean 'blog'?)"),
         (["--sampler", "permutations"], "unknown sampler 'permutations' (did you mean 'permutation'?)"),
-        (["--item-key", "titel"], "unknown item key 'titel' (did you mean 'title'?)"),
+        (["--item-key", "titel"], "unknown item key 'titel'; allowed: title (as in the fastai book), id"),
         (["--learning-rates", "0"], "learning rate 0 came; a learning rate is a finite number above 0"),
         (["--learning-rates", "5e-3,-1"], "learning rate -1 came"),
         (["--learning-rates", "nan"], "learning rate nan came"),
-        (["--learning-rates", "fast"], "learning rate 'fast' came; a learning rate is a finite number above 0"),
-        (["--learning-rates", ","], "--learning-rates came empty"),
+        (["--learning-rates", "fast"], "learning rate fast came; it is a number, such as 0.005"),
+        (["--learning-rates", ","], "learning rate came empty; it is a list separated by commas"),
         (["--seeds", "0"], "--seeds 0 came; it is a count, 1 or above"),
         (["--seeds", "many"], "--seeds"),
         (["--jobs", "0"], "--jobs 0 came"),
@@ -105,9 +106,9 @@ def test_doctor_ends_with_1_where_something_is_missing(capsys, monkeypatch):
         (["--trial-timeout", "nan"], "--trial-timeout nan came"),
         (["--plugin", "absent.py"], "plug-in 'absent.py' is not a file"),
         (["--data", "absent.csv"], "absent.csv"),
-        (["--scale", "1,2,3"], "--scale came without --data"),
-        (["--data", "ml-100k.zip", "--scale", "1,2,3"], "--scale came with 'ml-100k.zip'; MovieLens has a scale of its own"),
-        (["--data", "absent.csv", "--scale", "1,x"], "rating 'x' came; a rating is a number, such as 4"),
+        (["--scale", "1,2,3"], "--scale came with ml-100k; its options are item_key; leave it out"),
+        (["--data", "absent.zip", "--scale", "1,2,3"], "'absent.zip' does not exist; pass a file of ratings"),
+        (["--data", "absent.csv", "--scale", "1,x"], "'x' in the scale '1,x' is not a number"),
         (["--dataset", "synthetic-1000", "--data", "x.csv"], "--dataset synthetic-1000 and --data x.csv came; pass one of them"),
         (["--sedes", "3"], "No such option: --sedes"),
         (["--seeds"], "--seeds"),
@@ -122,7 +123,8 @@ def test_bad_input_of_run_gets_one_sentence_and_exit_code_2(capsys, arguments, s
 
 
 def test_cuda_without_cuda_is_refused(capsys, monkeypatch):
-    monkeypatch.setattr("bench.plan.available_devices", lambda: ["cpu"])
+    for place in ("bench.plan", "cfce.training.devices"):
+        monkeypatch.setattr(f"{place}.available_devices", lambda: ["cpu"])
     assert said(capsys, "run", "--devices", "cuda") == (
         2,
         "bench: device 'cuda' came, but no CUDA device was found here; use --devices cpu\n",
@@ -135,8 +137,8 @@ def test_cuda_without_cuda_is_refused(capsys, monkeypatch):
         (["report", "nowhere"], "'nowhere' holds no study"),
         (["describe", "cee"], "unknown variant 'cee' (did you mean 'ce'?)"),
         (["describe", "ce", "--factors", "0"], "--factors 0 came"),
-        (["lr-find", "bias", "--dataset", "synthetic-100"], "'bias' is a baseline"),
-        (["lr-find", "ce", "--device", "tpu"], "device 'tpu' came"),
+        (["lr-find", "bias", "--dataset", "synthetic-100"], "'bias' is no network"),
+        (["lr-find", "ce", "--device", "tpu"], "unknown device 'tpu'"),
         (["rnu"], "No such command 'rnu'"),
     ],
 )

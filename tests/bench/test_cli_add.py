@@ -93,7 +93,7 @@ def test_a_study_that_is_in_use_is_not_touched(study: Study, tmp_path: Path, cap
     with study_lock(study.path):
         assert run_cli(["add", "mine", str(path), "--study", "study"]) == 2
     assert "is in use by process" in capsys.readouterr().err
-    assert "added" not in load_study(study.path).settings
+    assert load_study(study.path).settings["added"] == []
 
 
 def test_no_study_is_said_and_no_folder_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

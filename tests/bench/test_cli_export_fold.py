@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from bench.cli import run_cli
-from bench.study.files import write_json
+from bench.study.formats import write_settings
 from cfce.datasets import load_dataset
 from cfce.splits import split_ratings
 
@@ -52,17 +52,18 @@ def test_a_protocol_without_test_writes_two_files(table: Path, capsys: pytest.Ca
 
 
 def study_of(table: Path, fingerprint: str | None = None, data: str | None = None) -> Path:
-    ratings = load_dataset("any", path=table, say=lambda line: None)
-    about = {"dataset": ratings.name, "fingerprint": fingerprint or ratings.fingerprint, "item_key": "title"}
-    about = {**about, "protocol": "random-80-10-10", "scale": list(ratings.scale.values)}
-    content = {"plan": {"data": data or str(table)}, "data": about, "trial_ids": []}
-    write_json(Path("study/study.json"), content)
+    ratings = load_dataset(path=table, say=lambda line: None)
+    about = {"dataset": ratings.name, "fingerprint": fingerprint or ratings.fingerprint, "options": {}}
+    about = {**about, "path": data or str(table), "scale": list(ratings.scale.values)}
+    plan = {"command": "", "asked": "", "plan": {"protocol": "random-80-10-10"}, "environment": {}, "trial_ids": []}
+    content = {"name": "study", "created": "", "data": about, "plans": [plan], "variants": {}, "added": []}
+    write_settings(Path("study/study.json"), content)
     return Path("study")
 
 
 def test_a_study_says_its_own_data_and_protocol(table: Path) -> None:
     assert run_cli(["export-fold", "--study", str(study_of(table)), "--split", "2"]) == 0
-    fold = split_ratings(load_dataset("any", path=table, say=lambda line: None), "random-80-10-10", 2)
+    fold = split_ratings(load_dataset(path=table, say=lambda line: None), "random-80-10-10", 2)
     expected = fold.ratings.user_ids[fold.ratings.user[fold.test_rows] - 1].tolist()
     assert pd.read_csv("fold-2/test.csv")["user"].tolist() == expected
 
@@ -79,7 +80,7 @@ def test_data_that_moved_is_found_by_the_flag(table: Path) -> None:
         (["--split", "-1"], "--split -1 came; it is a whole number, 0 or above"),
         (["--format", "xlsx"], "unknown format 'xlsx'; allowed: csv, parquet"),
         (["--protocol", "random"], "unknown protocol 'random'"),
-        (["--item-key", "movie"], "unknown item key 'movie'"),
+        (["--item-key", "movie"], "--item-key came with file; its options are columns, separator"),
         (["--out", "../ratings.csv/fold"], "the fold cannot be written to '../ratings.csv/fold'"),
     ],
 )
@@ -93,6 +94,11 @@ def test_a_study_of_other_data_is_refused(table: Path, capsys: pytest.CaptureFix
     assert "was run on 000000000000; pass --data" in capsys.readouterr().err
 
 
-def test_a_study_with_another_protocol_beside_it_is_refused(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_cli(["export-fold", "--study", str(study_of(table)), "--protocol", "random-80-20"]) == 2
-    assert "--study came with --protocol; a study says its own, so leave --protocol out" in capsys.readouterr().err
+def test_a_study_with_a_dataset_beside_it_is_refused(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_cli(["export-fold", "--study", str(study_of(table)), "--dataset", "ml-100k"]) == 2
+    assert "--study came with --dataset; a study holds its own, so leave it out" in capsys.readouterr().err
+
+
+def test_another_protocol_of_a_study_can_be_named(table: Path) -> None:
+    assert run_cli(["export-fold", "--study", str(study_of(table)), "--protocol", "random-80-20", "--out", "there"]) == 0
+    assert sorted(path.name for path in Path("there").iterdir()) == ["fold.json", "train.csv", "valid.csv"]

@@ -74,7 +74,7 @@ def test_growth_writes_its_table_and_curve(tmp_path: Path, capsys: pytest.Captur
         (["--threads", "0"], "--threads 0 came; it is a count, 1 or above"),
         (["--compare", "none.json"], "there is no file 'none.json'"),
         (["--engines", "fuse"], "unknown engine 'fuse' (did you mean 'fused'?)"),
-        (["--variants", "constant"], "'constant' is a baseline"),
+        (["--variants", "constant"], "'constant' is no network"),
         (["--variants", ","], "--variants came empty"),
         (["--rounds", "0"], "--rounds 0"),
         (["--epochs", "0"], "epochs 0 came"),

@@ -1,6 +1,7 @@
 from bench.describe import mermaid
-from bench.plugins import load_variants
-from bench.registry import Variant, variant_named
+from bench.plugins import load_parts
+from bench.variant import VARIANTS, Variant
+from cfce.estimators import Constant, Network
 from cfce.models import Sizes
 from cfce.scale import RatingScale
 
@@ -21,8 +22,8 @@ def reaches(text, start):
 
 
 def test_the_diagram_has_the_sizes_of_the_module_that_was_built():
-    load_variants()
-    text = mermaid(variant_named("ce"), SIZES)
+    load_parts()
+    text = mermaid(VARIANTS["ce"], SIZES)
     assert text.startswith("flowchart TD\n")
     for part in ("user_factors 10 × 3", "item_factors 20 × 3", "user_bias 10", "item_bias 20", "logits (B, 4)"):
         assert part in text
@@ -30,15 +31,15 @@ def test_the_diagram_has_the_sizes_of_the_module_that_was_built():
 
 
 def test_user_and_item_both_lead_to_the_loss():
-    load_variants()
+    load_parts()
     for name in ("regression", "ce-sigmoid", "ce"):
-        text = mermaid(variant_named(name), SIZES)
+        text = mermaid(VARIANTS[name], SIZES)
         assert "loss" in reaches(text, "user") & reaches(text, "item"), name
 
 
 def test_the_variants_differ_where_they_are_said_to():
-    load_variants()
-    regression, ranged, bare = (mermaid(variant_named(name), SIZES) for name in ("regression", "ce-sigmoid", "ce"))
+    load_parts()
+    regression, ranged, bare = (mermaid(VARIANTS[name], SIZES) for name in ("regression", "ce-sigmoid", "ce"))
     assert "sigmoid" in regression
     assert "Linear" not in regression
     assert "points (B)" in regression
@@ -64,12 +65,12 @@ def branching(sizes):
 
 
 def test_a_module_that_cannot_be_traced_is_shown_by_its_parts():
-    text = mermaid(Variant("own", "", "squared-error", branching), SIZES)
+    text = mermaid(Variant("own", "", Network(branching, "squared-error")), SIZES)
     assert "user: Embedding(10, 1)" in text
     assert "loss" in reaches(text, "user") & reaches(text, "item")
 
 
 def test_a_baseline_is_one_box_and_its_text_cannot_leave_it():
-    text = mermaid(Variant("own", '"] --> evil["<script>', "constant", None), SIZES)
+    text = mermaid(Variant("own", '"] --> evil["<script>', Constant()), SIZES)
     assert "<script>" not in text
     assert len(arrows(text)) == 1

@@ -9,15 +9,17 @@ import pytest
 
 from bench.external import add_predictions, export_fold, read_predictions
 from bench.study import HeldOut, Record, Study, load_study
-from bench.study.files import sha256_of, write_json
+from bench.study.files import sha256_of
+from bench.study.formats import write_record, write_settings
 from bench.study.prediction_file import write_predictions
 from bench.trial import Trial
 from cfce.errors import UserError
-from cfce.options import TrainingOptions
+from cfce.options import OptionValues
 from cfce.predictions import Prediction
 from cfce.ratings import Ratings
 from cfce.splits import Fold
 
+SIZES = {"train": 32, "valid": 4, "test": 4}
 NAMES = ("../x", "=cmd()", "<script>alert(1)</script>", "my model")
 
 
@@ -49,33 +51,38 @@ def study(fold: Fold, tmp_path: Path) -> Study:
     """A study of one trained trial on the fold."""
     folder = tmp_path / "study"
     ratings = fold.ratings
-    trial = Trial("tiny", ratings.fingerprint, fold.protocol, "regression", "fused", "cpu", 0, 0, 0, TrainingOptions(), code="c")
+    trial = Trial(
+        "tiny", ratings.fingerprint, fold.protocol, "regression", "fused", "cpu", 0, 0, 0, OptionValues(), code="c"
+    ).identified({})
     parts = {
         part: held_out(fold, part, Prediction(fold.scale, points=np.full(len(fold.rows(part)), 2, dtype=np.float32)))
         for part in ("valid", "test")
     }
     path = folder / "predictions" / f"{trial.trial_id}.parquet"
     write_predictions(path, parts, fold.scale)
-    record = Record(trial, "ok", unknown=(("valid", 0, 1), ("test", 0, 2)), prediction_sha256=sha256_of(path))
-    write_json(folder / "trials" / f"{trial.trial_id}.json", record.to_json())
-    data = {
-        "dataset": "tiny",
-        "fingerprint": ratings.fingerprint,
-        "item_key": "title",
-        "protocol": fold.protocol,
-        "scale": list(fold.scale.values),
-        "n_test": len(fold.test_rows),
+    record = Record(trial, "ok", unknown=(("valid", 0, 1), ("test", 0, 2)), prediction_sha256=sha256_of(path), sizes=SIZES)
+    write_record(folder / "trials" / f"{trial.trial_id}.json", record)
+    plan = {
+        "command": "bench run",
+        "asked": "",
+        "plan": {"protocol": fold.protocol},
+        "environment": {},
+        "trial_ids": [trial.trial_id],
     }
-    write_json(
-        folder / "study.json",
-        {
-            "name": "study",
-            "plan": {},
-            "data": data,
-            "variants": {"regression": {"description": "", "family": "regression", "mermaid": ""}},
-            "trial_ids": [trial.trial_id],
+    settings = {
+        "name": "study",
+        "created": "",
+        "data": {
+            "dataset": "tiny",
+            "fingerprint": ratings.fingerprint,
+            "options": {},
+            "scale": list(fold.scale.values),
         },
-    )
+        "plans": [plan],
+        "variants": {"regression": {"description": "", "family": "regression", "mermaid": ""}},
+        "added": [],
+    }
+    write_settings(folder / "study.json", settings)
     return load_study(folder)
 
 

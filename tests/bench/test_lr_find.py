@@ -25,7 +25,7 @@ def test_the_valley_is_said_and_its_plot_is_the_one_file_that_is_left(tmp_path, 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["bias"], "'bias' is a baseline: it is fitted and has no learning rate; choose a trained variant"),
+        (["bias"], "'bias' is no network: it is fitted and has no learning rate; choose a trained variant"),
         (["regresion"], "unknown variant 'regresion' (did you mean 'regression'?)"),
         (["ce", "--out", "/proc/none/lr.png"], "the plot cannot be written to '/proc/none/lr.png'"),
     ],

@@ -3,11 +3,12 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from bench.code_version import code_version
-from bench.plugins import load_plugin, load_variants
-from bench.registry import VARIANTS, register_variant, variant_named
+from bench.plugins import load_parts, load_plugin
+from bench.registry import REGISTRIES
+from bench.variant import VARIANTS, register_variant
 from cfce.errors import UserError
 from cfce.models.dot_product_bias import dot_product_bias
-from cfce.objectives import OBJECTIVES
+from cfce.protocols import PROTOCOLS
 
 PLUGIN = """
 from bench.registry import register_variant
@@ -21,12 +22,12 @@ def mine(sizes):
 
 @pytest.fixture(autouse=True)
 def _registry():
-    load_variants()
-    before = dict(VARIANTS), dict(OBJECTIVES)
+    load_parts()
+    before = {kind: set(registry) for kind, registry in REGISTRIES.items()}
     yield
-    for registry, kept in zip((VARIANTS, OBJECTIVES), before, strict=True):
-        registry.clear()
-        registry.update(kept)
+    for kind, registry in REGISTRIES.items():
+        for name in set(registry) - before[kind]:
+            registry.forget(name)
 
 
 def write(folder, text, name="plugin.py"):
@@ -44,24 +45,24 @@ def test_an_unknown_name_suggests_the_nearest_and_lists_all():
     with pytest.raises(
         UserError, match=r"unknown variant 'ce_sigmoid' \(did you mean 'ce-sigmoid'\?\); allowed: bias, ce, ce-sigm"
     ):
-        variant_named("ce_sigmoid")
+        VARIANTS["ce_sigmoid"]
 
 
 def test_a_plug_in_registers_its_variants_under_its_file(tmp_path):
     path = write(tmp_path, PLUGIN)
     load_plugin(path)
-    assert variant_named("mine").source == str(path)
-    assert variant_named("mine").objective == "squared-error"
+    assert VARIANTS.source("mine") == str(path)
+    assert VARIANTS["mine"].estimator.objective_name == "squared-error"
 
 
 def test_a_plug_in_that_is_loaded_again_is_read_again(tmp_path):
     path = write(tmp_path, PLUGIN)
     load_plugin(path)
-    before = code_version(variant_named("mine"), "torch")
+    before = code_version(VARIANTS["mine"].estimator, "torch", PROTOCOLS["random-80-20"])
     write(tmp_path, PLUGIN.replace("my own", "mended"))
     load_plugin(path)
-    assert variant_named("mine").description == "mended"
-    assert code_version(variant_named("mine"), "torch") != before
+    assert VARIANTS["mine"].description == "mended"
+    assert code_version(VARIANTS["mine"].estimator, "torch", PROTOCOLS["random-80-20"]) != before
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_a_plug_in_that_is_loaded_again_is_read_again(tmp_path):
         ("1 / 0", "raised ZeroDivisionError: division by zero; mend it, or run without it"),
         ("def (", "raised SyntaxError"),
         ("import no_such_module", "raised ModuleNotFoundError: No module named 'no_such_module'"),
-        ("x = 1", "registers no variant; decorate a scorer with bench.registry.register_variant"),
+        ("x = 1", "registers nothing; import what registers a part from bench.registry"),
         (PLUGIN.replace('"mine"', '"ce"'), "cannot be used: variant 'ce' is registered already"),
     ],
 )
@@ -98,29 +99,39 @@ def test_a_missing_plug_in_and_one_that_is_no_python_file_say_so(tmp_path):
 def test_entry_points_of_installed_packages_are_loaded_once(tmp_path, monkeypatch):
     write(tmp_path, PLUGIN, "a_package_of_variants.py")
     monkeypatch.syspath_prepend(tmp_path)
-    point = EntryPoint("any", "a_package_of_variants", "cfce.variants")
-    monkeypatch.setattr("bench.plugins.entry_points", lambda group: [point] if group == "cfce.variants" else [])
-    load_variants()
-    load_variants()
-    assert variant_named("mine").source == "a_package_of_variants"
+    point = EntryPoint("any", "a_package_of_variants", "cfce.plugins")
+    monkeypatch.setattr("bench.plugins.entry_points", lambda group: [point] if group == "cfce.plugins" else [])
+    load_parts()
+    load_parts()
+    assert VARIANTS.source("mine") == "a_package_of_variants"
 
 
 def test_an_entry_point_that_raises_is_named(tmp_path, monkeypatch):
     write(tmp_path, "1 / 0", "a_broken_package.py")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr("bench.plugins.entry_points", lambda group: [EntryPoint("any", "a_broken_package", group)])
-    with pytest.raises(UserError, match=r"entry point 'any' of the group cfce\.variants raised ZeroDivisionError"):
-        load_variants()
+    with pytest.raises(UserError, match=r"entry point 'any' of the group cfce\.plugins raised ZeroDivisionError"):
+        load_parts()
 
 
 def test_the_code_version_differs_by_engine_objective_and_library_version(monkeypatch):
-    regression, ce = variant_named("regression"), variant_named("ce")
-    versions = {code_version(variant, engine) for variant in (regression, ce) for engine in ("fastai", "torch", "fused")}
+    regression, ce = VARIANTS["regression"], VARIANTS["ce"]
+    versions = {
+        code_version(variant.estimator, engine, PROTOCOLS["random-80-20"])
+        for variant in (regression, ce)
+        for engine in ("fastai", "torch", "fused")
+    }
     assert len(versions) == 6
-    before = code_version(ce, "fused"), code_version(ce, "torch")
+    before = (
+        code_version(ce.estimator, "fused", PROTOCOLS["random-80-20"]),
+        code_version(ce.estimator, "torch", PROTOCOLS["random-80-20"]),
+    )
     monkeypatch.setattr("bench.code_version.version", lambda library: "9" if library == "numba" else "1")
-    after = code_version(ce, "fused"), code_version(ce, "torch")
+    after = (
+        code_version(ce.estimator, "fused", PROTOCOLS["random-80-20"]),
+        code_version(ce.estimator, "torch", PROTOCOLS["random-80-20"]),
+    )
     monkeypatch.setattr("bench.code_version.version", lambda library: "8" if library == "numba" else "1")
-    assert code_version(ce, "fused") != after[0], "numba trains the fused engine"
-    assert code_version(ce, "torch") == after[1], "numba does not train the torch engine"
+    assert code_version(ce.estimator, "fused", PROTOCOLS["random-80-20"]) != after[0], "numba trains the fused engine"
+    assert code_version(ce.estimator, "torch", PROTOCOLS["random-80-20"]) == after[1], "numba does not train the torch engine"
     assert before[0] != after[0]

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from bench.comparison.scores import StudyScores
-from bench.results import COLUMNS, results_table
-from cfce.metrics import fit_sigma, nll, normal_over_levels
+from bench.results import columns
+from cfce.metrics import METRICS, fit_sigma, nll, normal_over_levels
 
 ISSUED = (  # as the columns were promised, word for word
     "trial_id, variant, engine, device, seed, learning_rate, epochs, batch_size, weight_decay, n_factors, sampler, dataset, "
@@ -37,15 +37,18 @@ def scores(study):
 
 
 def _row(frame, variant, split=0, seed=0, rate=5e-3):
-    keep = (frame.variant == variant) & (frame.split == split) & (frame.seed == seed) & (frame.learning_rate == rate)
+    keep = (frame.variant == variant) & (frame.split == split) & (frame.seed == seed)
+    keep &= frame.learning_rate.isna() if variant == "constant" else frame.learning_rate == rate
     (row,) = frame[keep].to_dict("records")
     return row
 
 
 def test_the_table_has_the_columns_that_were_promised_in_their_order(study):
-    frame = results_table(study)
-    assert list(frame.columns) == list(COLUMNS) == [*ISSUED.split(", "), "valid_mode_accuracy", "test_mode_accuracy"]
-    assert frame.trial_id.tolist() == study.settings["trial_ids"]
+    frame = StudyScores.of(study).results
+    promised = [*ISSUED.split(", "), "valid_mode_accuracy", "test_mode_accuracy"]
+    assert list(columns()) == promised
+    assert list(frame.columns) == [*promised, "optimizer", "regularization", "rate_decay"], "further options follow"
+    assert frame.trial_id.tolist() == study.trial_ids
 
 
 def test_scores_are_those_of_the_predictions_on_disk(study, scores):
@@ -95,7 +98,7 @@ def test_skill_is_measured_from_the_constant_of_the_same_split(scores):
 def test_a_diverged_trial_is_a_row_with_its_reason_and_blank_scores(scores):
     row = _row(scores.results, "ce", rate=0.1)
     assert (row["status"], row["reason"]) == ("diverged", "the train loss of epoch 2 is nan")
-    assert np.isnan([row[name] for name in COLUMNS if name.startswith(("valid_", "test_")) and name != "valid_loss"]).all()
+    assert np.isnan([row[name] for name in columns() if name.startswith(("valid_", "test_")) and name != "valid_loss"]).all()
 
 
 def test_costs_are_by_epoch_and_by_training_rating(scores):
@@ -138,12 +141,12 @@ def test_an_ensemble_of_regressions_is_the_mean_of_their_points(study, scores):
 def test_sums_over_users_add_up_to_the_score(study, scores):
     record = study.ok[1]
     users = scores.users[record.trial.split]
-    mean = scores.user_sums(record.trial_id, "squared_error").sum() / users.counts.sum()
+    mean = scores.user_sums(record.trial_id, METRICS["rmse"]).sum() / users.counts.sum()
     assert np.sqrt(mean) == pytest.approx(scores.score(record.trial_id, "test", "rmse"), rel=1e-6)
     held = study.predictions(record)["test"]
     one = scores.user_ids[users.index[7]]
     errors = (held.prediction.decode("mean") - held.level - 1.0)[held.user == one] ** 2
-    assert scores.user_sums(record.trial_id, "squared_error")[7] == pytest.approx(errors.sum(), rel=1e-6)
+    assert scores.user_sums(record.trial_id, METRICS["rmse"])[7] == pytest.approx(errors.sum(), rel=1e-6)
     assert users.counts[7] == len(errors)
 
 
@@ -178,7 +181,9 @@ def test_rows_in_another_order_are_put_back(make_study, tmp_path):
         shuffled[part] = HeldOut(part, held.user[order], held.item[order], held.level[order], prediction)
     write_predictions(tmp_path / "predictions" / f"{record.trial_id}.parquet", shuffled, study.scale)
     after = StudyScores.of(study)
-    np.testing.assert_allclose(after.user_sums(record.trial_id, "nll"), before.user_sums(record.trial_id, "nll"), rtol=1e-6)
+    np.testing.assert_allclose(
+        after.user_sums(record.trial_id, METRICS["nll"]), before.user_sums(record.trial_id, METRICS["nll"]), rtol=1e-6
+    )
     for one, two in zip(before.ensemble_results.test_nll, after.ensemble_results.test_nll, strict=True):
         assert one == pytest.approx(two)
 
@@ -198,4 +203,6 @@ def test_a_protocol_without_test_leaves_its_columns_blank_and_claims_on_valid(ma
     scores = StudyScores.of(study)
     assert study.evaluation_part == "valid"
     assert scores.results.test_rmse.isna().all()
-    assert scores.user_sums(study.ok[0].trial_id, "hit").sum() == pytest.approx(400 * scores.results.valid_accuracy[0])
+    assert scores.user_sums(study.ok[0].trial_id, METRICS["accuracy"]).sum() == pytest.approx(
+        400 * scores.results.valid_accuracy[0]
+    )

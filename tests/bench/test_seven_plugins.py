@@ -17,8 +17,6 @@ from pathlib import Path
 
 import pytest
 
-from bench.registry import REGISTRIES
-
 ROOT = Path(__file__).parents[2]
 PLUGINS = ROOT / "tests" / "plugins"
 KINDS = ("dataset", "protocol", "objective", "variant", "engine", "metric", "executor")
@@ -101,6 +99,25 @@ def test_a_part_is_one_file_of_at_most_40_lines_with_one_registration_of_its_kin
     assert text.count(f"\nregister_{kind}(") == 1
 
 
+def test_the_list_of_parts_shows_each_of_them_with_its_file_and_the_built_in_ones_without(tmp_path):
+    files = {kind: PLUGINS / f"{kind}.py" for kind in KINDS}
+    flags = [flag for file in files.values() for flag in ("--plugin", str(file))]
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "list", *flags], cwd=tmp_path, capture_output=True, text=True, timeout=200, check=True
+    )
+    lines = done.stdout.splitlines()
+    parts = {line.split()[0]: line for line in lines if line.startswith("  ")}
+    names = dict(
+        zip(
+            KINDS, ("sqlite", "each-user-80-10-10", "pseudo-huber", "item-means", "constant-rate", "far_off", "here"), strict=True
+        )
+    )
+    for kind, name in names.items():
+        assert parts[name].endswith(f"[{files[kind]}]")
+    for name in ("ml-100k", "kfold-5", "squared-error", "regression", "fused", "nll", "local"):
+        assert "[" not in parts[name]
+
+
 def test_a_dataset_is_read_by_its_own_options_and_named_in_every_row_and_page(ran):
     written = ran("dataset")
     assert {row["dataset"] for row in written.results} == {"sqlite-shop"}
@@ -130,6 +147,8 @@ def test_an_objective_is_trained_at_each_value_of_its_option_and_compared(ran):
     assert [row["engine"] for row in written.of("huber")] == ["torch"] * 4, "it brings no kernel for the fused engine"
     trained = {record["trial"]["options"]["delta"] for record in written.records if record["trial"]["variant"] == "huber"}
     assert trained == {0.5, 1.0}
+    assert [float(row["delta"]) for row in written.of("huber")] == [0.5, 1.0] * 2
+    assert {row["delta"] for row in written.results if row["variant"] != "huber"} == {""}
     assert len({row["train_loss"] for row in written.of("huber")}) == 4, "another delta is another loss"
     pairs = {(row["a"], row["b"]) for row in written.verdicts}
     assert ("huber (delta 0.5)", "huber (delta 1)") in pairs
@@ -164,7 +183,6 @@ def test_an_engine_trains_networks_and_is_never_taken_for_an_external_result(ran
     assert "constant-rate" in written.page
 
 
-@pytest.mark.skipif("metrics" not in REGISTRIES, reason="metrics are not registered parts yet")
 def test_a_metric_has_its_columns_its_verdicts_and_its_place_in_the_report(ran):
     written = ran("metric")
     for part in ("valid", "test"):
@@ -195,9 +213,10 @@ def test_an_executor_runs_every_trial_with_the_results_of_the_local_one(ran):
 
 
 def test_the_page_on_the_format_names_every_key_and_column_that_these_studies_have(ran):
-    """Keys under the names of variants, options and packages are data; a score is named without its part."""
+    """Names of variants, options and packages are data; a score is named without its part."""
     page = set(re.findall(r"`([\w.<>]+)`", (ROOT / "docs" / "study-format.md").read_text(encoding="utf-8")))
     found: set[str] = set()
+    options: set[str] = set()
     for kind in ("dataset", "objective", "variant", "engine"):
         written = ran(kind)
         settings = written.settings
@@ -205,10 +224,13 @@ def test_the_page_on_the_format_names_every_key_and_column_that_these_studies_ha
         groups = [settings, settings["data"], plan, plan["plan"], plan["environment"], *settings["variants"].values()]
         for record in written.records:
             groups += [record, record["trial"], *record["history"]]
+            options |= set(record["trial"]["options"])
         found |= {key for group in groups for key in group} | set(written.verdicts[0])
         columns = set(written.results[0])
         scores = {column.removeprefix("test_") for column in columns if column.startswith("test_")}
         assert {f"valid_{score}" for score in scores} < columns
-        found |= scores | (columns - {f"{part}_{score}" for part in ("valid", "test") for score in scores})
+        options = {name for record in written.records for name in record["trial"]["options"]}
+        columns -= {f"{part}_{score}" for part in ("valid", "test") for score in scores}
+        found |= scores | (columns - options)
     assert len(found) > 80
-    assert found - page == set()
+    assert found - options - page == set()

@@ -1,14 +1,15 @@
 """The upkeep of a study folder that needs no processes."""
 
-import json
 import os
+from dataclasses import replace
 
 import pytest
 
-from bench.harness.run import refuse_another
-from bench.slicing import first_ratings, load_ratings
+from bench.data_source import first_ratings, load_ratings
+from bench.harness.settings import refuse_other_data
 from bench.study.environment import environment
 from bench.study.folder import StudyFolder
+from bench.study.formats import write_record
 from bench.study.lock import study_lock
 from cfce.errors import UserError
 from cfce.ratings import Ratings
@@ -34,23 +35,23 @@ def test_files_of_one_name_are_all_kept_when_set_aside(tmp_path):
 
 def test_added_predictions_are_kept_whatever_the_plan(tmp_path, make_study):
     made = make_study.MadeUp
-    make_study(tmp_path, [made("mine"), made("constant", "baseline")], [(0, 0, 0)])
-    for path in (tmp_path / "trials").iterdir():
-        content = json.loads(path.read_text())
-        if content["trial"]["variant"] == "mine":
-            from bench.study.files import read_json, write_json
-            from bench.trial import Trial
+    study = make_study(tmp_path, [made("mine"), made("constant", "baseline")], [(0, 0, 0)])
+    mine, constant = study.records
+    write_record(tmp_path / "trials" / f"{mine.trial_id}.json", replace(mine, external=True))
+    survey = StudyFolder(tmp_path).survey([replace(constant.trial, code="newer", trial_id="0" * 16)])
+    assert survey.added == [mine.trial_id]
+    assert survey.superseded == {constant.trial_id: "0" * 16}
+    assert (tmp_path / "trials" / f"{mine.trial_id}.json").exists()
+    assert not (tmp_path / "trials" / f"{constant.trial_id}.json").exists()
 
-            content = read_json(path)
-            content["trial"]["engine"] = "external"
-            trial_id = Trial.from_json(content["trial"]).trial_id
-            (tmp_path / "predictions" / f"{path.stem}.parquet").rename(tmp_path / "predictions" / f"{trial_id}.parquet")
-            path.unlink()
-            write_json(tmp_path / "trials" / f"{trial_id}.json", content)
-    survey = StudyFolder(tmp_path).survey(set())
-    assert len(survey.added) == 1
-    assert survey.other_code == 1
-    assert (tmp_path / "trials" / f"{survey.added[0]}.json").exists()
+
+def test_a_trial_of_another_plan_stays_and_one_whose_default_has_changed_since_does_not(tmp_path, make_study):
+    made = make_study.MadeUp
+    study = make_study(tmp_path, [made("one"), made("two")], [(0, 0, 0)])
+    one, two = (record.trial for record in study.records)
+    survey = StudyFolder(tmp_path).survey([replace(two, options=two.options.replaced(epochs=9))])
+    assert survey.others == [one.trial_id]
+    assert list(survey.superseded) == [two.trial_id]
 
 
 def test_a_lock_names_its_holder_and_is_free_again_afterwards(tmp_path):
@@ -61,17 +62,17 @@ def test_a_lock_names_its_holder_and_is_free_again_afterwards(tmp_path):
         pass
 
 
-def test_a_plan_on_data_at_another_place_is_the_same_plan(tmp_path):
-    old = {"plan": {"data": "/here/u.data", "seeds": 2, "preset": "quick"}, "data": {"fingerprint": "f"}}
-    refuse_another(tmp_path, old, {**old, "plan": {**old["plan"], "data": None, "preset": "default"}})
+def test_the_same_data_at_another_place_is_the_same_data_and_other_data_is_refused(tmp_path):
+    old = {"data": {"fingerprint": "f", "path": "/here/u.data"}}
+    refuse_other_data(tmp_path, old, {"data": {"fingerprint": "f", "path": None}})
     with pytest.raises(UserError, match="holds other data: fingerprint is f there and g here"):
-        refuse_another(tmp_path, old, {**old, "data": {"fingerprint": "g"}})
+        refuse_other_data(tmp_path, old, {"data": {"fingerprint": "g", "path": None}})
 
 
 def test_many_differences_are_counted(tmp_path):
-    old, new = ({"plan": dict.fromkeys("abcde", value), "data": {}} for value in (1, 2))
+    old, new = ({"data": dict.fromkeys("abcde", value)} for value in (1, 2))
     with pytest.raises(UserError, match=r"a is 1 there and 2 here; b is 1 there and 2 here; c is 1 .* \(and 2 more\)"):
-        refuse_another(tmp_path, old, new)
+        refuse_other_data(tmp_path, old, new)
 
 
 def test_a_slice_is_another_dataset_with_another_fingerprint():
@@ -86,7 +87,7 @@ def test_a_slice_is_another_dataset_with_another_fingerprint():
 
 def test_a_slice_can_be_loaded_by_its_name(tmp_path, monkeypatch):
     monkeypatch.setenv("CFCE_CACHE", str(tmp_path))
-    short = load_ratings("synthetic-1000-first-50", say=lambda line: None)
+    short = load_ratings("synthetic-1000-first-50", report=lambda line: None)
     assert (len(short), short.name) == (50, "synthetic-1000-first-50")
 
 

@@ -1,11 +1,11 @@
 from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from bench.harness.unit import units_of
 from bench.trial import Trial
-from cfce.options import TrainingOptions
+from cfce.options import OptionValues, TrainingOptions
 
-BASE = Trial("data", "f" * 64, "random-80-20", "ce", "torch", "cpu", 0, 0, 0, TrainingOptions(), "code")
+BASE = Trial("data", "f" * 64, "random-80-20", "ce", "torch", "cpu", 0, 0, 0, OptionValues(asdict(TrainingOptions())), "code")
 
 
 def grid(engine="torch", device="cpu", variants=("ce",), seeds=6, rates=(0.1, 0.2)):
@@ -18,7 +18,7 @@ def grid(engine="torch", device="cpu", variants=("ce",), seeds=6, rates=(0.1, 0.
             split=s,
             seed=s,
             order=s,
-            options=TrainingOptions(learning_rate=rate),
+            options=BASE.options.replaced(learning_rate=rate),
         )
         for s in range(seeds)
         for variant in variants
@@ -40,9 +40,9 @@ def test_only_trials_of_the_torch_engine_are_stacked():
 
 def test_a_stack_holds_one_variant_one_device_and_one_batch_size():
     trials = grid(variants=("ce", "regression")) + grid(device="cuda")
-    trials += [replace(trial, options=replace(trial.options, batch_size=32)) for trial in grid()]
+    trials += [replace(trial, options=trial.options.replaced(batch_size=32)) for trial in grid()]
     for unit in units_of(trials, 100):
-        assert len({(t.variant, t.device, t.options.batch_size) for t in unit}) == 1
+        assert len({(t.variant, t.device, t.options["batch_size"]) for t in unit}) == 1
 
 
 def test_automatic_stacks_give_every_job_its_share_on_the_cpu_and_one_pass_on_cuda():

@@ -3,22 +3,26 @@
 import numpy as np
 import pytest
 
-from bench.plugins import load_variants
-from bench.registry import VARIANTS, variant_named
+from bench.plugins import load_parts
 from bench.study import HeldOut
 from bench.study.prediction_file import read_predictions, write_predictions
-from cfce.baselines import fit_baseline
+from bench.variant import VARIANTS
 from cfce.datasets import load_dataset
-from cfce.objectives import objective_named
-from cfce.options import TrainingOptions
+from cfce.engines import engines_for
+from cfce.estimators import Network, Task
 from cfce.splits import split_ratings
-from cfce.training import Task, engines_for, fit
 
-load_variants()
+load_parts()
+
+
+TINY = {"learning_rate": 0.05, "epochs": 2, "batch_size": 32, "n_factors": 4}
 
 
 def engines(variant):
-    return engines_for(variant.scorer, None if variant.is_baseline else objective_named(variant.objective))
+    network = variant.estimator
+    if not isinstance(network, Network):
+        return [network.engine_on("cpu")]
+    return [engine.name for engine in engines_for(network.scorer, network.objective, network.training, "cpu")]
 
 
 CASES = [(name, engine) for name, variant in VARIANTS.items() for engine in engines(variant)]
@@ -38,13 +42,10 @@ def fitted(fold):
     def train(name, engine, seed=0, again=False):
         key = (name, engine, seed, again)
         if key not in done:
-            variant = variant_named(name)
-            if variant.is_baseline:
-                done[key] = fit_baseline(name, fold)
-            else:
-                options = TrainingOptions(learning_rate=0.05, epochs=2, batch_size=32, n_factors=4)
-                task = Task(fold, variant.scorer, objective_named(variant.objective), options, seed=seed, order=seed)
-                done[key] = fit(task, engine)
+            estimator = VARIANTS[name].estimator
+            if isinstance(estimator, Network):
+                estimator = estimator.with_options(TINY)
+            done[key] = estimator.fit(Task(fold, seed, seed, "cpu", engine))
         return done[key]
 
     return train
@@ -78,10 +79,11 @@ def test_a_variant_predictions_every_held_out_rating(name, engine, fold, fitted)
 @pytest.mark.parametrize(("name", "engine"), CASES)
 def test_probabilities_sum_to_1_and_points_lie_in_the_range(name, engine, fold, fitted):
     low, high = fold.scale.y_range
-    family = "baseline" if engine == "baseline" else objective_named(variant_named(name).objective).family
+    family = VARIANTS[name].family
     for prediction in fitted(name, engine).predictions.values():
-        assert (prediction.points is not None) == (family != "classification")
-        assert (prediction.probabilities is not None) == (family != "regression")
+        assert prediction.points is not None or prediction.probabilities is not None
+        assert family != "baseline" or (prediction.points is not None and prediction.probabilities is not None)
+        assert prediction.probabilities is not None or family == "regression", "only a regression may predict points alone"
         if prediction.points is not None:
             assert ((prediction.points >= low) & (prediction.points <= high)).all()
         if prediction.probabilities is not None:
@@ -102,10 +104,10 @@ def test_another_seed_gives_another_training(name, engine, fitted):
     assert not all(np.array_equal(one, other) for one, other in pairs)
 
 
-@pytest.mark.parametrize("name", [name for name, variant in VARIANTS.items() if not variant.is_baseline])
+@pytest.mark.parametrize("name", [name for name, variant in VARIANTS.items() if isinstance(variant.estimator, Network)])
 def test_engines_agree(name, fitted):
     """Small data and few steps: the engines differ by float rounding alone."""
-    results = [arrays(fitted(name, engine)) for engine in engines(variant_named(name))]
+    results = [arrays(fitted(name, engine)) for engine in engines(VARIANTS[name])]
     for other in results[1:]:
         for one, two in zip(results[0], other, strict=True):
             np.testing.assert_allclose(one, two, atol=2e-3)

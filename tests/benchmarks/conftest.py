@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.plugins import load_variants
-from bench.slicing import first_ratings
+from bench.data_source import first_ratings
+from bench.plugins import load_parts
 from cfce.datasets import load_dataset
 from cfce.options import TrainingOptions
 from cfce.splits import Fold, split_ratings
@@ -16,7 +16,7 @@ TIMED, RUN = 100_000, 1_000
 
 @pytest.fixture(autouse=True, scope="session")
 def variants() -> None:
-    load_variants()
+    load_parts()
 
 
 @pytest.fixture(scope="session")

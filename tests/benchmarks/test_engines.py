@@ -1,6 +1,7 @@
 """An epoch of each engine, and the floor: ``pytest tests/benchmarks --benchmark-enable --benchmark-only``."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -8,10 +9,13 @@ from bench.timing.cases import Case
 from bench.timing.fits import torch_threads
 from bench.timing.floor import bare_adam
 from cfce.batches import n_batches
-from cfce.models.dot_product_bias import initial_weights
-from cfce.seeds import stream
 from cfce.engines import fit
-from cfce.training import fit_stacked
+from cfce.models.dot_product_bias import dot_product_bias
+from cfce.models.dot_product_weights import initial_weights
+from cfce.objectives import OBJECTIVES, objective_named
+from cfce.seeds import stream
+from cfce.training import Task
+from cfce.training.torch_engine import fit_stacked
 
 VARIANTS = ("regression", "ce-sigmoid", "ce")
 
@@ -30,6 +34,15 @@ def test_an_epoch_of_eight_stacked(benchmark, fold, options):  # type: ignore[no
     with torch_threads(1):
         fitted = benchmark.pedantic(fit_stacked, (tasks,), rounds=3, warmup_rounds=1)
     assert len({one.history[0].train_loss for one in fitted}) == 8
+
+
+@pytest.mark.parametrize("objective", sorted(OBJECTIVES))
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_an_epoch_of_each_objective(benchmark, fold, options, optimizer, objective):  # type: ignore[no-untyped-def]
+    chosen = replace(options, optimizer=optimizer, n_factors=10 if optimizer == "sgd" else options.n_factors)
+    task = Task(fold, dot_product_bias, objective_named(objective), chosen, seed=0, order=0)
+    fitted = benchmark.pedantic(fit, (task, "fused"), rounds=3, warmup_rounds=1)
+    assert math.isfinite(fitted.history[0].train_loss)
 
 
 def test_the_floor_of_an_epoch(benchmark, fold, options):  # type: ignore[no-untyped-def]

@@ -1,22 +1,26 @@
 """The pass over a study, its statistics and its report, on predictions that no training gave."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
-from bench.comparison.metric import VERDICT_METRICS
+from bench.comparison.compare import compare_all
+from bench.comparison.margin import verdict_metrics
 from bench.comparison.scores import StudyScores
 from bench.comparison.user_bootstrap import UserBootstrap
-from bench.comparison.compare import compare_all
 from bench.report.build import build_report
 from bench.report.chart_data import chart_data
 from bench.report.markdown import report_markdown
 from bench.report.page import report_page
 from bench.report.results_csv import results_csv
 from bench.study import HeldOut, Record, load_study
-from bench.study.files import sha256_of, write_json
+from bench.study.files import sha256_of
+from bench.study.formats import write_record, write_settings
 from bench.study.prediction_file import read_predictions, write_predictions
 from bench.trial import Trial
-from cfce.options import TrainingOptions
+from cfce.metrics import METRICS
+from cfce.options import OptionValues, TrainingOptions
 from cfce.predictions import Prediction
 from cfce.seeds import stream
 from cfce.splits import split_ratings
@@ -32,20 +36,23 @@ def study(fold, timed, tmp_path_factory):  # type: ignore[no-untyped-def]
         other = split_ratings(fold.ratings, fold.protocol, split)
         for number, variant in enumerate(("one", "two")):
             draw = (split, split, split)
-            trial = Trial("drawn", "f", fold.protocol, variant, "fused", "cpu", *draw, TrainingOptions(), "code")
+            what = ("drawn", "f", fold.protocol, variant, "fused", "cpu")
+            trial = Trial(*what, *draw, OptionValues(asdict(TrainingOptions())), "code").identified({})
             path = folder / "predictions" / f"{trial.trial_id}.parquet"
             write_predictions(path, held_out(other, split, 1.0 + number), fold.scale)
-            record = Record(trial, "ok", "", (Epoch(1.0, 1.0, 0.1),), 0.1, 100.0, 10, (), sha256_of(path))
-            write_json(folder / "trials" / f"{trial.trial_id}.json", record.to_json())
+            sizes = {part: len(fold.rows(part)) for part in ("train", "valid", "test")}
+            record = Record(trial, "ok", "", (Epoch(1.0, 1.0, 0.1),), 0.1, 100.0, 10, (), sha256_of(path), sizes)
+            write_record(folder / "trials" / f"{trial.trial_id}.json", record)
             ids.append(trial.trial_id)
-    parts = {f"n_{part}": len(fold.rows(part)) for part in ("train", "valid", "test")}
-    sizes = {"n_ratings": len(fold.ratings), "n_users": fold.ratings.n_users, "n_items": fold.ratings.n_items}
-    about = {"dataset": "drawn", "fingerprint": "f", "item_key": "id", "protocol": fold.protocol, "n_repeated_pairs": 0}
+    data = {"dataset": "drawn", "fingerprint": "f", "n_repeated_pairs": 0, "n_ratings": len(fold.ratings), "options": {}}
+    data |= {"n_users": fold.ratings.n_users, "n_items": fold.ratings.n_items, "scale": list(fold.scale.values)}
     environment = {"python": "3", "platform": "-", "cpu": "-", "cores": 2, "cuda_device": None, "versions": {}}
     variants = {name: {"description": "", "family": "classification", "mermaid": ""} for name in ("one", "two")}
-    content = {"name": "study", "command": "bench run", "created": "2026-01-01T00:00:00+00:00", "plan": {}}
-    content |= {"data": {**about, **sizes, **parts, "scale": list(fold.scale.values)}, "environment": environment}
-    write_json(folder / "study.json", content | {"variants": variants, "trial_ids": ids})
+    asked = "2026-01-01T00:00:00+00:00"
+    plan = {"command": "bench run", "asked": asked, "plan": {"protocol": fold.protocol}, "environment": environment}
+    plans = [{**plan, "trial_ids": ids}]
+    settings = {"name": "study", "created": asked, "data": data, "plans": plans, "variants": variants, "added": []}
+    write_settings(folder / "study.json", settings)
     return load_study(folder)
 
 
@@ -84,7 +91,7 @@ def test_the_pass_over_a_study(benchmark, study):  # type: ignore[no-untyped-def
 
 def test_the_bootstrap_and_all_verdicts(benchmark, scores):  # type: ignore[no-untyped-def]
     verdicts = benchmark.pedantic(lambda: compare_all(scores, bootstrap=UserBootstrap(scores)), rounds=2)
-    assert len(verdicts) == len(VERDICT_METRICS)
+    assert len(verdicts) == len(verdict_metrics(METRICS))
 
 
 def test_the_table_of_results(benchmark, scores):  # type: ignore[no-untyped-def]

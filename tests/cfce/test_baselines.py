@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from cfce.baselines import fit_baseline
-from cfce.errors import UserError
+from cfce.estimators import Bias, Constant, Task
 from cfce.ratings import Ratings
 from cfce.scale import RatingScale
 from cfce.splits import Fold, split_ratings
@@ -15,7 +14,7 @@ def fold_of(user, item, rating, n_valid):
 
 
 def test_constant_says_trains_mean_and_shares_to_everyone():
-    fitted = fit_baseline("constant", fold_of([1, 2, 1, 2, 1], [1, 1, 2, 2, 3], [4, 4, 5, 1, 3], n_valid=1))
+    fitted = Constant().fit(Task(fold_of([1, 2, 1, 2, 1], [1, 1, 2, 2, 3], [4, 4, 5, 1, 3], n_valid=1), 0, 0))
     prediction = fitted.predictions["valid"]
     assert prediction.points.tolist() == [3.5]
     assert prediction.probabilities.tolist() == [[0.25, 0, 0, 0.5, 0.25]]
@@ -37,18 +36,13 @@ def test_bias_solves_the_shrunken_least_squares_problem():
     shrinkage = np.diag([15.0] * 21 + [10.0] * 16)
     solved = np.linalg.solve(design.T @ design + shrinkage, design.T @ (y - y.mean()))
     expected = y.mean() + solved[fold.valid.user] + solved[21 + fold.valid.item]
-    points = fit_baseline("bias", fold).predictions["valid"].points
+    points = Bias().fit(Task(fold, 0, 0)).predictions["valid"].points
     np.testing.assert_allclose(points, expected.clip(1, 5), atol=2e-3)
 
 
 def test_bias_predictions_the_mean_for_unknown_user_and_item_and_stays_on_the_scale():
     fold = fold_of([1, 1, 2, 2, 9, 1], [1, 2, 1, 2, 8, 1], [5, 5, 5, 4, 1, 5], n_valid=2)
-    prediction = fit_baseline("bias", fold).predictions["valid"]
+    prediction = Bias().fit(Task(fold, 0, 0)).predictions["valid"]
     assert prediction.points[0] == pytest.approx(4.75)
     assert 4.75 < prediction.points[1] <= 5
     np.testing.assert_allclose(prediction.probabilities.sum(axis=1), 1, atol=1e-6)
-
-
-def test_an_unknown_baseline_is_refused_with_the_names():
-    with pytest.raises(UserError, match=r"unknown baseline 'bais' \(did you mean 'bias'\?\); allowed: bias, constant"):
-        fit_baseline("bais", fold_of([1, 2], [1, 1], [4, 4], n_valid=1))

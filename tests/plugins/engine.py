@@ -6,6 +6,7 @@ import torch
 
 from bench.registry import Engine, register_engine
 from cfce.batches import epoch_order
+from cfce.engines.engine import trains_by_adam
 from cfce.seeds import stream
 from cfce.training.memory import peak_resident_mb
 from cfce.training.network import build_network
@@ -28,8 +29,7 @@ def fit(task: Task, keep_step_losses: bool) -> Fitted:
             optimizer.step()
             optimizer.zero_grad()
             losses.append(loss.item())
-        with torch.no_grad():
-            history.append(Epoch(losses[-1], loss_of(fold.valid, slice(None)).item(), perf_counter() - start))
+        history.append(Epoch(losses[-1], loss_of(fold.valid, slice(None)).item(), perf_counter() - start))
     for part in fold.held_out:
         user, item = torch.from_numpy(fold.part(part).user), torch.from_numpy(fold.part(part).item)
         predictions[part] = task.objective.predict(network(user, item).detach().numpy(), fold.scale)
@@ -37,4 +37,4 @@ def fit(task: Task, keep_step_losses: bool) -> Fitted:
     return Fitted(tuple(history), predictions, seconds, peak_resident_mb(), n_parameters, tuple(losses))
 
 
-register_engine(Engine("constant-rate", "AdamW at a constant learning rate", fit, libraries=("numpy", "torch")))
+register_engine(Engine("constant-rate", "AdamW at one rate", fit, libraries=("numpy", "torch"), refusal=trains_by_adam))

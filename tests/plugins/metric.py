@@ -13,4 +13,14 @@ def loss(prediction: Prediction, level: NDArray[np.uint8]) -> NDArray[np.float64
     return (distance >= 2).astype(np.float64)
 
 
-register_metric(Metric("far_off", "two or more levels off", loss, margin=0.01, in_verdicts=True, on_board=True))
+register_metric(
+    Metric(
+        name="far_off",
+        label="two or more levels off",
+        loss=loss,
+        margin=lambda scale: 0.01,  # a difference of one rating in a hundred does not matter
+        in_verdicts=True,
+        on_board=True,
+        description="the share of ratings whose most probable level is two or more levels from the observed one",
+    )
+)

@@ -10,7 +10,7 @@ from cfce.predictions import Prediction
 
 @dataclass(frozen=True)
 class PseudoHuber(Objective):
-    """``delta**2 * (sqrt(1 + (error / delta)**2) - 1)``, the error in ratings."""
+    """A point in the sigmoid range; the loss is delta^2 (sqrt(1 + (error / delta)^2) - 1), the error in ratings."""
 
     name: ClassVar[str] = "pseudo-huber"
     family: ClassVar[str] = "regression"

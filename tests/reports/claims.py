@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import beta
 
-from cfce.objectives import objective_named
+from cfce.objectives import OBJECTIVES
 from cfce.scale import RatingScale
 from cfce.seeds import stream
 
@@ -67,7 +67,7 @@ def trapped(variant, rate):
 
 def first_weights(seed):
     """The five weights from which the head of every classifier of this seed starts."""
-    head = objective_named("cross-entropy").initial_head(RatingScale((1, 2, 3, 4, 5)), stream(seed, "head"))
+    head = OBJECTIVES["cross-entropy"].initial_head(RatingScale((1, 2, 3, 4, 5)), stream(seed, "head"))
     return head["linear.weight"].ravel()
 
 

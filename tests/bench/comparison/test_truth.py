@@ -5,9 +5,9 @@ import pytest
 
 from bench.comparison.compare import LEVEL, decide, holm
 from bench.comparison.interval import Estimate, estimate
-from bench.comparison.metric import METRICS
 from bench.comparison.power import further_units, power_of_test
 from bench.comparison.user_bootstrap import draw_weights
+from cfce.metrics import METRICS
 
 ACCURACY = METRICS["accuracy"]
 SPREADS = {  # of a seed, of a person, of a person's ratings on one split

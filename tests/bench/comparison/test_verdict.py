@@ -4,11 +4,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.comparison.choice import choose
-from bench.comparison.metric import METRICS, margin_of
+from bench.comparison.compare import compare, compare_all, holm, turned
+from bench.comparison.margin import margin_of
 from bench.comparison.scores import StudyScores
 from bench.comparison.user_bootstrap import UserBootstrap, draw_weights
-from bench.comparison.verdict import compare, compare_all, holm, turned
 from cfce.errors import UserError
+from cfce.metrics import METRICS
+from cfce.scale import RatingScale
 
 DRAWS = [(one, one, one) for one in range(6)]
 
@@ -195,7 +197,7 @@ def test_an_ensemble_of_the_few_that_were_left_is_not_compared_with_one_of_all(m
         tmp_path / "study", [made("one", noise=0.9), made("one", learning_rate=0.1, noise=0.1), made("two", tag=1)], draws
     )
     for record in study.records:
-        if record.trial.options.learning_rate == 0.1 and record.trial.seed > 1:
+        if record.trial.learning_rate == 0.1 and record.trial.seed > 1:
             (study.path / "predictions" / f"{record.trial_id}.parquet").unlink()
     scores = StudyScores.of(study)
     assert sorted({one.n for one in scores.ensembles if one.configuration == "one"}) == [2, 5]
@@ -247,7 +249,7 @@ def test_the_bootstrap_draws_the_same_users_in_every_split(scores):
     for column, (split, trial_id) in enumerate(trials):
         users = scores.users[split]
         own = weights[7, users.index]
-        mean = (own * scores.user_sums(trial_id, "squared_error")).sum() / (own * users.counts).sum()
+        mean = (own * scores.user_sums(trial_id, METRICS["rmse"])).sum() / (own * users.counts).sum()
         assert drawn[7, column] == pytest.approx(np.sqrt(mean), rel=1e-5)
     assert (weights.sum(axis=1) == len(scores.user_ids)).all()
 
@@ -260,7 +262,7 @@ def test_bad_names_and_margins_are_refused(scores):
     with pytest.raises(UserError, match="'ce' came twice"):
         compare(scores, "ce", "ce")
     with pytest.raises(UserError, match="margin -1 came for NLL"):
-        margin_of(METRICS["nll"], {"nll": -1})
+        margin_of(METRICS["nll"], RatingScale((1, 2, 3, 4, 5)), {"nll": -1})
 
 
 def test_a_study_in_a_notebook_compares_and_shows_itself(scores):

@@ -1,12 +1,12 @@
 """Running the same command again: what is kept, what is trained again, what is refused."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from bench.study import load_study
-from bench.study.files import read_json, write_json
-from bench.trial import Trial
+from bench.study.formats import read_record, write_record
 
 ARGUMENTS = ("dummy,ce,dies,raises", "--seeds", "1", "--learning-rates", "0.01,1e30")
 
@@ -36,11 +36,10 @@ def test_finished_trials_are_kept_and_failed_ones_trained_again(copy, start, tmp
 
 def of_other_code(folder, path):
     """Turn a record into that of the same trial trained by other code."""
-    content = read_json(path)
-    content["trial"]["code"] = "an earlier one"
-    trial_id = content["trial_id"] = Trial.from_json(content["trial"]).trial_id
-    write_json(path.with_name(f"{trial_id}.json"), content)
-    (folder / "predictions" / f"{path.stem}.parquet").rename(folder / "predictions" / f"{trial_id}.parquet")
+    record = read_record(path)
+    other = replace(record, trial=replace(record.trial, code="an earlier one", trial_id="0123456789abcde0"))
+    write_record(path.with_name(f"{other.trial_id}.json"), other)
+    (folder / "predictions" / f"{path.stem}.parquet").rename(folder / "predictions" / f"{other.trial_id}.parquet")
     path.unlink()
 
 
@@ -70,12 +69,20 @@ def test_torn_edited_outdated_and_foreign_files_are_set_aside_named_and_trained_
     assert {record.trial_id for record in ok} <= {record.trial_id for record in records if record.status == "ok"}
 
 
-def test_another_plan_and_other_data_are_refused_with_the_difference(copy, start):
-    plan = start(copy, ARGUMENTS[0], "--seeds", "2", "--learning-rates", "0.01,1e30").end()
-    assert plan.code == 2
-    assert f"bench: '{copy}' holds another plan: seeds is 1 there and 2 here; pass another --out" in plan.err
-    assert plan.err.count("\n") == 1
+def test_another_plan_joins_what_is_there_and_other_data_is_refused_with_the_difference(copy, start):
+    before = stamps(copy)
+    kept = {record.trial_id for record in load_study(copy).records if record.status != "failed"}
+    grown = start(copy, "dummy,ce", "--seeds", "2", "--learning-rates", "0.01,1e30").end()
+    assert grown.code == 0, grown.err
+    assert "keeps 6 of 12 trials" in grown.out
+    assert {name: stamp for name, stamp in stamps(copy).items() if name.removesuffix(".json") in kept} == {
+        name: stamp for name, stamp in before.items() if name.removesuffix(".json") in kept
+    }
+    study = load_study(copy)
+    assert len(study.plans) == 2
+    assert {record.trial.seed for record in study.records} == {0, 1}
+    assert {"dies", "raises"} < {record.trial.variant for record in study.records}, "those of the first plan stay"
     data = start(copy, *ARGUMENTS, "--dataset", "synthetic-1200").end()
     assert data.code == 2
     assert "holds other data: dataset is synthetic-1000 there and synthetic-1200 here" in data.err
-    assert len(load_study(copy).records) == 10
+    assert len(load_study(copy).records) == len(study.records)

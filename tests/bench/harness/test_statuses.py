@@ -4,9 +4,7 @@ from bench.study import load_study
 
 
 def by_variant(folder):
-    return {
-        (r.trial.variant, r.trial.options.learning_rate): r for r in load_study(folder).records if r.trial.engine != "baseline"
-    }
+    return {(r.trial.variant, r.trial.learning_rate): r for r in load_study(folder).records if r.trial.engine != "baseline"}
 
 
 def test_every_trial_of_the_plan_has_a_record_whatever_became_of_it(troubled):
@@ -47,16 +45,17 @@ def test_a_loss_that_is_not_finite_is_diverged_with_the_epoch_and_has_no_predict
 
 
 def test_the_study_says_its_command_plan_data_environment_and_variants(troubled):
-    settings = load_study(troubled[0]).settings
-    assert settings["command"].startswith("bench run --dataset synthetic-1000")
-    assert settings["plan"]["seeds"] == 1
-    assert settings["data"]["n_ratings"] == 1000
-    assert settings["data"]["n_train"] == 800
-    assert settings["environment"]["cores"] >= 1
-    assert settings["environment"]["versions"]["numpy"]
-    assert settings["variants"]["ce"]["family"] == "classification"
-    assert settings["variants"]["constant"]["family"] == "baseline"
-    assert "loss: cross-entropy" in settings["variants"]["ce"]["mermaid"]
+    study = load_study(troubled[0])
+    (plan,) = study.plans
+    assert plan["command"].startswith("bench run --dataset synthetic-1000")
+    assert plan["plan"]["seeds"] == 1
+    assert plan["environment"]["cores"] >= 1
+    assert plan["environment"]["versions"]["numpy"]
+    assert study.settings["data"]["n_ratings"] == 1000
+    assert {record.sizes["train"] for record in study.ok} == {800}
+    assert study.settings["variants"]["ce"]["family"] == "classification"
+    assert study.settings["variants"]["constant"]["family"] == "baseline"
+    assert "loss: cross-entropy" in study.settings["variants"]["ce"]["mermaid"]
 
 
 def test_nothing_but_the_study_stays_in_its_folder(troubled):

@@ -98,7 +98,7 @@ def test_every_image_and_link_of_the_markdown_exists(reported, text):
 
 
 def test_the_verdict_comes_first_in_the_words_of_the_tests(reported, text):
-    from bench.comparison.verdict import compare_all
+    from bench.comparison.compare import compare_all
 
     head = re.findall(r"^## (.*)$", text, re.MULTILINE)
     assert head[0] == "Verdict"

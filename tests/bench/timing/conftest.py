@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.plugins import load_variants
+from bench.plugins import load_parts
 from bench.timing.cases import Case
 from bench.timing.fits import FitTiming
 from bench.timing.floor import FloorTiming
@@ -18,7 +18,7 @@ from cfce.splits import Fold, split_ratings
 
 @pytest.fixture(autouse=True, scope="session")
 def variants() -> None:
-    load_variants()
+    load_parts()
 
 
 @pytest.fixture

@@ -6,6 +6,11 @@ from bench.timing.cases import Case, cases_of
 from cfce.errors import UserError
 
 
+def devices(monkeypatch: pytest.MonkeyPatch, here: list[str]) -> None:
+    for place in ("bench.timing.cases", "cfce.training.devices"):
+        monkeypatch.setattr(f"{place}.available_devices", lambda: here)
+
+
 def test_every_engine_that_can_is_timed_and_torch_with_a_stack_too() -> None:
     assert [case.name for case in cases_of(None, ["regression"], ["cpu"])] == [
         "fastai-regression-cpu",
@@ -27,7 +32,7 @@ def test_the_trials_of_a_stack_differ_in_their_seed(fold) -> None:  # type: igno
     [
         (["fuse"], ["ce"], None, r"unknown engine 'fuse' \(did you mean 'fused'\?\); allowed: fastai, fused, torch"),
         (None, ["cee"], None, r"unknown variant 'cee' \(did you mean 'ce'\?\)"),
-        (None, ["bias"], None, "'bias' is a baseline, fitted in closed form, with no epoch to time"),
+        (None, ["bias"], None, "'bias' is no network, so it has no epoch to time"),
         (None, ["ce"], ["tpu"], "unknown device 'tpu'"),
     ],
 )
@@ -37,13 +42,13 @@ def test_what_cannot_be_timed_is_refused(engines, variants, devices, message) ->
 
 
 def test_cuda_without_a_cuda_device_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.timing.cases.available_devices", lambda: ["cpu"])
+    devices(monkeypatch, ["cpu"])
     with pytest.raises(UserError, match="device 'cuda' came, but no CUDA device was found here; use --devices cpu"):
         cases_of(None, ["ce"], ["cuda"])
 
 
 def test_on_cuda_the_fused_engine_is_left_out_and_alone_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.timing.cases.available_devices", lambda: ["cpu", "cuda"])
+    devices(monkeypatch, ["cpu", "cuda"])
     names = [case.name for case in cases_of(None, ["ce"], None)]
     assert "fused-ce-cpu" in names
     assert "torch-ce-cuda-stacked-8" in names

@@ -1,6 +1,7 @@
 """A measurement times the fit and nothing else, in rounds that take turns."""
 
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from bench.timing.cases import Case, cases_of
 from bench.timing.fits import Budget, time_fits
 from bench.timing.floor import bare_adam
 from bench.timing.latency import time_latency
+from cfce.engines import ENGINES, Engine
 from cfce.errors import UserError
 from cfce.options import TrainingOptions
 from cfce.splits import Fold
@@ -21,16 +23,18 @@ def timed(monkeypatch: pytest.MonkeyPatch, fold: Fold, budget: Budget, cases: li
     """Time with engines that say they took 6 s, the trials of a stack 2 s each; gives the timings and the calls."""
     calls: list[str] = []
 
-    def fit(task, engine):  # type: ignore[no-untyped-def]
-        calls.append(f"{engine} {task.objective.name} {task.options.epochs} {len(task.fold.train)}")
-        return Fitted((), {}, 6.0, 1.0, 7)
-
-    def fit_stacked(tasks):  # type: ignore[no-untyped-def]
+    def fit_batch(tasks, size, report):  # type: ignore[no-untyped-def]
         calls.append(f"stack of {len(tasks)}, seeds {[task.seed for task in tasks]}")
         return [Fitted((), {}, 2.0, 1.0, 7) for _ in tasks]
 
-    monkeypatch.setattr(fits, "fit", fit)
-    monkeypatch.setattr(fits, "fit_stacked", fit_stacked)
+    def timed_engine(engine: Engine) -> Engine:
+        def fit(task, keep_step_losses):  # type: ignore[no-untyped-def]
+            calls.append(f"{engine.name} {task.objective.name} {task.options.epochs} {len(task.fold.train)}")
+            return Fitted((), {}, 6.0, 1.0, 7)
+
+        return replace(engine, fit=fit, fit_batch=fit_batch)
+
+    monkeypatch.setattr(fits, "ENGINES", {name: timed_engine(engine) for name, engine in ENGINES.items()})
     return time_fits(cases, fold, OPTIONS, budget, 1, lambda line: None, lambda: calls.append("beside")), calls
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bench.timing.cases import Case
-from bench.timing.growth import LIMIT, Growth, GrowthResult, grow_in_child, sizes_of, write_growth
+from bench.timing.growth import LIMIT, Growth, GrowthResult, grow_in_child, sizes_of
+from bench.timing.growth_report import write_growth
 from bench.timing.resident import CLEAR, peak_bytes, resident_bytes, restart_peak
 from bench.timing.slowdown import read_medians
 from cfce.errors import UserError

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from cfce.datasets import BayesLimit, load_dataset, load_truth
+from cfce.engines import fit
 from cfce.metrics import accuracy, nll, rmse
 from cfce.models.dot_product_bias import dot_product_bias
-from cfce.objectives import objective_named
+from cfce.objectives import OBJECTIVES
 from cfce.options import TrainingOptions
 from cfce.predictions import Prediction
 from cfce.splits import Part, split_ratings
-from cfce.engines import fit
 from cfce.training import Task
 
 OPTIONS = TrainingOptions(learning_rate=0.02, epochs=10, n_factors=4, weight_decay=0.05)
@@ -35,7 +35,7 @@ def excess(n: int) -> tuple[np.ndarray, np.ndarray, BayesLimit]:
     """A fitted model's scores above the truth's on the same drawn test ratings, the truth's scores, and the limit."""
     ratings = load_dataset(f"synthetic-{n}", say=lambda line: None)
     fold = split_ratings(ratings, "random-80-10-10", 0)
-    fitted = fit(Task(fold, dot_product_bias, objective_named("cross-entropy"), OPTIONS, seed=0, order=0), "fused")
+    fitted = fit(Task(fold, dot_product_bias, OBJECTIVES["cross-entropy"], OPTIONS, seed=0, order=0), "fused")
     truth, pairs = load_truth(n), (ratings.user[fold.test_rows], ratings.item[fold.test_rows])
     best = scores(truth.predict(*pairs), fold.test)
     return scores(fitted.predictions["test"], fold.test) - best, best, truth.limit(*pairs)

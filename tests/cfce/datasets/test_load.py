@@ -136,7 +136,7 @@ def test_every_dataset_says_itself_in_a_line_and_makes_its_own_options(dataset):
     assert hash(dataset.options()) == hash(dataset.options())
     with pytest.raises(FrozenInstanceError):
         dataset.options().anything = 1
-    assert DATASETS[dataset.name] == dataset.description
+    assert DATASETS[dataset.name] is dataset
 
 
 def test_a_name_is_of_one_dataset():

@@ -63,8 +63,9 @@ def test_scores_on_paper():
     assert brier_by_rating(probabilities, [1, 2]).tolist() == [0.25 + 0.5625 + 0.0625, 0.25 + 0.25]
 
 
-def test_a_zero_for_what_came_costs_27_and_no_infinity():
-    assert nll([[1.0, 0.0]], [1]) == pytest.approx(-math.log(1e-12))
+def test_a_small_probability_costs_what_it_costs_and_a_zero_is_infinite():
+    assert nll(np.array([[1, 1e-20]], np.float32), [1]) == pytest.approx(46.05, abs=0.01)
+    assert nll([[1.0, 0.0]], [1]) == math.inf
 
 
 def test_no_ratings_have_no_score():

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cfce.objectives import OBJECTIVES, objective_named, usable_kernel
+from cfce.objectives import OBJECTIVES, usable_kernel
 from cfce.scale import RatingScale
 from cfce.seeds import stream
 
@@ -38,7 +38,7 @@ def loss_and_gradients(objective, scale, scores, level, head):
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000), level=st.integers(0, 4), spread=st.sampled_from([0.1, 1.0, 3.0]))
 def test_a_gradient_is_the_slope_of_the_loss_by_central_differences(name, seed, level, spread):
-    objective, h, rng = objective_named(name), 1e-5, np.random.default_rng(seed)
+    objective, h, rng = OBJECTIVES[name], 1e-5, np.random.default_rng(seed)
     head = flat_head(objective, FIVE, rng)
     scores = rng.normal(0, spread, len(objective.outputs(FIVE))).clip(-2.9, 2.9)  # within the ranges that heads clip to
     _, slopes, gradient = loss_and_gradients(objective, FIVE, scores, level, head)
@@ -55,7 +55,7 @@ def test_a_gradient_is_the_slope_of_the_loss_by_central_differences(name, seed, 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_head_gradient_is_added_to_what_is_there(name):
-    objective, rng = objective_named(name), np.random.default_rng(0)
+    objective, rng = OBJECTIVES[name], np.random.default_rng(0)
     head, scores = flat_head(objective, FIVE, rng), rng.normal(0, 1, len(objective.outputs(FIVE)))
     once = loss_and_gradients(objective, FIVE, scores, 2, head)[2]
     kernel, there = objective.kernel(FIVE), np.ones_like(head)
@@ -72,7 +72,7 @@ def test_loss_gradients_and_output_are_those_of_torch(name, scale):
 
     from cfce.training.compiled import compiled_output, compiled_step
 
-    objective, rng = objective_named(name), np.random.default_rng(1)
+    objective, rng = OBJECTIVES[name], np.random.default_rng(1)
     kernel, kinds = objective.kernel(scale), objective.outputs(scale)
     scores = rng.normal(0, 1.2, (50, len(kinds))).astype(np.float32)
     levels = rng.integers(0, scale.n_levels, 50)
@@ -111,7 +111,7 @@ def test_the_probability_of_a_level_is_what_the_loss_takes(name, scale):
     """Where the loss is a negative log probability, it is that of the prediction's own distribution."""
     import torch
 
-    objective, rng = objective_named(name), np.random.default_rng(2)
+    objective, rng = OBJECTIVES[name], np.random.default_rng(2)
     kinds = objective.outputs(scale)
     scores = torch.from_numpy(rng.normal(0, 1, (30, len(kinds))).astype(np.float32))
     with torch.no_grad():
@@ -129,7 +129,7 @@ def test_the_probability_of_a_level_is_what_the_loss_takes(name, scale):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_scores_far_out_give_a_finite_loss(name):
-    objective, rng = objective_named(name), np.random.default_rng(0)
+    objective, rng = OBJECTIVES[name], np.random.default_rng(0)
     for sign in (-1, 1):
         scores = sign * 30 * np.ones(len(objective.outputs(FIVE)))
         for level in range(5):
@@ -139,7 +139,7 @@ def test_scores_far_out_give_a_finite_loss(name):
 
 @pytest.mark.parametrize("name", sorted(OBJECTIVES))
 def test_an_objective_is_a_frozen_value_whose_fields_are_its_options(name):
-    objective = objective_named(name)
+    objective = OBJECTIVES[name]
     assert dataclasses.replace(objective) == objective
     assert hash(objective) == hash(dataclasses.replace(objective))
     assert objective.family in ("regression", "classification", "ordinal")
@@ -147,14 +147,14 @@ def test_an_objective_is_a_frozen_value_whose_fields_are_its_options(name):
 
 @pytest.mark.parametrize("name", ["cross-entropy", "cross-entropy-sigmoid"])
 def test_an_ordered_head_is_the_same_for_every_seed_and_rises_with_the_rating(name):
-    objective = dataclasses.replace(objective_named(name), head_init="ordered")
+    objective = dataclasses.replace(OBJECTIVES[name], head_init="ordered")
     first, second = (objective.initial_head(FIVE, stream(seed, "head")) for seed in (0, 1))
     assert first["linear.weight"].ravel().tolist() == second["linear.weight"].ravel().tolist() == [-1, -0.5, 0, 0.5, 1]
     assert not first["linear.bias"].any()
 
 
 def test_a_subclass_that_changes_the_loss_or_the_head_has_no_kernel_until_it_defines_one():
-    base = type(objective_named("squared-error"))
+    base = type(OBJECTIVES["squared-error"])
 
     class OtherLoss(base):
         def torch_loss(self, output, level, scale):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cfce.errors import UserError
-from cfce.protocols import protocol_named
+from cfce.protocols import PROTOCOLS
 from cfce.ratings import Ratings
 from cfce.splits import split_ratings
 
@@ -129,6 +129,6 @@ def test_what_cannot_be_split_is_refused_with_the_reason(protocol, ratings, reas
 
 
 def test_a_protocol_is_found_by_name():
-    assert protocol_named("kfold-5").n_folds == 5
+    assert PROTOCOLS["kfold-5"].n_folds == 5
     with pytest.raises(UserError, match="unknown protocol 'kfold-6'"):
-        protocol_named("kfold-6")
+        PROTOCOLS["kfold-6"]

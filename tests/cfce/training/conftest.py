@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from cfce.models import dot_product_bias
-from cfce.objectives import objective_named
+from cfce.objectives import OBJECTIVES
 from cfce.options import TrainingOptions
 from cfce.ratings import Ratings
 from cfce.scale import RatingScale
@@ -38,7 +38,7 @@ def make_task():
     ):
         ratings = drawn_ratings(-(-n_train * 10 // 8), scale=scale)
         fold = split_ratings(ratings, "random-80-10-10", 0)
-        chosen = objective_named(objective) if isinstance(objective, str) else objective
+        chosen = OBJECTIVES[objective] if isinstance(objective, str) else objective
         return Task(fold, scorer, chosen, TrainingOptions(**{"n_factors": 20, "epochs": 1, **options}), seed, order, device)
 
     return make

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from cfce.engines import fit
 from cfce.objectives import OBJECTIVES
-from cfce.training import fit
 from cfce.training.fused_engine import FusedTraining
 from cfce.training.schedule import one_cycle
 
@@ -206,17 +206,18 @@ def test_a_loss_that_is_not_finite_is_told(make_task):
 @pytest.mark.parametrize("engine", ["fastai", "torch", "default"])
 def test_a_subclass_with_another_loss_trains_that_loss_on_every_engine(make_task, engine):
     """Twice the squared error; the parent's kernel, which the fused engine would take, knows the parent's loss alone."""
-    from cfce.objectives import objective_named
-    from cfce.training import default_engine, engines_for
+    from cfce.engines import default_engine, engines_for
+    from cfce.objectives import OBJECTIVES
 
-    class Twice(type(objective_named("squared-error"))):
+    class Twice(type(OBJECTIVES["squared-error"])):
         name = "twice"
 
         def torch_loss(self, output, level, scale):
             return super().torch_loss(output, level, scale) * 2
 
     task = make_task(Twice())
-    assert engines_for(task.scorer, task.objective) == ("fastai", "torch")
-    chosen = default_engine("cpu", task.scorer, task.objective) if engine == "default" else engine
+    network = (task.scorer, task.objective, task.options, "cpu")
+    assert [one.name for one in engines_for(*network)] == ["fastai", "torch"]
+    chosen = default_engine(*network).name if engine == "default" else engine
     plain = fit(make_task(), chosen, keep_step_losses=True)
     assert fit(task, chosen, keep_step_losses=True).step_losses[0] == pytest.approx(2 * plain.step_losses[0], rel=1e-6)

@@ -5,13 +5,14 @@ import pytest
 import torch
 from torch import nn
 
+from cfce.engines import fit
 from cfce.errors import UserError
 from cfce.models import Sizes, collab_nn, dot_product_bias
-from cfce.models.dot_product_bias import initial_weights
+from cfce.models.dot_product_weights import initial_weights
 from cfce.objectives import OBJECTIVES
 from cfce.scale import RatingScale
-from cfce.training import fit, fit_stacked
 from cfce.training.fused_layout import pack, unpack
+from cfce.training.torch_engine import fit_stacked
 
 FIVE = RatingScale((1, 2, 3, 4, 5))
 

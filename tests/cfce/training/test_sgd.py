@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from cfce.engines import fit
 from cfce.errors import UserError
-from cfce.models.dot_product_bias import initial_weights
-from cfce.objectives import OBJECTIVES, objective_named
+from cfce.models.dot_product_weights import initial_weights
+from cfce.objectives import OBJECTIVES
 from cfce.options import TrainingOptions
 from cfce.seeds import stream
-from cfce.training import fit
 from cfce.training.fused_engine import FusedTraining
 
 RATE, L2 = 0.05, 0.1
@@ -107,7 +107,7 @@ def test_a_fit_learns_and_is_repeatable(make_task, sampler):
 
 @pytest.mark.parametrize("engine", ["torch", "fastai"])
 def test_another_engine_says_that_it_trains_by_adam(make_task, engine):
-    with pytest.raises(UserError, match=f"the engine '{engine}' trains by adam, but the optimizer 'sgd' came; choose"):
+    with pytest.raises(UserError, match=f"the engine '{engine}' .*it trains by adam, not by sgd; choose another engine"):
         fit(make_task(optimizer="sgd"), engine)
 
 
@@ -136,4 +136,4 @@ def test_sgd_starts_from_the_same_weights(make_task):
     task = make_task(optimizer="sgd")
     first = initial_weights(task.sizes, stream(task.seed, "weights"))
     assert all(np.array_equal(one, first[name]) for name, one in FusedTraining(task).weights().items())
-    assert objective_named("squared-error").initial_head(task.sizes.scale, stream(0, "head")) == {}
+    assert OBJECTIVES["squared-error"].initial_head(task.sizes.scale, stream(0, "head")) == {}

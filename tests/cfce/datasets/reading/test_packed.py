@@ -96,6 +96,7 @@ def test_the_usual_names_of_ratings_decide(write, tmp_path, names):
 @pytest.mark.parametrize(
     ("content", "what"),
     [(b"\xd0\xcf\x11\xe0" + bytes(600), "an Excel workbook"), (gzip.compress(gzip.compress(TEXT)), "packed twice")],
+    ids=["workbook", "packed twice"],  # not by content: gzip holds the time
 )
 def test_what_is_no_text_is_called_what_it_is(write, read, content, what):
     with pytest.raises(UserError, match=f"is {what}; pass it as it is, or save it as CSV"):

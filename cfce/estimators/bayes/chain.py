@@ -1,0 +1,105 @@
+"""One Gibbs chain: sweeps over likelihood, priors, users and items."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfce.estimators.bayes import latent_kernels, row_kernels
+from cfce.estimators.bayes.gaussian import Gaussian
+from cfce.estimators.bayes.implicit import implicit_directions
+from cfce.estimators.bayes.layout import Layout
+from cfce.estimators.bayes.ordinal import Ordinal
+from cfce.estimators.bayes.priors import RowPrior
+from cfce.estimators.bayes.start import start_rows
+from cfce.estimators.bayes.threads import Share
+
+
+@dataclass(frozen=True, eq=False)
+class Directions:
+    """What both sides' priors know of implicit feedback: eigenvectors and eigenvalues, of rank 0 where it is not used."""
+
+    user: tuple[NDArray[np.float32], NDArray[np.float64]]
+    item: tuple[NDArray[np.float32], NDArray[np.float64]]
+
+    @classmethod
+    def of(cls, layout: Layout, rank: int, rng: np.random.Generator) -> "Directions":
+        """The top ``rank`` directions of train's users and of its items; the row of the unseen is in neither."""
+        n_users, n_items = layout.n_users, layout.n_items
+        if rank == 0:
+            none = np.zeros(0)
+            return cls((np.zeros((n_users, 0), np.float32), none), (np.zeros((n_items, 0), np.float32), none))
+        return cls(
+            implicit_directions(layout.user_start[:-1], layout.item, n_items, rank, rng),
+            implicit_directions(layout.item_start[:-1], layout.user, n_users, rank, rng),
+        )
+
+
+class Chain:
+    """The state of one chain: ``users`` (n_users + 1, W) and ``items`` (n_items + 1, W) with factors, zeros and the bias last."""
+
+    def __init__(
+        self, layout: Layout, likelihood: Ordinal | Gaussian, directions: Directions, n_factors: int, rng: np.random.Generator
+    ) -> None:
+        self.layout, self.likelihood, self.rng = layout, likelihood, rng
+        panel = row_kernels.PANEL
+        width = -(-(n_factors + 1) // panel) * panel
+        self.columns = np.append(np.arange(n_factors), width - 1)
+        self.users, self.items = start_rows(layout, likelihood.start_values, n_factors, width, rng)
+        self.user_prior = RowPrior(*directions.user, n_factors + 1)
+        self.item_prior = RowPrior(*directions.item, n_factors + 1)
+        self.score = np.empty(len(layout.level), dtype=np.float32)
+
+    def sweep(self, number: int, share: Share) -> float:
+        """Draw everything once; returns the log-likelihood of train at the draws before this sweep's rows."""
+        a, like = self.layout, self.likelihood
+
+        def score(first: int, last: int) -> None:
+            latent_kernels.score_rows(first, last, a.user_start, a.item, self.users, self.items, self.score)
+
+        share(score, a.user_start)
+        log_likelihood = like.draw(number, self.score, self.rng, share)
+        right, precision = self._prior(self.user_prior, self.users)
+
+        def draw_users(first: int, last: int) -> None:
+            row_kernels.draw_rows(
+                first, last, a.user_start, a.item, a.at, True, like.latent, like.user_weight, like.item_weight,
+                self.items, right, precision, self.users,
+            )  # fmt: skip
+
+        share(draw_users, a.user_start)
+        right, precision = self._prior(self.item_prior, self.items)
+
+        def draw_items(first: int, last: int) -> None:
+            row_kernels.draw_rows(
+                first, last, a.item_start, a.user, a.at, False, like.latent, like.item_weight, like.user_weight,
+                self.users, right, precision, self.items,
+            )  # fmt: skip
+
+        share(draw_items, a.item_start)
+        return log_likelihood
+
+    def add_probabilities(self, user: NDArray[np.int32], item: NDArray[np.int32], out: NDArray[np.float32], share: Share) -> None:
+        """Add the probability of each level of each pair of rows at the present draws to ``out`` (K, N)."""
+        like = self.likelihood
+
+        def work(first: int, last: int) -> None:
+            latent_kernels.add_probabilities(
+                first, last, user, item, self.users, self.items, like.cuts, like.user_weight, like.item_weight, out
+            )
+
+        share(work, np.arange(len(user) + 1))
+
+    def _prior(self, prior: RowPrior, rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Draw a side's hyperparameters, and fill its rows with normal numbers; returns mean x precision, and precision."""
+        shift, centre, precision = prior.draw(np.ascontiguousarray(rows[:-1, self.columns]), self.rng)
+        width = rows.shape[1]
+        wide = np.eye(width, dtype=np.float32)
+        wide[np.ix_(self.columns, self.columns)] = precision
+        right = np.zeros_like(rows)
+        # the unseen row is taken to have the mean feedback of the others
+        mean = np.vstack([shift, shift.mean(axis=0)]) + centre.astype(np.float32)
+        right[:, self.columns] = mean @ precision.astype(np.float32)
+        self.rng.standard_normal(out=rows, dtype=np.float32)
+        rows[:, len(self.columns) - 1 : -1] = 0
+        return right, wide

@@ -1,0 +1,70 @@
+"""The estimators ``bayes-ordinal`` and ``bayes-gaussian``: Bayesian matrix factorisation by Gibbs sampling."""
+
+from dataclasses import dataclass, fields
+from importlib import import_module
+from typing import ClassVar
+
+from cfce.estimators.bayes.options import BayesOptions
+from cfce.estimators.estimator import Estimator, Task
+from cfce.predictions import Prediction
+from cfce.seeds import stream
+from cfce.training.task import Fitted
+
+
+@dataclass(frozen=True)
+class BayesOrdinal(Estimator):
+    """Ordered probit with biases, thresholds for each user, noise scales for each item and priors from implicit feedback."""
+
+    family: ClassVar[str] = "ordinal"
+    label: ClassVar[str] = "gibbs"
+    libraries: ClassVar[tuple[str, ...]] = ("numba", "numpy", "scipy")
+    likelihood: ClassVar[str] = "ordinal"
+
+    n_factors: int = 15
+    """Length of a user's or an item's vector of latent factors, beside the bias."""
+    iterations: int = 300
+    """Sweeps over all unknowns of the model, burn-in included."""
+    burn_in: int = 60
+    """First sweeps, which adapt the steps and are left out of the predictions."""
+    implicit_rank: int = 50
+    """Directions of the matrix of who rated what in train that the prior means of rows lie in; 0: none."""
+    user_thresholds: bool = True
+    """Cut points for each user; under the Gaussian likelihood, which has none, a noise scale for each user."""
+    item_scales: bool = True
+    """A noise scale for each item."""
+    chains: int = 1
+    """Independent chains, whose probabilities are averaged."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._options()
+
+    def _options(self) -> BayesOptions:
+        """The sampler's options, which check each other when made."""
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        return BayesOptions(likelihood=self.likelihood, **named)
+
+    def load(self, engine: str) -> None:
+        """Compile the sampler, or read it from numba's cache."""
+        import_module("cfce.estimators.bayes.fit")
+
+    def fit(self, task: Task) -> Fitted:
+        """Sample, and predict the held-out parts by the mean of the probabilities after burn-in."""
+        from cfce.estimators.bayes.fit import fit_bayes
+
+        found = fit_bayes(task.fold, self._options(), stream(task.seed, "gibbs"))
+        return Fitted(
+            history=(),
+            predictions={part: Prediction(task.fold.scale, probabilities=mass) for part, mass in found.probabilities.items()},
+            fit_seconds=found.seconds,
+            peak_memory_mb=found.peak_memory_mb,
+            n_parameters=found.n_parameters,
+        )
+
+
+@dataclass(frozen=True)
+class BayesGaussian(BayesOrdinal):
+    """The same structure with normal ratings: a level's probability is that of the interval around it."""
+
+    family: ClassVar[str] = "regression"
+    likelihood: ClassVar[str] = "gaussian"

@@ -1,0 +1,114 @@
+"""What makes a trial another trial: an edit of what it is fitted by, and nothing else; shown by whole runs."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import bench
+import cfce
+from bench.study import load_study
+
+OBJECTIVE = """
+from dataclasses import dataclass
+from bench.registry import Network, register_objective, register_variant
+from cfce.models import dot_product_bias
+from cfce.objectives.squared_error import SquaredError
+from factor import FACTOR
+
+@dataclass(frozen=True)
+class Scaled(SquaredError):
+    name = "NAME"
+
+    def torch_loss(self, output, level, scale):
+        return FACTOR * super().torch_loss(output, level, scale)
+
+register_objective(Scaled())
+register_variant("NAME", "a built-in scorer with another loss", estimator=Network(dot_product_bias, "NAME"))
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    """``run(*arguments, packages=FOLDER)`` runs a tiny plan into one study, by the packages of a folder."""
+
+    def start(*arguments: str, packages: Path | None = None) -> str:
+        paths = [str(packages)] if packages else [str(Path(str(bench.__file__)).parents[1])]
+        environment = {**os.environ, "CFCE_CACHE": str(tmp_path / "cache"), "PYTHONPATH": os.pathsep.join(paths)}
+        command = [sys.executable, "-m", "bench", "run", "--dataset", "synthetic-1000", "--seeds", "1", "--epochs", "1"]
+        command += ["--factors", "2", "--learning-rates", "0.05", "--out", str(tmp_path / "study"), *arguments]
+        ended = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, cwd=tmp_path)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+    return start
+
+
+def plugin(folder: Path, name: str, factor: float = 1.0) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "factor.py").write_text(f"FACTOR = {factor}\n")
+    (folder / "mine.py").write_text(OBJECTIVE.replace("NAME", name))
+    return folder / "mine.py"
+
+
+def losses(study: Path) -> dict[str, float]:
+    return {record.trial.variant: record.history[-1].valid_loss for record in load_study(study).records if record.history}
+
+
+def test_an_edited_objective_and_an_edited_helper_are_trained_again_and_train_their_own_loss(run, tmp_path):
+    path = plugin(tmp_path / "a", "scaled")
+    run("--plugin", str(path), "--variants", "scaled,regression")
+    first = losses(tmp_path / "study")
+    assert first["scaled"] == pytest.approx(first["regression"], rel=1e-3)
+    assert "keeps 4 of 4 trials" in run("--plugin", str(path), "--variants", "scaled,regression")
+    (tmp_path / "a" / "factor.py").write_text("FACTOR = 3.0\n")
+    assert "keeps 3 of 4 trials" in run("--plugin", str(path), "--variants", "scaled,regression")
+    helped = losses(tmp_path / "study")
+    assert helped["scaled"] > 2.5 * first["scaled"]
+    assert helped["regression"] == first["regression"]
+    path.write_text(path.read_text().replace("FACTOR *", "2 * FACTOR *"))
+    assert "keeps 3 of 4 trials" in run("--plugin", str(path), "--variants", "scaled,regression")
+    assert losses(tmp_path / "study")["scaled"] > 1.8 * helped["scaled"]
+
+
+def test_two_plug_ins_of_one_name_in_two_folders_do_not_mix(run, tmp_path):
+    one, other = plugin(tmp_path / "a", "one", 1.0), plugin(tmp_path / "b", "other", 3.0)
+    both = ("--plugin", str(one), "--plugin", str(other), "--variants", "one,other")
+    run(*both)
+    first = losses(tmp_path / "study")
+    assert first["other"] > 2.5 * first["one"]
+    (tmp_path / "a" / "factor.py").write_text("FACTOR = 2.0\n")
+    assert "keeps 3 of 4 trials" in run(*both)
+    assert losses(tmp_path / "study")["other"] == first["other"]
+
+
+def test_growth_of_the_packages_sets_nothing_aside_and_an_edited_loss_only_what_uses_it(run, tmp_path):
+    packages = tmp_path / "packages"
+    for package in (bench, cfce):
+        shutil.copytree(Path(str(package.__file__)).parent, packages / package.__name__)
+    root = packages / "cfce"
+    run("--variants", "ce,regression", packages=packages)
+    (root / "metrics" / "new_metric.py").write_text(
+        "from cfce.metrics.losses import rps\nfrom cfce.metrics.metric import Metric, register_metric\n"
+        "register_metric(Metric('new', 'new', rps))\n"
+    )
+    init = root / "metrics" / "__init__.py"
+    init.write_text(init.read_text() + "\nimport cfce.metrics.new_metric\n")
+    options = root / "options.py"
+    last = '    rate_decay: float = 1.0\n    """With sgd: the learning rate of an epoch over that of the epoch before."""\n'
+    assert last in options.read_text()
+    options.write_text(options.read_text().replace(last, last + '    momentum: float = 0.9\n    """A new option."""\n'))
+    (root / "datasets" / "new_dataset.py").write_text("NEW = 1\n")
+    (root / "protocols" / "new_protocol.py").write_text("NEW = 1\n")
+    grown = run("--variants", "ce,regression", packages=packages)
+    assert "keeps 4 of 4 trials" in grown
+    assert "set aside" not in grown
+    assert "valid_new" in (tmp_path / "study" / "results.csv").read_text().splitlines()[0]
+    loss = root / "objectives" / "squared_error.py"
+    loss.write_text(loss.read_text() + "\nEDITED = True\n")
+    edited = run("--variants", "ce,regression", packages=packages)
+    assert "keeps 3 of 4 trials" in edited
+    assert "set aside 1 trials of other code" in edited

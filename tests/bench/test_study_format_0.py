@@ -1,0 +1,80 @@
+"""A study that version 0.1 wrote, with its predictions in ``forecasts/``, is read with every number the same."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.report import write_report
+from bench.study import load_study
+from bench.study.files import read_json, write_json
+from cfce.errors import UserError
+
+ZIP = Path(__file__).parents[1] / "fixtures" / "study-format-0.zip"
+
+
+@pytest.fixture
+def old(tmp_path):
+    """The study, and its tables as version 0.1 wrote them."""
+    folder = tmp_path / "study"
+    with zipfile.ZipFile(ZIP) as archive:
+        archive.extractall(folder)
+    return folder, pd.read_csv(folder / "results.csv"), pd.read_csv(folder / "verdicts.csv")
+
+
+def test_every_score_of_every_trial_is_the_same(old):
+    folder, before, _ = old
+    write_report(load_study(folder))
+    after = pd.read_csv(folder / "results.csv").set_index("trial_id").loc[before.trial_id].reset_index()
+    for name in before.columns:
+        if before[name].dtype.kind == "f":
+            np.testing.assert_allclose(after[name].astype(float), before[name], rtol=1e-6, err_msg=name)
+        elif name != "reason":
+            assert after[name].fillna("").tolist() == before[name].fillna("").tolist(), name
+    assert len(before) == 29
+
+
+def test_every_difference_of_every_pair_is_the_same(old):
+    """Intervals are wider than they were: splits of this study share their seeds, which now counts."""
+    folder, _, before = old
+    write_report(load_study(folder))
+    key = ["metric", "a", "b"]
+    after = pd.read_csv(folder / "verdicts.csv").set_index(key)
+    assert len(before) > 30
+    for row in before.to_dict("records"):
+        found = after.loc[tuple(row[name] for name in key)]
+        assert found.difference == pytest.approx(row["difference"], abs=1e-6)
+        if row["n"] > 1:
+            assert found.low <= row["low"] + 1e-9
+            assert found.high >= row["high"] - 1e-9
+
+
+def test_an_unknown_format_is_a_sentence_that_says_what_wrote_it(old):
+    folder = old[0]
+    trial = next((folder / "trials").iterdir())
+    write_json(trial, {**read_json(trial), "format": 99, "written_by": "cfce-bench 9.9"})
+    with pytest.raises(UserError, match=r"is of format 99, written by cfce-bench 9\.9; .* use a newer version"):
+        load_study(folder)
+    settings = folder / "study.json"
+    write_json(settings, {**read_json(settings), "format": 98, "written_by": "cfce-bench 9.8"})
+    with pytest.raises(UserError, match=r"study\.json' is of format 98, written by cfce-bench 9\.8"):
+        load_study(folder)
+
+
+def test_a_run_into_it_trains_anew_and_keeps_what_was_added(old, tmp_path):
+    folder = old[0]
+    command = ["run", "--dataset", "synthetic-1000", "--variants", "ce", "--learning-rates", "0.1", "--seeds", "1"]
+    environment = {**os.environ, "CFCE_CACHE": str(tmp_path / "cache")}
+    arguments = [sys.executable, "-m", "bench", *command, "--epochs", "1", "--factors", "2", "--out", str(folder)]
+    ended = subprocess.run(arguments, capture_output=True, text=True, env=environment, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert "set aside 28 trials of other code or library versions" in ended.stdout
+    variants = {record.trial.variant for record in load_study(folder).records}
+    assert variants == {"ce", "constant", "bias", "their own"}
+    assert json.loads((folder / "study.json").read_text())["format"] == 1
