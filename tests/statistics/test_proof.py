@@ -37,7 +37,7 @@ def test_one_variant_under_two_names_gets_a_false_verdict_in_5_percent_of_studie
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
-@pytest.mark.parametrize("comparison", COMPARISONS, ids=str)
+@pytest.mark.parametrize("comparison", COMPARISONS, ids=lambda one: f"{one[0]} {one[1]} minus {one[2]} {one[3]}")
 def test_intervals_hold_the_truth_or_come_with_a_caveat(populations, comparison, layout):
     a, a_rates, b, b_rates = comparison
     found = measure(populations[a], a_rates, populations[b], b_rates, layout, N_STUDIES, np.random.default_rng(2))
