@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.options import Debug, to_stderr
+from bench.cli.options import Debug, Plugin, to_stderr
 
 EXAMPLES = """Put the predictions of any other model into a study, beside the variants trained here, and write the report again.
 
@@ -28,14 +28,17 @@ def add(
     split: Annotated[int, typer.Option(help="The fold that these are predictions of.")] = 0,
     seed: Annotated[int | None, typer.Option(help="The model's own seed. Default: the split, as in most plans.")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Take the place of other predictions under this name.")] = False,
+    plugin: Plugin = None,
     debug: Debug = False,
 ) -> None:
     """Put the predictions of any other model into a study, beside the variants trained here, and write the report again."""
     from bench.external import add_predictions
+    from bench.plugins import load_parts
     from bench.report import write_report
     from bench.study import load_study
     from bench.study.lock import study_lock
 
+    load_parts(tuple(plugin or ()))
     load_study(study)  # says it where there is none, before a lock file is left there
     with study_lock(study):
         added = add_predictions(

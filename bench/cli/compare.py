@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.options import Debug, names
+from bench.cli.options import Debug, Plugin, names
 from cfce.errors import UserError
 
 if TYPE_CHECKING:
@@ -36,16 +36,20 @@ def compare(
         str | None, typer.Option(help="Differences that do not matter: SCORE=NUMBER,..., or a number for one --metric.")
     ] = None,
     protocol: Annotated[str | None, typer.Option(help="Of a study of several protocols. Default: that of its last plan.")] = None,
+    plugin: Plugin = None,
     debug: Debug = False,
 ) -> None:
     """Say what a study supports about one variant against another."""
     from bench.comparison.compare import compare as compare_configurations
+    from bench.comparison.further import command_that_adds
     from bench.comparison.margin import verdict_metrics
     from bench.comparison.scores import StudyScores
     from bench.comparison.user_bootstrap import UserBootstrap
+    from bench.plugins import load_parts
     from bench.study import load_study
     from cfce.metrics import METRICS
 
+    load_parts(tuple(plugin or ()))
     metrics = names(metric) or verdict_metrics(METRICS)
     for name in metrics:
         METRICS[name]  # or it raises
@@ -58,6 +62,9 @@ def compare(
     for verdict in verdicts:
         typer.echo(verdict.text)
     typer.echo(f"\nA: {a}\nB: {b}\n\n{_table(verdicts)}")
+    asked = [verdict.further_seeds for verdict in verdicts if verdict.further_seeds]
+    if asked and found.plans:
+        typer.echo(f"\nadds {min(asked):,}: {command_that_adds(found.plans[-1], min(asked), study)}")
 
 
 def margins_of(text: str | None, metrics: Sequence[str]) -> dict[str, float]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 """Here for ``--help``: ``bench.cli.app`` takes it off the line, so that it works for every command."""
 Plugin = Annotated[
-    list[Path] | None, typer.Option("--plugin", help="A Python file that registers variants; may come more than once.")
+    list[Path] | None, typer.Option("--plugin", help="A Python file that registers parts; may come more than once.")
 ]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.options import Debug
+from bench.cli.options import Debug, Plugin
 
 EXAMPLES = """Write results.csv, verdicts.csv, report.md, report.html and the figures of a study again; nothing is trained.
 
@@ -18,11 +18,17 @@ Examples:
 
 def report(
     folder: Annotated[Path, typer.Argument(help="A study folder, such as reports/default.")],
+    plugin: Plugin = None,
     debug: Debug = False,
 ) -> None:
     """Write results.csv, verdicts.csv, report.md, report.html and the figures of a study again; nothing is trained."""
+    from bench.plugins import load_parts
     from bench.report import write_report
     from bench.study import load_study
+    from bench.study.lock import study_lock
 
-    write_report(load_study(folder))
+    load_parts(tuple(plugin or ()))
+    load_study(folder)  # says it where there is none, before a lock file is left there
+    with study_lock(folder):
+        write_report(load_study(folder))
     typer.echo(f"report: {folder / 'report.md'} and {folder / 'report.html'}")

@@ -31,12 +31,27 @@ class Choice:
     left_out: tuple[float, ...]
     """Learning rates with fewer good trials than others: one that diverges now and then is not chosen for its luck."""
 
+    @property
+    def edge(self) -> str:
+        """``'lowest'`` or ``'highest'`` where the chosen rate is at an end of its grid, so that the grid decides; else empty."""
+        if len(self.candidates) < 2:
+            return ""
+        return {min(self.candidates): "lowest", max(self.candidates): "highest"}.get(self.learning_rate, "")
+
 
 def choose(scores: StudyScores, configuration: Configuration, metric: Metric) -> Choice:
-    """The learning rate with the best mean valid score over seeds and splits, each metric for itself.
+    """The learning rate with the best mean valid score over seeds and splits, each metric for itself; chosen once.
 
     Raises ``UserError`` where the configuration has no trial with a score.
     """
+    key = (configuration.name, metric.name)
+    if key not in scores.choices:
+        scores.choices[key] = _choose(scores, configuration, metric)
+    found: Choice = scores.choices[key]
+    return found
+
+
+def _choose(scores: StudyScores, configuration: Configuration, metric: Metric) -> Choice:
     claim = scores.study.evaluation_part
     found = {}
     for rate in configuration.trials:

@@ -169,7 +169,7 @@ def _rows(
             n_users = effective_users(scores.user_counts({pair.split for pair in pairs}))
             found = estimate(differences, replicates, splits, seeds, n_users)
             units = by_unit(differences, replicates, splits)[0]
-            scope = Scope(len(set(splits.tolist())), found.n_seeds, len(pairs), n_users, _lost(scores, a, b))
+            scope = Scope(len(set(splits.tolist())), found.n_seeds, len(pairs), n_users, _lost(scores, a, b), _edges(a, b))
             yield _Row(metric, margin_of(metric, scores.study.scale, margins), a, b, pairs, units, found, scope)
 
 
@@ -193,6 +193,13 @@ def _seed_numbers(pairs: Sequence[Pair]) -> NDArray[np.int64]:
     numbers: dict[object, int] = {}
     keys = [pair.seeds or (pair.a, pair.b) for pair in pairs]
     return np.array([numbers.setdefault(key, len(numbers)) for key in keys])
+
+
+def _edges(a: Choice, b: Choice) -> tuple[str, ...]:
+    """What is said of chosen learning rates at an end of their grid."""
+    return tuple(
+        f"the rate of {one.configuration}, {one.learning_rate:g}, is the {one.edge} of its grid" for one in (a, b) if one.edge
+    )
 
 
 def _lost(scores: StudyScores, a: Choice, b: Choice) -> tuple[tuple[str, int, int], ...]:

@@ -21,6 +21,8 @@ class Scope:
     effective_users: float
     lost: tuple[tuple[str, int, int], ...] = ()
     """Configuration, trainings lost (failed, diverged or unreadable), trainings in all; of those that lost any."""
+    edges: tuple[str, ...] = ()
+    """Where a chosen learning rate is at an end of its grid, in words."""
 
     @property
     def generalises_to(self) -> str:
@@ -59,4 +61,5 @@ class Scope:
         parts = [self.told_losses] if self.lost else []
         if self.effective_users < FEW_USERS:
             parts.append(f"the test ratings weigh as those of {self.effective_users:.0f} users only")
+        parts += self.edges
         return "; ".join(parts)

@@ -15,7 +15,7 @@ losses of each trial on the part that claims are made on; a thousand trials of M
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,8 @@ class StudyScores:
         self.user_ids: list[object] = scored.user_ids
         self.sigmas: dict[str, float] = scored.sigmas
         self.problems: dict[str, str] = scored.problems
+        self.choices: dict[tuple[str, str], Any] = {}
+        """(configuration, metric) to its ``Choice``, made once: see ``choose``."""
 
     @classmethod
     def of(cls, study: Study, progress: Callable[[int, int], None] | None = None) -> "StudyScores":

@@ -89,7 +89,11 @@ def _fit_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRu
     old = folder.settings()
     if old is not None:
         refuse_other_data(folder.path, old, settings)
-    survey = folder.survey(trials)
+    defaults = {
+        share.variant: {name: option.default for name, option in VARIANTS[share.variant].options.items()}
+        for share in plan.variants
+    }
+    survey = folder.survey(trials, defaults)
     records = {trial_id: read_record(folder.trial_file(trial_id)) for trial_id in survey.added}
     settings = grown(old or {**settings, "plans": []}, settings, survey, records)
     _report_what_is_kept(survey, len(trials), folder, report)

@@ -1,6 +1,6 @@
 """``verdicts.csv``: every verdict of a study, a row a pair and score, for other programs to read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from bench.comparison.verdict import Verdict
@@ -30,17 +30,19 @@ COLUMNS = (
     "p_ranks",
     "text",
     "generalises_to",
+    "protocol",
 )
 """The columns, in order: ``difference`` is the score of a minus that of b, ``low`` and ``high`` end its 95 % interval, and
 ``n`` counts the units that it is made from (splits, or seeds where there is one split)."""
 
-TEXTS = ("a", "b", "text", "generalises_to")
+TEXTS = ("a", "b", "text", "generalises_to", "protocol")
 
 
-def verdicts_csv(verdicts: Sequence[Verdict]) -> bytes:
-    """The verdicts as CSV in UTF-8; names that could begin a formula get an apostrophe before them."""
+def verdicts_csv(verdicts: Mapping[str, Sequence[Verdict]]) -> bytes:
+    """The verdicts under each protocol as CSV in UTF-8; names that could begin a formula get an apostrophe before them."""
     import pandas as pd
 
-    frame = pd.DataFrame([asdict(one) for one in verdicts], columns=list(COLUMNS))
+    rows = [{**asdict(one), "protocol": protocol} for protocol, of_protocol in verdicts.items() for one in of_protocol]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
     frame["further_seeds"] = frame["further_seeds"].astype("Int64")
     return safe_csv(frame, TEXTS)

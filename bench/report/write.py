@@ -41,10 +41,10 @@ def write_report(study: Study) -> None:
     from bench.report.verdicts_csv import verdicts_csv
 
     check_has_trials(study)
-    found = [_write_protocol(study, protocol, place) for protocol, place in places(study).items()]
-    tables = [table for table, _ in found]
+    found = {protocol: _write_protocol(study, protocol, place) for protocol, place in places(study).items()}
+    tables = [table for table, _ in found.values()]
     write_whole(study.path / "results.csv", results_csv(pd.concat(tables) if len(tables) > 1 else tables[0]))
-    write_whole(study.path / "verdicts.csv", verdicts_csv([one for _, verdicts in found for one in verdicts]))
+    write_whole(study.path / "verdicts.csv", verdicts_csv({protocol: verdicts for protocol, (_, verdicts) in found.items()}))
 
 
 def _write_protocol(study: Study, protocol: str, place: Place) -> "tuple[pd.DataFrame, list[Verdict]]":

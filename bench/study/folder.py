@@ -1,7 +1,7 @@
 """The study folder as 'bench run' writes it: where things lie, what of an earlier run is kept, and what is set aside."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,9 @@ from cfce.files import write_whole
 
 WORK = ".work"
 """Shared ratings and worker logs of the run that holds the folder."""
+
+Defaults = Mapping[str, Mapping[str, Any]]
+"""The default of each option, by variant and name."""
 
 
 @dataclass
@@ -107,8 +110,14 @@ class StudyFolder:
             self.set_aside(self.path / name)
         self.create()
 
-    def survey(self, wanted: Sequence[Trial]) -> Survey:
+    def survey(self, wanted: Sequence[Trial], defaults: Defaults) -> Survey:
         """Read every record; keep the whole ones, set aside torn and edited ones and those of other code."""
+
+        def differs(asked: Trial, stored: Trial) -> bool:
+            """Whether two trials of one place differ in an option; a stored one that lacks it had the default."""
+            of_variant = defaults.get(asked.variant, {})
+            return any(stored.options.get(name, of_variant.get(name, value)) != value for name, value in asked.options.items())
+
         found = Survey()
         by_id = {trial.trial_id: trial for trial in wanted}
         places: dict[Trial, list[Trial]] = {}
@@ -124,10 +133,10 @@ class StudyFolder:
                 found.set_aside.append(f"trials/{path.name}: {error}")
                 continue
             asked = by_id.get(path.stem)
-            successors = [one for one in places.get(record.trial.place, []) if not _differs(one, record.trial)]
+            successors = [one for one in places.get(record.trial.place, []) if not differs(one, record.trial)]
             if record.external:
                 found.added.append(path.stem)
-            elif record.outdated or (asked is None and successors) or (asked and _differs(asked, record.trial)):
+            elif record.outdated or (asked is None and successors) or (asked and differs(asked, record.trial)):
                 self._put_away(path.stem)
                 found.superseded[path.stem] = successors[0].trial_id if successors else ""
             elif asked is None:
@@ -160,11 +169,6 @@ def prediction_path(folder: Path, trial_id: str) -> Path:
     """Where a trial's predictions lie in a study of any format."""
     old, new = (folder / PREDICTIONS[number] / f"{trial_id}.parquet" for number in (0, 1))
     return old if old.exists() and not new.exists() else new
-
-
-def _differs(asked: Trial, stored: Trial) -> bool:
-    """Whether two trials of one place differ in an option that both name; one that only one of them names came later."""
-    return any(stored.options.get(name, value) != value for name, value in asked.options.items())
 
 
 def differences(old: Any, new: Any, where: str = "") -> list[str]:

@@ -16,6 +16,7 @@ import math
 import numpy as np
 from numba import njit, types
 
+from cfce.training.adam import EPS, SQR_MOM
 from cfce.training.compiled import compiled
 from cfce.training.denormals import CLEAN_EVERY, NOTHING, NOTHING_SQUARED
 from cfce.training.fused_types import (
@@ -33,10 +34,6 @@ from cfce.training.fused_types import (
     Moving,
 )
 
-SQR_MOM = 0.99
-"""Momentum of the averaged squared gradients: fastai's default."""
-EPS = 1e-5
-"""Added to the root of the averaged squares: fastai's default."""
 TINY = 1e-30
 """Added under the root, which must not be 0: its root, 1e-15, is lost beside ``EPS``."""
 CHUNK = 48

@@ -12,12 +12,8 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from cfce.training.adam import EPS, SQR_MOM
 from cfce.training.denormals import CLEAN_EVERY, NOTHING, NOTHING_SQUARED
-
-SQR_MOM = 0.99
-"""Momentum of the squared gradients."""
-EPSILON = 1e-5
-"""Added to the root of the squared average."""
 
 _NORMS = (
     nn.BatchNorm1d,
@@ -71,7 +67,7 @@ class Adam:
             beta1=momentum,
             beta2=SQR_MOM,
             weight_decay=self._weight_decay,
-            eps=EPSILON,
+            eps=EPS,
             amsgrad=False,
             maximize=False,
         )

@@ -107,6 +107,9 @@ def test_growth_of_the_packages_sets_nothing_aside_and_an_edited_loss_only_what_
     assert "keeps 4 of 4 trials" in grown
     assert "set aside" not in grown
     assert "valid_new" in (tmp_path / "study" / "results.csv").read_text().splitlines()[0]
+    other_value = run("--variants", "ce", "--option", "momentum=0.5", packages=packages)
+    assert "set aside" not in other_value
+    assert "keeps 2 of 3 trials" in other_value
     loss = root / "objectives" / "squared_error.py"
     loss.write_text(loss.read_text() + "\nEDITED = True\n")
     edited = run("--variants", "ce,regression", packages=packages)

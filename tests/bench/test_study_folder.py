@@ -38,7 +38,7 @@ def test_added_predictions_are_kept_whatever_the_plan(tmp_path, make_study):
     study = make_study(tmp_path, [made("mine"), made("constant", "baseline")], [(0, 0, 0)])
     mine, constant = study.records
     write_record(tmp_path / "trials" / f"{mine.trial_id}.json", replace(mine, external=True))
-    survey = StudyFolder(tmp_path).survey([replace(constant.trial, code="newer", trial_id="0" * 16)])
+    survey = StudyFolder(tmp_path).survey([replace(constant.trial, code="newer", trial_id="0" * 16)], {})
     assert survey.added == [mine.trial_id]
     assert survey.superseded == {constant.trial_id: "0" * 16}
     assert (tmp_path / "trials" / f"{mine.trial_id}.json").exists()
@@ -49,9 +49,17 @@ def test_a_trial_of_another_plan_stays_and_one_whose_default_has_changed_since_d
     made = make_study.MadeUp
     study = make_study(tmp_path, [made("one"), made("two")], [(0, 0, 0)])
     one, two = (record.trial for record in study.records)
-    survey = StudyFolder(tmp_path).survey([replace(two, options=two.options.replaced(epochs=9))])
+    survey = StudyFolder(tmp_path).survey([replace(two, options=two.options.replaced(epochs=9))], {})
     assert survey.others == [one.trial_id]
     assert list(survey.superseded) == [two.trial_id]
+
+
+def test_a_trial_from_before_an_option_had_its_default_and_stays_beside_other_values_of_it(tmp_path, make_study):
+    made = make_study.MadeUp
+    (record,) = make_study(tmp_path, [made("one")], [(0, 0, 0)]).records
+    asked = replace(record.trial, options=record.trial.options.replaced(momentum=0.5), trial_id="0" * 16)
+    assert StudyFolder(tmp_path).survey([asked], {"one": {"momentum": 0.9}}).others == [record.trial_id]
+    assert list(StudyFolder(tmp_path).survey([asked], {"one": {"momentum": 0.5}}).superseded) == [record.trial_id]
 
 
 def test_a_lock_names_its_holder_and_is_free_again_afterwards(tmp_path):

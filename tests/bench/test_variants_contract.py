@@ -60,7 +60,7 @@ def arrays(fitted):
 
 def test_every_built_in_variant_is_here_and_every_engine_has_a_case():
     assert {"regression", "ce-sigmoid", "ce", "constant", "bias"} <= set(VARIANTS)
-    assert {engine for _, engine in CASES} == {"fastai", "torch", "fused", "baseline"}
+    assert {engine for _, engine in CASES} == {"fastai", "torch", "fused", "baseline", "gibbs"}
 
 
 @pytest.mark.parametrize(("name", "engine"), CASES)
@@ -72,7 +72,7 @@ def test_a_variant_predictions_every_held_out_rating(name, engine, fold, fitted)
         for one in (prediction.points, prediction.probabilities):
             assert one is None or (one.dtype == np.float32 and np.isfinite(one).all())
     assert result.diverged is None
-    assert len(result.history) == (0 if engine == "baseline" else 2)
+    assert len(result.history) == (0 if engine in ("baseline", "gibbs") else 2)
     assert result.n_parameters > 0
 
 

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from bench.comparison.choice import choose, trials_at
+from bench.comparison.choice import Choice, choose, trials_at
 from bench.comparison.configurations import Configuration
 from bench.comparison.margin import verdict_metrics
 from bench.comparison.part_scores import GRID
@@ -144,7 +144,7 @@ def best_of_each(scores: StudyScores) -> Section:
                 (
                     Cell(metric.label),
                     Cell(configuration.name),
-                    Cell(rate(found.learning_rate) if trained else NONE, found.learning_rate if trained else 0.0),
+                    Cell(_with_edge(found) if trained else NONE, found.learning_rate if trained else 0.0),
                     Cell(number(found.valid_score), found.valid_score),
                     Cell(plus_minus(spread), spread.mean),
                     Cell(str(found.n), found.n),
@@ -160,7 +160,9 @@ def best_of_each(scores: StudyScores) -> Section:
     caption = f"Chosen on valid, scored on {part}"
     sentence = (
         "Each learning rate was chosen on valid, for each score separately. The cost of choosing is how much worse "
-        f"the chosen rate is than the one that would have been best on {part}."
+        f"the chosen rate is than the one that would have been best on {part}. "
+        "A rate marked lowest or highest is at an end of its grid, which then decides a part of the score: widen it with "
+        "--learning-rates for the same folder."
     )
     if part == "valid":
         sentence += " This protocol has no test part: rates are chosen and scored on the same ratings, so the cost shows as 0."
@@ -170,6 +172,11 @@ def best_of_each(scores: StudyScores) -> Section:
         sentences=(sentence,),
         tables=(Table("best-of-each", caption, head, tuple(rows), frozenset(range(2, 9))),),
     )
+
+
+def _with_edge(found: Choice) -> str:
+    """The chosen rate, marked where it is at an end of its grid."""
+    return f"{rate(found.learning_rate)} ({found.edge})" if found.edge else rate(found.learning_rate)
 
 
 def skills(scores: StudyScores) -> Section:

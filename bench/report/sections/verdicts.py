@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bench.comparison.configurations import Configuration
+from bench.comparison.further import command_that_adds
 from bench.comparison.scores import StudyScores
 from bench.comparison.variance import split_variance
 from bench.comparison.verdict import Verdict
 from bench.report.chart_data import chosen_rate, is_trained
-from bench.report.content import Cell, Section, Table
+from bench.report.content import Cell, Code, Section, Table
 from bench.report.numbers import NONE, number, percent, rate
 from cfce.metrics import METRICS
 
@@ -103,7 +104,17 @@ def pairs(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section:
             + "Further seeds: how many more would probably decide what is undecided.",
         ),
         tables=(_table_of_pairs("pairs", "Pairwise verdicts", "further seeds", scores, verdicts),),
+        codes=_adding(scores, verdicts),
     )
+
+
+def _adding(scores: StudyScores, verdicts: Sequence[Verdict]) -> tuple[Code, ...]:
+    """The command that adds the fewest further seeds that would probably decide something."""
+    asked = [one.further_seeds for one in verdicts if one.further_seeds]
+    if not asked:
+        return ()
+    command = command_that_adds(scores.study.plans[-1], min(asked), scores.study.path)
+    return (Code(f"This adds {min(asked):,} to the last plan, and keeps what is there", command, "sh", copy=True),)
 
 
 def ensembles(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section | None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from cfce.errors import UserError
-from cfce.estimators.bayes import BayesOptions, fit_bayes
+from cfce.estimators.bayes.fit import fit_bayes
+from cfce.estimators.bayes.options import BayesOptions
 from cfce.metrics.proper import nll
 from cfce.ratings import Ratings
 from cfce.scale import RatingScale

@@ -1,0 +1,37 @@
+"""The command that adds what an undecided verdict asks for."""
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def command_that_adds(plan: Mapping[str, Any], further: int, folder: Path) -> str:
+    """The command of a plan with ``further`` more splits and seeds, into the folder of its study; what is there is kept.
+
+    A plan without splits has one for each seed, so it gets more seeds; a plan of several splits gets more splits, as those
+    are the units of its comparisons; a plan of one split gets more seeds.
+
+    >>> plan = {"command": "bench run --seeds 5", "plan": {"seeds": 5, "splits": None}}
+    >>> command_that_adds(plan, 3, Path("reports/default"))
+    'bench run --seeds 8 --out reports/default'
+    >>> command_that_adds({"command": "bench run --splits 4 --seeds 2", "plan": {"seeds": 2, "splits": 4}}, 3, Path("s"))
+    'bench run --splits 7 --seeds 2 --out s'
+    """
+    asked = plan["plan"]
+    splits = asked.get("splits")
+    flag, now = ("--splits", splits) if splits and splits > 1 else ("--seeds", asked.get("seeds", 1))
+    words = shlex.split(plan["command"])
+    for name, value in ((flag, str(now + further)), ("--out", str(folder))):
+        words = _with_flag(words, name, value)
+    return shlex.join(words)
+
+
+def _with_flag(words: list[str], name: str, value: str) -> list[str]:
+    """The words with a flag set, in its place where it is there already."""
+    for at, word in enumerate(words):
+        if word == name and at + 1 < len(words):
+            return [*words[: at + 1], value, *words[at + 2 :]]
+        if word.startswith(f"{name}="):
+            return [*words[:at], f"{name}={value}", *words[at + 1 :]]
+    return [*words, name, value]
