@@ -147,8 +147,8 @@ def test_the_policy_stops_a_script_and_a_request_from_outside(open_report, repor
 
 def test_the_command_is_copied(open_report):
     page = open_report(1400).page
-    page.locator(".copy").click()
-    until(page, "/Copied|Selected/.test(document.querySelector('.copy').textContent)")
+    page.locator("#provenance .copy").click()
+    until(page, "/Copied|Selected/.test(document.querySelector('#provenance .copy').textContent)")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
