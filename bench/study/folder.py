@@ -1,5 +1,6 @@
 """The study folder as 'bench run' writes it: where things lie, what of an earlier run is kept, and what is set aside."""
 
+import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ class StudyFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.work = path / WORK
+        self._digests: dict[Path, str | None] = {}
 
     def trial_file(self, trial_id: str) -> Path:
         """Where a trial's record lies."""
@@ -59,6 +61,12 @@ class StudyFolder:
     def write_predictions(self, trial_id: str, content: bytes) -> None:
         """Write a trial's predictions at once."""
         write_whole(self.path / "predictions" / f"{trial_id}.parquet", content)
+
+    def write_rows(self, content: bytes) -> None:
+        """Write the held-out rows of a fold, where they are not there yet."""
+        path = rows_path(self.path / "predictions", hashlib.sha256(content).hexdigest())
+        if not path.exists():
+            write_whole(path, content)
 
     def create(self) -> None:
         """Make the folder; ``UserError`` where it cannot be made or written."""
@@ -106,7 +114,7 @@ class StudyFolder:
 
     def set_all_aside(self) -> None:
         """Move everything that an earlier run trained into ``set-aside/``."""
-        for name in ("study.json", "trials", *PREDICTIONS.values()):
+        for name in dict.fromkeys(("study.json", "trials", *PREDICTIONS.values())):
             self.set_aside(self.path / name)
         self.create()
 
@@ -162,7 +170,21 @@ class StudyFolder:
                 raise ValueError("its predictions are missing")
             if sha256_of(predictions) != record.prediction_sha256:
                 raise ValueError("its predictions do not match their SHA-256")
+        if record.rows_sha256 is not None and self._digest_of_rows(record.rows_sha256) != record.rows_sha256:
+            raise ValueError("the rows of its predictions are missing or do not match their SHA-256")
         return record
+
+    def _digest_of_rows(self, digest: str) -> str | None:
+        """The SHA-256 of a file of rows, read once; None where there is none."""
+        path = rows_path(self.path / "predictions", digest)
+        if path not in self._digests:
+            self._digests[path] = sha256_of(path) if path.exists() else None
+        return self._digests[path]
+
+
+def rows_path(folder: Path, digest: str) -> Path:
+    """Where the held-out rows of a fold lie beside its predictions: named after their SHA-256."""
+    return folder / f"rows-{digest[:16]}.parquet"
 
 
 def prediction_path(folder: Path, trial_id: str) -> Path:

@@ -27,6 +27,8 @@ class Record:
     """Part, ratings whose user train lacks, ratings whose item train lacks."""
     prediction_sha256: str | None = None
     """The SHA-256 of ``predictions/<trial_id>.parquet``; None where no prediction was written."""
+    rows_sha256: str | None = None
+    """The SHA-256 of the ``predictions/rows-<id>.parquet`` that the predictions are of; None where they hold their rows."""
     sizes: Mapping[str, int] = field(default_factory=dict, hash=False)
     """Part to its number of ratings, train too; empty where they are not known."""
     external: bool = False

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from bench.study.folder import prediction_path
 from bench.study.formats import read_record, read_settings
@@ -12,6 +12,9 @@ from bench.study.held_out import HeldOut
 from bench.study.record import Record
 from cfce.errors import UserError, unknown_name
 from cfce.scale import RatingScale
+
+if TYPE_CHECKING:
+    from bench.study.fold_rows import RowReader
 
 
 @dataclass(eq=False)
@@ -89,7 +92,13 @@ class Study:
         """A finished trial's predictions by part (``'valid'``, ``'test'``); read from disk each time: any size fits."""
         from bench.study.prediction_file import read_predictions
 
-        return read_predictions(prediction_path(self.path, record.trial_id), self.scale)
+        return read_predictions(prediction_path(self.path, record.trial_id), self.scale, self._row_reader)
+
+    @cached_property
+    def _row_reader(self) -> "RowReader":
+        from bench.study.fold_rows import RowReader
+
+        return RowReader()
 
 
 def load_study(path: str | Path) -> Study:
