@@ -6,11 +6,12 @@ from typing import Any
 
 import typer
 
-from bench.cli import add, compare, describe, doctor, export_fold, list_, lr_find, report, run, time
+from bench.cli import add, compare, describe, doctor, export_fold, list_, lr_find, report, run, time, tune
 from cfce.errors import UserError
 
 COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("run", run.run, run.EXAMPLES),
+    ("tune", tune.tune, tune.EXAMPLES),
     ("report", report.report, report.EXAMPLES),
     ("list", list_.list_all, list_.EXAMPLES),
     ("lr-find", lr_find.lr_find, lr_find.EXAMPLES),
