@@ -105,11 +105,11 @@ def run(
     )
     plan = make_plan(flags)
     EXECUTORS[executor]  # or it raises
-    n_jobs = _checked_jobs(jobs) or cores()
+    n_jobs = checked_jobs(jobs) or cores()
     how = HowToRun(
         jobs=n_jobs,
         at_once=_checked_size(stack),
-        trial_timeout=_checked_timeout(trial_timeout),
+        trial_timeout=checked_timeout(trial_timeout),
         resume=resume,
         prepare=partial(load_parts, tuple(path.resolve() for path in plugins)),
         command=command_line(),
@@ -128,7 +128,7 @@ def run(
         if n_ratings is not None:
             ratings = first_ratings(ratings, n_ratings)
         folder = out or Path("reports") / default_name(preset, data.dataset, data.path)
-        summary = run_plan(plan, ratings, folder, how, console, _write_report)
+        summary = run_plan(plan, ratings, folder, how, console, write_report_of)
     except KeyboardInterrupt:
         typer.echo(f"interrupted; this resumes: {how.command}", err=True)
         return 130
@@ -139,7 +139,7 @@ def run(
     return 1 if summary.failed else 0
 
 
-def _write_report(study: "Study") -> None:
+def write_report_of(study: "Study") -> None:
     """The report, imported when there is something to report."""
     from bench.report import write_report
 
@@ -167,13 +167,15 @@ def _detail(quiet: bool, verbose: bool) -> "Detail":
     return "failures" if quiet else "lines" if verbose else "automatic"
 
 
-def _checked_jobs(jobs: int | None) -> int | None:
+def checked_jobs(jobs: int | None) -> int | None:
+    """The number of workers; ``UserError`` for fewer than one."""
     if jobs is not None and jobs < 1:
         raise UserError(f"--jobs {jobs} came; it is a number of worker processes, 1 or above")
     return jobs
 
 
-def _checked_timeout(seconds: float) -> float:
+def checked_timeout(seconds: float) -> float:
+    """The limit; ``UserError`` for one that is not above 0."""
     if not seconds > 0:
         raise UserError(f"--trial-timeout {seconds:g} came; it is a number of seconds above 0, such as 3600")
     return seconds

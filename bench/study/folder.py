@@ -129,7 +129,7 @@ class StudyFolder:
             except UserError:
                 raise
             except ValueError as error:
-                self._put_away(path.stem)
+                self.put_away(path.stem)
                 found.set_aside.append(f"trials/{path.name}: {error}")
                 continue
             asked = by_id.get(path.stem)
@@ -137,7 +137,7 @@ class StudyFolder:
             if record.external:
                 found.added.append(path.stem)
             elif record.outdated or (asked is None and successors) or (asked and differs(asked, record.trial)):
-                self._put_away(path.stem)
+                self.put_away(path.stem)
                 found.superseded[path.stem] = successors[0].trial_id if successors else ""
             elif asked is None:
                 found.others.append(path.stem)
@@ -147,7 +147,8 @@ class StudyFolder:
                 found.kept[path.stem] = record
         return found
 
-    def _put_away(self, trial_id: str) -> None:
+    def put_away(self, trial_id: str) -> None:
+        """Set a trial aside with its predictions."""
         self.set_aside(self.trial_file(trial_id))
         self.set_aside(self.prediction_file(trial_id))
 
