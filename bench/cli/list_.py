@@ -2,7 +2,7 @@
 
 import typer
 
-from bench.cli.options import Debug, Plugin
+from bench.cli.options import Debug, Plugin, Programs
 
 EXAMPLES = """List variants, datasets, protocols, objectives, engines, metrics, executors, samplers, devices and presets.
 
@@ -12,19 +12,21 @@ Each has one line; behind a part that a plug-in registered stands the file that 
 Examples:
   bench list
   bench list --plugin my_variant.py
+  bench list --program mine=fit.py
 """
 
 
-def list_all(plugin: Plugin = None, debug: Debug = False) -> None:
+def list_all(plugin: Plugin = None, program: Programs = None, debug: Debug = False) -> None:
     """List variants, datasets, protocols, objectives, engines, metrics, executors, samplers, devices and presets."""
     from bench.plugins import load_parts
     from bench.presets import PRESETS
+    from bench.programs import read_programs
     from bench.registry import REGISTRIES
     from cfce.options import SAMPLERS
     from cfce.registry import BUILT_IN
     from cfce.training import available_devices
 
-    load_parts(tuple(plugin or ()))
+    load_parts(tuple(plugin or ()), read_programs(program))
     devices = {"cpu": "trained with one thread a worker", "cuda": "the first CUDA device"}
     sections: dict[str, dict[str, str]] = {}
     for kind, registry in REGISTRIES.items():

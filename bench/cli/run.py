@@ -12,6 +12,7 @@ from bench.cli.option_flags import AnyOption, read_options, with_option_flags
 from bench.cli.options import (
     Debug,
     Plugin,
+    Programs,
     command_line,
     names,
 )
@@ -39,6 +40,7 @@ Examples:
   bench run --data ratings.csv --scale 0.5:5:0.5
   bench run --engine fastai --preset quick --out reports/reference
   bench run --plugin my_variant.py --variants mine,ce
+  bench run --program mine=fit.py --program theirs='Rscript fit.R'
 """
 
 
@@ -65,6 +67,7 @@ def run(
     trial_timeout: Annotated[float, typer.Option(help="Seconds after which a trial counts as hung.")] = 3600.0,
     resume: Annotated[bool, typer.Option(help="Keep the finished trials of the folder, or set all aside.")] = True,
     plugin: Plugin = None,
+    program: Programs = None,
     out: Annotated[Path | None, typer.Option(help="The study folder. Default: reports/NAME.")] = None,
     debug: Debug = False,
     *,
@@ -78,18 +81,20 @@ def run(
     from bench.harness.executor import EXECUTORS
     from bench.harness.run import HowToRun, run_plan
     from bench.harness.settings import Source
-    from bench.plan import Flags, make_plan
+    from bench.plan import BUILT_IN, Flags, make_plan
     from bench.plugins import load_parts
     from bench.presets import PRESETS
+    from bench.programs import read_programs
     from bench.study.environment import cores
 
     console = Console()
     plugins = tuple(plugin or ())
-    load_parts(plugins)
+    programs = read_programs(program)
+    load_parts(plugins, programs)
     flags = Flags(
         preset=preset,
         protocol=protocol,
-        variants=names(variants),
+        variants=(*(names(variants) or BUILT_IN), *(one.name for one in programs)) if programs else names(variants),
         seeds=seeds,
         splits=splits,
         orders=orders,
@@ -106,7 +111,7 @@ def run(
         stack=_checked_stack(stack),
         trial_timeout=_checked_timeout(trial_timeout),
         resume=resume,
-        prepare=partial(load_parts, tuple(path.resolve() for path in plugins)),
+        prepare=partial(load_parts, tuple(path.resolve() for path in plugins), programs),
         command=command_line(),
         source=Source(data.path, data.options),
         executor=executor,

@@ -15,6 +15,7 @@ from bench.harness.executor import EXECUTORS, Setup
 from bench.harness.progress import reporter
 from bench.harness.settings import Settings, Source, grown, refuse_other_data, settings_of
 from bench.harness.unit import units_of
+from bench.harness.unready import run_ready, unready_variants
 from bench.plan import Plan
 from bench.plugins import load_parts
 from bench.study.folder import StudyFolder, Survey
@@ -103,11 +104,16 @@ def _fit_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRu
     if missing:
         save_ratings(ratings, folder.work / RATINGS)
         setup = Setup(folder.work / RATINGS, folder.work, how.prepare, how.jobs, how.trial_timeout)
-        outcomes = EXECUTORS[how.executor].run(units_of(missing, how.stack, how.jobs), setup, report)
+        unready = unready_variants(missing, report)
+        ready = [trial for trial in missing if trial.variant not in unready]
+        run = EXECUTORS[how.executor].run
+        outcomes = run_ready(missing, unready, lambda: run(units_of(ready, how.stack, how.jobs), setup, report))
         with _meanwhile(_import_for_the_report), reporter(console, len(missing)) as display, contextlib.closing(outcomes):
             for outcome in outcomes:
                 if outcome.predictions is not None:
                     folder.write_predictions(outcome.record.trial_id, outcome.predictions)
+                if outcome.log:
+                    folder.write_log(outcome.record.trial_id, outcome.log)
                 folder.write_record(outcome.record)
                 counts[outcome.record.status] += 1
                 display.show(outcome)
