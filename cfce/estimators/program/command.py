@@ -50,15 +50,16 @@ class Command:
 
     def problem(self) -> str | None:
         """Why the command cannot run here, in one sentence; None where nothing is known against it."""
-        for number, word in enumerate(self.words):
-            is_path = word.lower().endswith(SCRIPTS) or (number == 0 and os.sep in word)
-            if is_path and not self._file(word).is_file() and (number or not shutil.which(word)):
-                return f"there is no file '{word}' in '{self.home}'; pass the path of the program"
-        first = self.words[0]
+        first, *rest = self.words
         if self.script is None and self._program() is None:
             if self._file(first).is_file():
                 return f"'{first}' is not executable; make it so (chmod +x), or name what runs it, such as 'sh {first}'"
-            return f"the command '{first}' was not found; install it, or pass its path"
+            if os.sep not in first and not first.lower().endswith(SCRIPTS):
+                return f"the command '{first}' was not found; install it, or pass its path"
+        for word in (first, *rest):
+            is_path = word.lower().endswith(SCRIPTS) or (word == first and os.sep in word)
+            if is_path and not self._file(word).is_file() and not (word == first and shutil.which(word)):
+                return f"there is no file '{word}' in '{self.home}'; pass the path of the program"
         return None
 
     def argv(self, uv: str | None = None) -> list[str]:

@@ -29,15 +29,20 @@ def main() -> None:
         except OSError as error:
             print(json.dumps({"error": f"{error.strerror}: '{job['argv'][0]}'"}))
             return
-    threading.Thread(target=_end_with_caller, args=(child.pid, job["place"]), daemon=True).start()
+    gone = threading.Event()
+    watcher = threading.Thread(target=_end_with_caller, args=(child.pid, job["place"], gone), daemon=True)
+    watcher.start()
     code = child.wait()
+    if gone.is_set():
+        watcher.join()  # which ends this process when it has cleared up
     seconds = time.perf_counter() - start
     _end_group(child.pid)  # what it left running in the background
     print(json.dumps({"code": code, "seconds": seconds, "peak_mb": _peak_mb()}))
 
 
-def _end_with_caller(group: int, place: str) -> None:
+def _end_with_caller(group: int, place: str, gone: threading.Event) -> None:
     sys.stdin.buffer.read()
+    gone.set()
     _end_group(group)
     shutil.rmtree(place, ignore_errors=True)
     os._exit(1)
