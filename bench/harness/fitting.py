@@ -9,16 +9,16 @@ from pathlib import Path
 import numpy as np
 
 from bench.harness.outcome import Outcome
+from bench.plan.trial import Trial
 from bench.study.held_out import HeldOut
 from bench.study.record import Record
-from bench.trial import Trial
-from bench.variant import VARIANTS
+from bench.variants.variant import VARIANTS
 from cfce.datasets.stored import open_ratings
 from cfce.engines import ENGINES
+from cfce.engines.task import Fitted
 from cfce.errors import UserError
 from cfce.estimators import Estimator, Network, Task
 from cfce.splits import Fold, split_ratings
-from cfce.training import Fitted
 
 
 class Trainer:
@@ -58,7 +58,7 @@ class Trainer:
             task = self._task(trial)
             return self._outcome(trial, task.fold, estimator_of(trial).fit(task))
         except Exception as error:  # whatever a variant raises is a row of the study
-            return Outcome(Record(trial, "failed", _said(error)), log=getattr(error, "log", ""))
+            return Outcome(Record(trial, "failed", _said(error)), printed=getattr(error, "printed", ""))
 
     def _task(self, trial: Trial) -> Task:
         return Task(self._fold_of(trial), trial.seed, trial.order, trial.device, trial.engine)
@@ -94,7 +94,7 @@ class Trainer:
             sizes={part: len(fold.rows(part)) for part in ("train", "valid", "test")},
         )
         valid_loss = fitted.history[-1].valid_loss if fitted.history else None
-        return Outcome(record, content, valid_loss, rmse, accuracy, fitted.log)
+        return Outcome(record, content, valid_loss, rmse, accuracy, fitted.printed)
 
 
 def estimator_of(trial: Trial) -> Estimator:

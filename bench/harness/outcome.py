@@ -15,5 +15,5 @@ class Outcome:
     valid_loss: float | None = None
     rmse: float | None = None
     accuracy: float | None = None
-    log: str = ""
+    printed: str = ""
     """What a program printed."""

@@ -10,19 +10,19 @@ from typing import Any
 
 from rich.console import Console
 
-from bench.describe import mermaid
 from bench.harness.executor import EXECUTORS, Setup
 from bench.harness.progress import reporter
 from bench.harness.settings import Settings, Source, grown, refuse_other_data, settings_of
 from bench.harness.unit import units_of
 from bench.harness.unready import run_ready, unready_variants
-from bench.plan import Plan
-from bench.plugins import load_parts
+from bench.plan.plan import Plan
 from bench.study.folder import StudyFolder, Survey
 from bench.study.formats import read_record, write_settings
 from bench.study.lock import study_lock
 from bench.study.study import Study, load_study
-from bench.variant import VARIANTS
+from bench.tools.describe import mermaid
+from bench.variants.plugins import load_parts
+from bench.variants.variant import VARIANTS
 from cfce.datasets.stored import save_ratings
 from cfce.models.sizes import Sizes
 from cfce.ratings import Ratings
@@ -39,7 +39,7 @@ class HowToRun:
     """What changes how a plan is fitted, but no result."""
 
     jobs: int
-    stack: int | None
+    at_once: int | None
     """Trials of a batch at most; None for as many as fit."""
     trial_timeout: float
     resume: bool = True
@@ -107,13 +107,13 @@ def _fit_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRu
         unready = unready_variants(missing, report)
         ready = [trial for trial in missing if trial.variant not in unready]
         run = EXECUTORS[how.executor].run
-        outcomes = run_ready(missing, unready, lambda: run(units_of(ready, how.stack, how.jobs), setup, report))
+        outcomes = run_ready(missing, unready, lambda: run(units_of(ready, how.at_once, how.jobs), setup, report))
         with _meanwhile(_import_for_the_report), reporter(console, len(missing)) as display, contextlib.closing(outcomes):
             for outcome in outcomes:
                 if outcome.predictions is not None:
                     folder.write_predictions(outcome.record.trial_id, outcome.predictions)
-                if outcome.log:
-                    folder.write_log(outcome.record.trial_id, outcome.log)
+                if outcome.printed:
+                    folder.write_log(outcome.record.trial_id, outcome.printed)
                 folder.write_record(outcome.record)
                 counts[outcome.record.status] += 1
                 display.show(outcome)

@@ -4,21 +4,21 @@ import contextlib
 from collections.abc import Callable, Generator, Mapping, Sequence
 
 from bench.harness.outcome import Outcome
+from bench.plan.trial import Trial
 from bench.study.record import Record
-from bench.trial import Trial
-from bench.variant import VARIANTS
+from bench.variants.variant import VARIANTS
 from cfce.errors import UserError
 
 
-def unready_variants(trials: Sequence[Trial], report: Callable[[str], None]) -> dict[str, str]:
-    """Make ready every variant of the trials; those that cannot be, with why, which ``report`` is told."""
+def unready_variants(trials: Sequence[Trial], log: Callable[[str], None]) -> dict[str, str]:
+    """Make ready every variant of the trials; those that cannot be, with why, which ``log`` is told."""
     found = {}
     for name in dict.fromkeys(trial.variant for trial in trials):
         try:
-            VARIANTS[name].estimator.prepare(report)
+            VARIANTS[name].estimator.prepare(log)
         except UserError as error:
             found[name] = str(error)
-            report(f"{name} cannot be fitted here: {error}")
+            log(f"{name} cannot be fitted here: {error}")
     return found
 
 

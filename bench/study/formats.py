@@ -7,9 +7,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from bench.plan.trial import EXTERNAL
 from bench.study.files import read_json, write_json
 from bench.study.record import Record
-from bench.trial import EXTERNAL
 from cfce.errors import UserError
 
 FORMAT = 1

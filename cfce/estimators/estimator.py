@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+from cfce.engines.task import Fitted
 from cfce.options import Option, options_of
 from cfce.splits import Fold
-from cfce.training.task import Fitted
 
 FAMILIES = ("regression", "classification", "ordinal", "baseline")
 
@@ -91,10 +91,10 @@ class Estimator(ABC):
         """What else decides what a fit gives and is no option, as text. Here, nothing."""
         return ""
 
-    def prepare(self, report: Callable[[str], None]) -> None:
+    def prepare(self, log: Callable[[str], None]) -> None:
         """Make ready what its fits need from outside, once, before any trial; ``UserError`` where it cannot be fitted here.
 
-        ``report`` takes a line for what takes time. Here, nothing is needed.
+        ``log`` takes a line for what takes time. Here, nothing is needed.
         """
         return
 

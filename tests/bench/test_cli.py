@@ -1,5 +1,6 @@
 """The command line: help, lists, and what bad input gets."""
 
+import json
 import subprocess
 import sys
 
@@ -41,8 +42,8 @@ def test_help_imports_nothing_heavy():
 
 def test_a_worker_of_the_fused_engine_imports_neither_torch_nor_fastai_nor_pandas():
     code = (
-        "import sys\nfrom bench.harness.fitting import load_for\nfrom bench.plan import Flags, make_plan\n"
-        "from bench.plugins import load_parts\nload_parts()\nload_for(make_plan(Flags()).trials('', '')[0])\n"
+        "import sys\nfrom bench.harness.fitting import load_for\nfrom bench.plan.plan import Flags, make_plan\n"
+        "from bench.variants.plugins import load_parts\nload_parts()\nload_for(make_plan(Flags()).trials('', '')[0])\n"
         "print('heavy:', *{'torch', 'fastai', 'pandas', 'matplotlib'} & set(sys.modules))"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -68,6 +69,23 @@ def test_list_shows_everything_there_is_to_choose_from_in_a_line_each(capsys):
         assert sum(line.startswith(f"  {name} ") for line in lines) == 1, name
 
 
+def test_list_shows_each_option_with_its_default_and_the_variants_that_have_it(capsys):
+    assert run_cli(["list"]) == 0
+    out = capsys.readouterr().out
+    (line,) = [line for line in out.splitlines() if line.startswith("  head_init ")]
+    assert line.endswith("; default random (ce-sigmoid, ce)")
+    (line,) = [line for line in out.splitlines() if line.startswith("  epochs ")]
+    assert line.endswith("Passes over the training ratings; default 5 (all but bayes-ordinal, bayes-gaussian, constant, bias)")
+    assert "`" not in out
+
+
+def test_list_gives_the_same_to_programs_as_json(capsys):
+    assert run_cli(["list", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {one["name"]: one["family"] for one in found["variants"]}["ce"] == "classification"
+    assert [one["of"] for one in found["options"] if one["name"] == "head_init"] == ["ce-sigmoid, ce"]
+
+
 def test_doctor_finds_versions_devices_and_places(capsys):
     assert run_cli(["doctor"]) == 0
     out = capsys.readouterr().out
@@ -76,7 +94,7 @@ def test_doctor_finds_versions_devices_and_places(capsys):
 
 
 def test_doctor_ends_with_1_where_something_is_missing(capsys, monkeypatch):
-    monkeypatch.setattr("bench.doctor.versions", dict)
+    monkeypatch.setattr("bench.tools.doctor.versions", dict)
     assert run_cli(["doctor"]) == 1
     assert "MISSING torch" in capsys.readouterr().out
 
@@ -123,7 +141,7 @@ def test_bad_input_of_run_gets_one_sentence_and_exit_code_2(capsys, arguments, s
 
 
 def test_cuda_without_cuda_is_refused(capsys, monkeypatch):
-    for place in ("bench.plan", "cfce.training.devices"):
+    for place in ("bench.plan.plan", "cfce.engines.devices"):
         monkeypatch.setattr(f"{place}.available_devices", lambda: ["cpu"])
     assert said(capsys, "run", "--devices", "cuda") == (
         2,
@@ -172,5 +190,5 @@ def test_ctrl_c_outside_a_run_ends_with_130(capsys, monkeypatch):
     def interrupted():
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("bench.doctor.examine", interrupted)
+    monkeypatch.setattr("bench.tools.doctor.examine", interrupted)
     assert said(capsys, "doctor")[0] == 130

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, ClassVar, Self
 
+from cfce.engines.task import Fitted
 from cfce.errors import UserError
 from cfce.estimators.estimator import Estimator, Task
 from cfce.estimators.program.command import Command
@@ -17,7 +18,6 @@ from cfce.estimators.program.output import read_output, read_timing
 from cfce.estimators.program.running import ProgramError, run_program
 from cfce.estimators.program.uv import environment_without_ours, find_uv, make_environment
 from cfce.options import Option, OptionValues
-from cfce.training.task import Fitted
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Program(Estimator):
         """The command's words, without where its files lie, and what kind of files it reads."""
         return json.dumps([self.command.identity(), self.declaration.format])
 
-    def prepare(self, report: Callable[[str], None]) -> None:
+    def prepare(self, log: Callable[[str], None]) -> None:
         """See that the command can run here, and make the environment of a script that needs one."""
         problem = self.command.problem()
         if problem is not None:
@@ -94,7 +94,7 @@ class Program(Estimator):
                 )
         if self.needs_uv:
             assert self.command.script is not None
-            make_environment(self.command.script, report)
+            make_environment(self.command.script, log)
 
     @property
     def needs_uv(self) -> bool:
@@ -114,7 +114,7 @@ class Program(Estimator):
                 predictions = read_output(folder / f"predictions.{declared.format}", task.fold, declared.family)
                 timing = read_timing(folder / "timing.json")
             except UserError as error:
-                raise ProgramError(str(error), ended.log) from error
+                raise ProgramError(str(error), ended.printed) from error
         alone = timing.fit_seconds is not None
         return Fitted(
             history=(),
@@ -123,5 +123,5 @@ class Program(Estimator):
             peak_memory_mb=ended.peak_mb,
             n_parameters=timing.n_parameters or 0,
             timed="fit" if alone else "process",
-            log=ended.log,
+            printed=ended.printed,
         )

@@ -16,11 +16,11 @@ LONGEST_LOG = 65_536
 
 
 class ProgramError(UserError):
-    """A program that failed, in one sentence; ``log`` is what it printed."""
+    """A program that failed, in one sentence; ``printed`` is what it printed."""
 
-    def __init__(self, sentence: str, log: str = "") -> None:
+    def __init__(self, sentence: str, printed: str = "") -> None:
         super().__init__(sentence)
-        self.log = log
+        self.printed = printed
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Ended:
     """Of the whole process, from its start to its end."""
     peak_mb: float
     """Peak resident memory of its largest process, in MB; 0 where the platform does not tell."""
-    log: str
+    printed: str
     """What it printed, the last ``LONGEST_LOG`` bytes."""
 
 

@@ -23,16 +23,16 @@ rows = pd.concat([valid, test])
 @pytest.fixture(scope="module")
 def fold(tmp_path_factory: pytest.TempPathFactory) -> Fold:
     """800 ratings of train, 100 of valid and 100 of test."""
-    ratings = load_dataset("synthetic-1000", cache=tmp_path_factory.mktemp("cache"), say=lambda line: None)
+    ratings = load_dataset("synthetic-1000", cache=tmp_path_factory.mktemp("cache"), log=lambda line: None)
     return split_ratings(ratings, "random-80-10-10", 0)
 
 
 @pytest.fixture
 def program(tmp_path: Path) -> Callable[..., Program]:
-    """``program(code, head="", interpreter=…)``: the program of a Python file that has read its folder, a block before it."""
+    """``program(code, head="", read=True)``: the program of a Python file that reads its folder first, a block before it."""
 
-    def make(code: str, head: str = "", interpreter: str = sys.executable) -> Program:
-        (tmp_path / "fit.py").write_text(head + READ + code)
-        return Program.of(Command((interpreter, "fit.py"), tmp_path))
+    def make(code: str, head: str = "", read: bool = True) -> Program:
+        (tmp_path / "fit.py").write_text(head + (READ if read else "import os, sys\n") + code)
+        return Program.of(Command((sys.executable, "fit.py"), tmp_path))
 
     return make
