@@ -13,6 +13,7 @@ from bench.cli.option_flags import AnyOption, read_options, with_option_flags
 from bench.cli.options import (
     Debug,
     Plugin,
+    Programs,
     command_line,
     names,
 )
@@ -41,6 +42,7 @@ Examples:
   bench run --data ratings.csv --scale 0.5:5:0.5
   bench run --engine fastai --preset quick --out reports/reference
   bench run --plugin my_variant.py --variants mine,ce
+  bench run --program mine=fit.py --program theirs='Rscript fit.R'
 """
 
 
@@ -67,6 +69,7 @@ def run(
     trial_timeout: Annotated[float, typer.Option(help="Seconds after which a trial counts as hung.")] = 3600.0,
     resume: Annotated[bool, typer.Option(help="Keep the finished trials of the folder, or set all aside.")] = True,
     plugin: Plugin = None,
+    program: Programs = None,
     out: Annotated[Path | None, typer.Option(help="The study folder. Default: reports/NAME.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what did not end well, and the last lines.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="A line for each trial instead of a bar.")] = False,
@@ -83,18 +86,20 @@ def run(
     from bench.harness.run import HowToRun, run_plan
     from bench.harness.settings import Source
     from bench.plan.data_source import first_ratings
-    from bench.plan.plan import Flags, make_plan
+    from bench.plan.plan import BUILT_IN, Flags, make_plan
     from bench.plan.presets import PRESETS
     from bench.study.environment import cores
     from bench.variants.plugins import load_parts
+    from bench.variants.programs import read_programs
 
     console = Console()
     plugins = tuple(plugin or ())
-    load_parts(plugins)
+    programs = read_programs(program)
+    load_parts(plugins, programs)
     flags = Flags(
         preset=preset,
         protocol=protocol,
-        variants=names(variants),
+        variants=(*(names(variants) or BUILT_IN), *(one.name for one in programs)) if programs else names(variants),
         seeds=seeds,
         splits=splits,
         orders=orders,
@@ -111,7 +116,7 @@ def run(
         at_once=_checked_size(stack),
         trial_timeout=checked_timeout(trial_timeout),
         resume=resume,
-        prepare=partial(load_parts, tuple(path.resolve() for path in plugins)),
+        prepare=partial(load_parts, tuple(path.resolve() for path in plugins), programs),
         command=command_line(),
         source=Source(data.path, data.options),
         executor=executor,

@@ -14,6 +14,7 @@ from bench.harness.executor import EXECUTORS, Setup
 from bench.harness.progress import Detail, reporter
 from bench.harness.settings import Settings, Source, grown, refuse_other_data, settings_of
 from bench.harness.unit import units_of
+from bench.harness.unready import run_ready, unready_variants
 from bench.plan.plan import Plan
 from bench.study.folder import StudyFolder, Survey
 from bench.study.formats import read_record, write_settings
@@ -104,7 +105,10 @@ def _fit_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRu
     if missing:
         save_ratings(ratings, folder.work / RATINGS)
         setup = Setup(folder.work / RATINGS, folder.work, how.prepare, how.jobs, how.trial_timeout)
-        outcomes = EXECUTORS[how.executor].run(units_of(missing, how.at_once, how.jobs), setup, report)
+        unready = unready_variants(missing, report)
+        ready = [trial for trial in missing if trial.variant not in unready]
+        run = EXECUTORS[how.executor].run
+        outcomes = run_ready(missing, unready, lambda: run(units_of(ready, how.at_once, how.jobs), setup, report))
         with (
             _meanwhile(_import_for_the_report),
             reporter(console, len(missing), how.detail) as display,
@@ -113,6 +117,8 @@ def _fit_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRu
             for outcome in outcomes:
                 if outcome.predictions is not None:
                     folder.write_predictions(outcome.record.trial_id, outcome.predictions)
+                if outcome.printed:
+                    folder.write_log(outcome.record.trial_id, outcome.printed)
                 folder.write_record(outcome.record)
                 counts[outcome.record.status] += 1
                 display.show(outcome)
