@@ -153,16 +153,30 @@ class StudyFolder:
 
     def _read_whole(self, path: Path) -> Record:
         """A record whose own digest, name and predictions all agree; ``ValueError`` with the reason otherwise."""
-        record = read_record(path)
-        if record.trial_id != path.stem:
-            raise ValueError(f"it holds trial {record.trial_id}")
-        if record.prediction_sha256 is not None:
-            predictions = self.prediction_file(path.stem)
-            if not predictions.exists():
-                raise ValueError("its predictions are missing")
-            if sha256_of(predictions) != record.prediction_sha256:
-                raise ValueError("its predictions do not match their SHA-256")
+        record = read_named_record(path)
+        if record.status == "ok":
+            check_predictions(self.prediction_file(path.stem), record)
         return record
+
+
+def read_named_record(path: Path) -> Record:
+    """The record in a file of its own name; ``ValueError`` with the reason where it cannot be used."""
+    record = read_record(path)
+    if record.trial_id != path.stem:
+        raise ValueError(f"it holds trial {record.trial_id}")
+    return record
+
+
+def check_predictions(path: Path, record: Record) -> None:
+    """Raise ``ValueError`` where a file is not the predictions that the record names by their SHA-256."""
+    if record.prediction_sha256 is None:
+        raise ValueError("its record has no SHA-256 of predictions")
+    try:
+        found = sha256_of(path)
+    except FileNotFoundError:
+        raise ValueError("its predictions are missing") from None
+    if found != record.prediction_sha256:
+        raise ValueError("its predictions do not match their SHA-256")
 
 
 def prediction_path(folder: Path, trial_id: str) -> Path:
