@@ -6,7 +6,7 @@ A plug-in is one Python file (``--plugin FILE``), or a module that an installed 
 
 import bench.harness.local  # noqa: F401 - registers the built-in executor
 from bench.harness.executor import EXECUTORS, Executor, register_executor
-from bench.variant import VARIANTS, Variant, register_variant
+from bench.variants.variant import VARIANTS, Variant, register_variant
 from cfce.datasets import DATASETS, Dataset, register_dataset
 from cfce.engines import ENGINES, Engine, register_engine
 from cfce.estimators import DirectEstimator, Estimator, Network

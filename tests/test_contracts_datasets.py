@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.data_source import options_from_text
+from bench.plan.data_source import options_from_text
 from cfce.datasets import DATASETS, Place, dataset_at, dataset_named, load_dataset
 from cfce.errors import UserError
 from cfce.options import field_docs
@@ -64,7 +64,7 @@ def test_its_name_is_its_own(name):
 def test_options_of_another_dataset_are_refused_in_a_sentence(name, ratings_file, tmp_path):
     path = ratings_file if name == FILE else None
     with pytest.raises(UserError, match=f"options of {name} are {DATASETS[name].options.__name__}, but Strange came"):
-        load_dataset(PATTERNS.get(name, name), Strange(), path=path, cache=tmp_path, say=quiet)
+        load_dataset(PATTERNS.get(name, name), Strange(), path=path, cache=tmp_path, log=quiet)
 
 
 @pytest.mark.parametrize("name", DATASETS)
@@ -95,7 +95,7 @@ def test_the_same_source_gives_the_same_ratings_under_a_name_and_says_nothing_on
     name, ratings_file, tmp_path, capsys
 ):
     path = ratings_file if name == FILE else None
-    one, other = (load_dataset(None if path else name, path=path, cache=tmp_path / "cache", say=quiet) for _ in range(2))
+    one, other = (load_dataset(None if path else name, path=path, cache=tmp_path / "cache", log=quiet) for _ in range(2))
     assert one.fingerprint == other.fingerprint
     assert one.name == other.name == (name if path is None else "mine")
     assert len(one) == (500 if path is None else 12)

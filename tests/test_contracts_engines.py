@@ -8,13 +8,13 @@ import pytest
 import torch
 
 from cfce.engines import ENGINES
+from cfce.engines.task import Task
 from cfce.errors import UserError
 from cfce.models.dot_product_bias import dot_product_bias
 from cfce.objectives import OBJECTIVES
 from cfce.options import TrainingOptions
 from cfce.ratings import Ratings
 from cfce.splits import split_ratings
-from cfce.training.task import Task
 
 OPTIONS = TrainingOptions(learning_rate=0.05, epochs=2, batch_size=32, n_factors=4)
 STEPS = 2 * (240 // 32)
@@ -114,8 +114,8 @@ def test_the_same_seeds_give_the_same_bits_whatever_the_state_of_the_global_gene
 def test_it_starts_from_the_weights_of_the_seed_as_every_engine_does(name, fitted, task):
     """The loss of the first step is that of the first weights on the first batch, before any update."""
     from cfce.batches import epoch_order
+    from cfce.engines.network import build_network
     from cfce.seeds import stream
-    from cfce.training.network import build_network
 
     one = task()
     rows = epoch_order(len(one.fold.train), OPTIONS.sampler, stream(one.order, "order"))[: OPTIONS.batch_size]

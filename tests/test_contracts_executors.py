@@ -6,12 +6,12 @@ from collections import Counter
 
 import pytest
 
-from bench.code_version import code_version
 from bench.harness.executor import Setup
-from bench.plugins import load_parts
+from bench.plan.code_version import code_version
+from bench.plan.trial import Trial
 from bench.registry import REGISTRIES
-from bench.trial import Trial
-from bench.variant import VARIANTS
+from bench.variants.plugins import load_parts
+from bench.variants.variant import VARIANTS
 from cfce.datasets import load_dataset
 from cfce.datasets.stored import save_ratings
 from cfce.options import OptionValues
@@ -23,7 +23,7 @@ EXECUTORS = REGISTRIES["executors"]
 @pytest.fixture(scope="module")
 def ratings(tmp_path_factory):
     cache = tmp_path_factory.mktemp("cache")
-    ratings = load_dataset("synthetic-1000", cache=cache, say=lambda line: None)
+    ratings = load_dataset("synthetic-1000", cache=cache, log=lambda line: None)
     save_ratings(ratings, cache / "shared")
     return ratings, cache / "shared"
 

@@ -33,10 +33,10 @@ def add(
 ) -> None:
     """Put the predictions of any other model into a study, beside the variants trained here, and write the report again."""
     from bench.external import add_predictions
-    from bench.plugins import load_parts
     from bench.report import write_report
     from bench.study import load_study
     from bench.study.lock import study_lock
+    from bench.variants.plugins import load_parts
 
     load_parts(tuple(plugin or ()))
     load_study(study)  # says it where there is none, before a lock file is left there
@@ -48,7 +48,7 @@ def add(
             split=split,
             seed=split if seed is None else seed,
             replace=replace,
-            say=to_stderr,
+            log=to_stderr,
         )
         rows = ", ".join(f"{count:,} of {part}" for part, count in added.rows.items())
         instead = f", in the place of {added.replaced}" if added.replaced else ""

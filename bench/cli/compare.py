@@ -45,8 +45,8 @@ def compare(
     from bench.comparison.margin import verdict_metrics
     from bench.comparison.scores import StudyScores
     from bench.comparison.user_bootstrap import UserBootstrap
-    from bench.plugins import load_parts
     from bench.study import load_study
+    from bench.variants.plugins import load_parts
     from cfce.metrics import METRICS
 
     load_parts(tuple(plugin or ()))

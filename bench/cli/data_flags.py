@@ -43,7 +43,7 @@ class DataFlags:
 
     def load(self, report: Callable[[str], None]) -> "Ratings":
         """The ratings; ``report`` gets each line for the person at the terminal."""
-        from bench.data_source import load_ratings
+        from bench.plan.data_source import load_ratings
 
         if self.dataset is not None and self.path is not None and self.dataset != "ml-100k":
             raise UserError(f"--dataset {self.dataset} and --data {self.path} came; pass one of them")

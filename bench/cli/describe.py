@@ -28,9 +28,9 @@ def describe(
     data: DataFlags,
 ) -> None:
     """Print a Mermaid diagram of a variant, drawn from its modules built for a dataset."""
-    from bench.describe import mermaid
-    from bench.plugins import load_parts
-    from bench.variant import VARIANTS
+    from bench.tools.describe import mermaid
+    from bench.variants.plugins import load_parts
+    from bench.variants.variant import VARIANTS
     from cfce.models.sizes import Sizes
 
     load_parts(tuple(plugin or ()))

@@ -14,7 +14,7 @@ Examples:
 
 def doctor(debug: Debug = False) -> None:
     """Show versions, devices, caches and what is missing; exit code 1 where something needed is."""
-    from bench.doctor import examine
+    from bench.tools.doctor import examine
 
     findings = examine()
     width = max(len(finding.what) for finding in findings) + 2

@@ -34,7 +34,7 @@ def export_fold(
 ) -> None:
     """Write train, valid and test of a fold with columns user, item, rating, so that any other model trains on the same rows."""
     from bench.external import fold_files
-    from bench.plugins import load_parts
+    from bench.variants.plugins import load_parts
 
     if split < 0:
         raise UserError(f"--split {split} came; it is a whole number, 0 or above")

@@ -17,12 +17,12 @@ Examples:
 
 def list_all(plugin: Plugin = None, debug: Debug = False) -> None:
     """List variants, datasets, protocols, objectives, engines, metrics, executors, samplers, devices and presets."""
-    from bench.plugins import load_parts
-    from bench.presets import PRESETS
+    from bench.plan.presets import PRESETS
     from bench.registry import REGISTRIES
+    from bench.variants.plugins import load_parts
+    from cfce.engines.devices import available_devices
     from cfce.options import SAMPLERS
     from cfce.registry import BUILT_IN
-    from cfce.training import available_devices
 
     load_parts(tuple(plugin or ()))
     devices = {"cpu": "trained with one thread a worker", "cuda": "the first CUDA device"}

@@ -33,12 +33,12 @@ def lr_find(
     data: DataFlags,
 ) -> None:
     """Run fastai's learning rate finder: the suggestion (valley) and the plot of loss over learning rate."""
-    from bench.lr_find import find_learning_rate
-    from bench.plugins import load_parts
-    from bench.variant import VARIANTS
+    from bench.tools.lr_find import find_learning_rate
+    from bench.variants.plugins import load_parts
+    from bench.variants.variant import VARIANTS
+    from cfce.engines.devices import check_device
     from cfce.options import TrainingOptions
     from cfce.splits import split_ratings
-    from cfce.training import check_device
 
     load_parts(tuple(plugin or ()))
     chosen = VARIANTS[variant]

@@ -22,10 +22,10 @@ def report(
     debug: Debug = False,
 ) -> None:
     """Write results.csv, verdicts.csv, report.md, report.html and the figures of a study again; nothing is trained."""
-    from bench.plugins import load_parts
     from bench.report import write_report
     from bench.study import load_study
     from bench.study.lock import study_lock
+    from bench.variants.plugins import load_parts
 
     load_parts(tuple(plugin or ()))
     load_study(folder)  # says it where there is none, before a lock file is left there

@@ -74,14 +74,14 @@ def run(
     """Train every variant of a plan over learning rates and seeds, and write the report."""
     from rich.console import Console
 
-    from bench.data_source import first_ratings
     from bench.harness.executor import EXECUTORS
     from bench.harness.run import HowToRun, run_plan
     from bench.harness.settings import Source
-    from bench.plan import Flags, make_plan
-    from bench.plugins import load_parts
-    from bench.presets import PRESETS
+    from bench.plan.data_source import first_ratings
+    from bench.plan.plan import Flags, make_plan
+    from bench.plan.presets import PRESETS
     from bench.study.environment import cores
+    from bench.variants.plugins import load_parts
 
     console = Console()
     plugins = tuple(plugin or ())
@@ -103,7 +103,7 @@ def run(
     n_jobs = _checked_jobs(jobs) or cores()
     how = HowToRun(
         jobs=n_jobs,
-        stack=_checked_stack(stack),
+        at_once=_checked_size(stack),
         trial_timeout=_checked_timeout(trial_timeout),
         resume=resume,
         prepare=partial(load_parts, tuple(path.resolve() for path in plugins)),
@@ -112,11 +112,11 @@ def run(
         executor=executor,
     )
 
-    def say(line: str) -> None:
+    def log(line: str) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     try:
-        ratings = data.load(say)
+        ratings = data.load(log)
         n_ratings = PRESETS[preset].n_ratings
         if n_ratings is not None:
             ratings = first_ratings(ratings, n_ratings)
@@ -126,8 +126,8 @@ def run(
         typer.echo(f"interrupted; this resumes: {how.command}", err=True)
         return 130
     kept = f", {summary.kept} kept" if summary.kept else ""
-    say(f"{summary.total} trials: {summary.ok} ok, {summary.diverged} diverged, {summary.failed} failed{kept}")
-    say(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
+    log(f"{summary.total} trials: {summary.ok} ok, {summary.diverged} diverged, {summary.failed} failed{kept}")
+    log(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
     return 1 if summary.failed else 0
 
 
@@ -165,8 +165,8 @@ def _checked_timeout(seconds: float) -> float:
     return seconds
 
 
-def _checked_stack(stack: str) -> int | None:
-    """Trials a stack; None for automatic."""
+def _checked_size(stack: str) -> int | None:
+    """Trials in one pass; None for automatic."""
     if stack == AUTOMATIC:
         return None
     if not stack.isdecimal() or int(stack) < 1:

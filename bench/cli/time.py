@@ -50,8 +50,8 @@ def time(
     data: DataFlags,
 ) -> int:
     """Time every engine, variant and device on the same data, beside the fastai engine and the floor of dense Adam."""
-    from bench.plugins import load_parts
     from bench.timing.slowdown import check_threshold, read_medians, slowdowns
+    from bench.variants.plugins import load_parts
 
     check_threshold(threshold)
     load_parts(tuple(plugin or ()))
@@ -61,10 +61,10 @@ def time(
         from bench.timing.growth_report import write_growth
 
         checked = sizes_of(sizes)
-        found = measure_growth(QUICK_SIZES if quick else checked, names(engines), command=command_line(), say=to_stderr)
+        found = measure_growth(QUICK_SIZES if quick else checked, names(engines), command=command_line(), log=to_stderr)
         written, text, new = write_growth(found, out)
     else:
-        from bench.data_source import first_ratings
+        from bench.plan.data_source import first_ratings
         from bench.timing.cases import cases_of
         from bench.timing.fits import Budget
         from bench.timing.measure import check_threads, measure, write_timing
@@ -78,7 +78,7 @@ def time(
         limits = Budget(1, 0.0, 1) if quick else Budget(rounds, budget)
         ratings = data.load(to_stderr)
         fold = split_ratings(first_ratings(ratings, QUICK_RATINGS) if quick else ratings, protocol, 0)
-        result = measure(cases, fold, options, budget=limits, threads=threads, command=command_line(), say=to_stderr)
+        result = measure(cases, fold, options, budget=limits, threads=threads, command=command_line(), log=to_stderr)
         written, text = write_timing(result, out), timing_markdown(result)
         new = {name: seconds.median for name, seconds in result.named().items()}
     typer.echo(text)

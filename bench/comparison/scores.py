@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from bench.comparison.configurations import Configuration, configurations_of
 from bench.comparison.ensemble import Ensemble
 from bench.comparison.part_scores import PartScores
+from bench.comparison.results import ensemble_rows, skill_rows, trial_rows
 from bench.comparison.scoring import Scored, ScoringPass, Users
-from bench.results import ensemble_rows, skill_rows, trial_rows
 from bench.study.study import Study
 from cfce.errors import UserError
 from cfce.metrics import Metric

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from bench.external.fold_files import fold_of_study
 from bench.external.matching import align
 from bench.external.reading import ExternalPredictions, read_predictions
+from bench.plan.trial import EXTERNAL, Trial
 from bench.study import HeldOut, Record, Study, load_study
 from bench.study.files import sha256_of
 from bench.study.folder import prediction_path
 from bench.study.formats import write_record, write_settings
 from bench.study.prediction_file import write_predictions
-from bench.trial import EXTERNAL, Trial
 from cfce.errors import UserError
 from cfce.options import OptionValues
 from cfce.predictions import Prediction
@@ -45,7 +45,7 @@ def add_predictions(
     split: int,
     seed: int = 0,
     replace: bool = False,
-    say: Callable[[str], None],
+    log: Callable[[str], None],
 ) -> Added:
     """Put held-out predictions from a file into a study folder, as the trial of variant ``name`` with this split and seed.
 
@@ -59,7 +59,7 @@ def add_predictions(
     if split < 0 or seed < 0:
         raise UserError(f"split {split} and seed {seed} came; both are whole numbers, 0 or above")
     rows = read_predictions(predictions, study.scale)
-    held, unknown = _held_out(study, split, say)
+    held, unknown = _held_out(study, split, log)
     found = align(rows, {part: (one.user, one.item) for part, one in held.items()})
     trial = _trial(name, predictions, study, split, seed)
     same_place = _same_place(study, trial)
@@ -87,13 +87,13 @@ def _check_name(name: str, study: Study) -> None:
 
 
 def _held_out(
-    study: Study, split: int, say: Callable[[str], None]
+    study: Study, split: int, log: Callable[[str], None]
 ) -> tuple[dict[str, HeldOut], tuple[tuple[str, int, int], ...]]:
     """The held-out rows of a split, and their unknown users and items: from a trial on it, or from the data itself."""
     for record in study.ok:
         if record.trial.split == split:
             return study.predictions(record), record.unknown
-    fold = fold_of_study(study, split, say)
+    fold = fold_of_study(study, split, log)
     held = {}
     for part in fold.held_out:
         at = fold.rows(part)

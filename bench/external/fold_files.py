@@ -68,13 +68,13 @@ def _part_bytes(fold: Fold, part: str, format: str) -> bytes:
 
 
 def fold_of_study(
-    study: Study, split: int, say: Callable[[str], None], path: Path | None = None, protocol: str | None = None
+    study: Study, split: int, log: Callable[[str], None], path: Path | None = None, protocol: str | None = None
 ) -> Fold:
     """The fold number ``split`` of a study, from its data; ``path`` is where the data lies now, if not where it lay then.
 
     Raises ``UserError`` where the data found is not the data that the study was run on.
     """
-    from bench.data_source import load_ratings
+    from bench.plan.data_source import load_ratings
 
     data = study.settings["data"]
     if path is None and data.get("path"):
@@ -84,7 +84,7 @@ def fold_of_study(
             data["dataset"],
             data["options"],
             path=path,
-            report=say,
+            report=log,
         )
     except UserError as error:
         raise UserError(

@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from bench.harness.outcome import Outcome
+from bench.plan.trial import Trial
 from bench.study.held_out import HeldOut
 from bench.study.record import Record
-from bench.trial import Trial
-from bench.variant import VARIANTS
+from bench.variants.variant import VARIANTS
 from cfce.datasets.stored import open_ratings
 from cfce.engines import ENGINES
+from cfce.engines.task import Fitted
 from cfce.estimators import Estimator, Network, Task
 from cfce.splits import Fold, split_ratings
-from cfce.training import Fitted
 
 
 class Trainer:

@@ -154,7 +154,7 @@ class Pool:
         yield from outcomes
 
     def _lost(self, worker: Worker, reason: str, pending: deque[Unit]) -> Iterator[Outcome]:
-        """A worker is gone: a stack is tried again trial by trial, a single trial has failed."""
+        """A worker is gone: a batch is tried again trial by trial, a single trial has failed."""
         self.workers.remove(worker)
         worker.connection.close()
         if worker.unit is None:

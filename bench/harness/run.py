@@ -10,18 +10,18 @@ from typing import Any
 
 from rich.console import Console
 
-from bench.describe import mermaid
 from bench.harness.executor import EXECUTORS, Setup
 from bench.harness.progress import reporter
 from bench.harness.settings import Settings, Source, grown, refuse_other_data, settings_of
 from bench.harness.unit import units_of
-from bench.plan import Plan
-from bench.plugins import load_parts
+from bench.plan.plan import Plan
 from bench.study.folder import StudyFolder, Survey
 from bench.study.formats import read_record, write_settings
 from bench.study.lock import study_lock
 from bench.study.study import Study, load_study
-from bench.variant import VARIANTS
+from bench.tools.describe import mermaid
+from bench.variants.plugins import load_parts
+from bench.variants.variant import VARIANTS
 from cfce.datasets.stored import save_ratings
 from cfce.models.sizes import Sizes
 from cfce.ratings import Ratings
@@ -38,7 +38,7 @@ class HowToRun:
     """What changes how a plan is fitted, but no result."""
 
     jobs: int
-    stack: int | None
+    at_once: int | None
     """Trials of a batch at most; None for as many as fit."""
     trial_timeout: float
     resume: bool = True
@@ -103,7 +103,7 @@ def _fit_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRu
     if missing:
         save_ratings(ratings, folder.work / RATINGS)
         setup = Setup(folder.work / RATINGS, folder.work, how.prepare, how.jobs, how.trial_timeout)
-        outcomes = EXECUTORS[how.executor].run(units_of(missing, how.stack, how.jobs), setup, report)
+        outcomes = EXECUTORS[how.executor].run(units_of(missing, how.at_once, how.jobs), setup, report)
         with _meanwhile(_import_for_the_report), reporter(console, len(missing)) as display, contextlib.closing(outcomes):
             for outcome in outcomes:
                 if outcome.predictions is not None:

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench.plan import Plan
+from bench.plan.plan import Plan
+from bench.plan.trial import Trial
 from bench.study.environment import environment
 from bench.study.folder import Survey, differences
 from bench.study.record import Record
-from bench.trial import Trial
-from bench.variant import VARIANTS
+from bench.variants.variant import VARIANTS
 from cfce.errors import UserError
 from cfce.ratings import Ratings
 

@@ -4,20 +4,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bench.trial import Trial
+from bench.plan.trial import Trial
 from cfce.engines import ENGINES
 
 Unit = tuple[Trial, ...]
 
 
 MOST = {"cpu": 8, "cuda": 64}
-"""Trials a unit where the user named no stack: a worker that dies or hangs takes no more than these with it."""
+"""Trials a unit where the user named no size: a worker that dies or hangs takes no more than these with it."""
 
 
-def units_of(trials: Sequence[Trial], stack: int | None = None, jobs: int = 1) -> list[Unit]:
+def units_of(trials: Sequence[Trial], at_once: int | None = None, jobs: int = 1) -> list[Unit]:
     """Trials grouped for engines that batch: those that differ in split, seed, order and learning rate alone.
 
-    A group is cut into units of at most ``stack`` trials; None shares a group of the CPU out among all jobs first. Every
+    A group is cut into units of at most ``at_once`` trials; None shares a group of the CPU out among all jobs first. Every
     other trial is a unit of its own. The order of the first trial of each unit is kept.
     """
     groups: dict[Trial | int, list[Trial]] = defaultdict(list)
@@ -25,7 +25,7 @@ def units_of(trials: Sequence[Trial], stack: int | None = None, jobs: int = 1) -
         groups[_alike(trial) if _batches(trial) else number].append(trial)
     units: list[Unit] = []
     for group in groups.values():
-        size = stack or _automatic(len(group), group[0].device, jobs)
+        size = at_once or _automatic(len(group), group[0].device, jobs)
         units += [tuple(group[start : start + size]) for start in range(0, len(group), size)]
     return units
 

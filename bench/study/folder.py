@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.plan.trial import Trial
 from bench.study.files import sha256_of
 from bench.study.formats import PREDICTIONS, read_record, read_settings, write_record
 from bench.study.record import Record
-from bench.trial import Trial
 from cfce.errors import UserError
 from cfce.files import write_whole
 

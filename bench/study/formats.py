@@ -7,11 +7,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from bench.plan.trial import EXTERNAL
 from bench.study.files import read_json, write_json
 from bench.study.record import Record
 from bench.study.shape import check_shape
 from bench.study.shapes import RECORD, SETTINGS
-from bench.trial import EXTERNAL
 from cfce.errors import UserError
 from cfce.text import NAME, short
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bench.trial import Trial
-from cfce.training.task import Epoch
+from bench.plan.trial import Trial
+from cfce.engines.task import Epoch
 
 STATUSES = ("ok", "diverged", "failed")
 

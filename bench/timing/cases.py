@@ -1,19 +1,19 @@
-"""What is timed: each engine with each variant on each device, and the torch engine with trials stacked."""
+"""What is timed: each engine with each variant on each device, and the torch engine with several trials in one pass."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bench.variant import VARIANTS
+from bench.variants.variant import VARIANTS
 from cfce.engines import ENGINES, engines_for
+from cfce.engines.devices import available_devices, check_device
+from cfce.engines.task import Task as Training
 from cfce.errors import UserError
 from cfce.estimators import Network, Task
 from cfce.options import TrainingOptions
 from cfce.splits import Fold
-from cfce.training import Task as Training
-from cfce.training import available_devices, check_device
 
-STACKED = 8
-"""Trials in a stack: what the torch engine is timed with beside one trial."""
+TRIALS_AT_ONCE = 8
+"""Trials in one pass: what the torch engine is timed with beside one trial."""
 
 REFERENCE = "fastai"
 """The engine that ratios are taken to."""
@@ -26,7 +26,7 @@ class Case:
     engine: str
     variant: str
     device: str
-    stacked: int = 1
+    trials: int = 1
 
     @property
     def name(self) -> str:
@@ -35,12 +35,12 @@ class Case:
         >>> Case("torch", "ce", "cpu", 8).name
         'torch-ce-cpu-stacked-8'
         """
-        return "-".join((self.engine, self.variant, self.device)) + (f"-stacked-{self.stacked}" if self.stacked > 1 else "")
+        return "-".join((self.engine, self.variant, self.device)) + (f"-stacked-{self.trials}" if self.trials > 1 else "")
 
     def tasks(self, fold: Fold, options: TrainingOptions) -> list[Training]:
         """The trainings of one round, which differ in their seed."""
         network = replace(_network(self.variant), training=options)
-        return [network.on(Task(fold, seed=seed, order=seed, device=self.device)) for seed in range(self.stacked)]
+        return [network.on(Task(fold, seed=seed, order=seed, device=self.device)) for seed in range(self.trials)]
 
 
 def cases_of(engines: Sequence[str] | None, variants: Sequence[str], devices: Sequence[str] | None) -> list[Case]:
@@ -78,7 +78,7 @@ def _cases_of_variant(engines: Sequence[str], name: str, device: str) -> Iterato
         if engine in able:
             yield Case(engine, name, device)
             if ENGINES[engine].fit_batch is not None:
-                yield Case(engine, name, device, STACKED)
+                yield Case(engine, name, device, TRIALS_AT_ONCE)
 
 
 def _network(name: str) -> Network:

@@ -11,10 +11,10 @@ from bench.timing.cases import REFERENCE, Case
 from bench.timing.spread import Spread
 from cfce.batches import n_batches
 from cfce.engines import ENGINES
+from cfce.engines.task import Fitted
 from cfce.errors import UserError
 from cfce.options import TrainingOptions
 from cfce.splits import Fold
-from cfce.training import Fitted
 
 WARM_UP_BATCHES = 10
 """Batches of the warm-up of the reference engine, whose whole epoch would take longer than most measurements."""
@@ -68,7 +68,7 @@ def time_fits(
     options: TrainingOptions,
     budget: Budget,
     threads: int,
-    say: Callable[[str], None],
+    log: Callable[[str], None],
     beside: Callable[[], None] = lambda: None,
 ) -> list[FitTiming]:
     """Time every case on one fold; ``beside`` is called once a round, to time what the cases are compared with.
@@ -82,7 +82,7 @@ def time_fits(
     last: dict[Case, Fitted] = {}
     with torch_threads(threads, any(case.engine != "fused" for case in cases)):
         for case in cases:
-            say(f"warm-up of {case.name}")
+            log(f"warm-up of {case.name}")
             _warm_up(case, fold, options)
         while left := [case for case in cases if budget.allows(len(rounds[case]), spent[case])]:
             beside()
@@ -92,7 +92,7 @@ def time_fits(
                 spent[case] += perf_counter() - start
                 rounds[case].append(_seconds_a_trial(fitted) / options.epochs)
                 last[case] = fitted[0]
-                say(f"{case.name}: round {len(rounds[case])}, {rounds[case][-1]:.4g} s an epoch")
+                log(f"{case.name}: round {len(rounds[case])}, {rounds[case][-1]:.4g} s an epoch")
     ratings = n_batches(len(fold.train), options.batch_size) * options.batch_size
     return [
         FitTiming(
@@ -108,13 +108,13 @@ def time_fits(
 
 def _fit(case: Case, fold: Fold, options: TrainingOptions) -> list[Fitted]:
     tasks, engine = case.tasks(fold, options), ENGINES[case.engine]
-    if case.stacked > 1 and engine.fit_batch is not None:
+    if case.trials > 1 and engine.fit_batch is not None:
         return engine.fit_batch(tasks, None, None)
     return [engine.fit(tasks[0], False)]
 
 
 def _seconds_a_trial(fitted: Sequence[Fitted]) -> float:
-    """Each trial of a stack says its share of the stack's time."""
+    """Each trial of a batch has its share of the time."""
     return sum(one.fit_seconds for one in fitted) / len(fitted)
 
 

@@ -24,7 +24,7 @@ def bare_adam(updates: int, n_parameters: int) -> Callable[[], float]:
     An engine that moves every parameter at every step, those without a gradient too, is no faster. The fused engine is,
     because it moves the rows that a batch does not meet once for many steps.
     """
-    from cfce.training.fused_kernel import dense_adam
+    from cfce.engines.fused_kernel import dense_adam
 
     rng = np.random.default_rng(0)
     params, gradient = (rng.normal(0, 0.01, n_parameters).astype(np.float32) for _ in range(2))

@@ -104,24 +104,24 @@ def sizes_of(text: str) -> tuple[int, ...]:
 
 
 def measure_growth(
-    sizes: Sequence[int], engines: Sequence[str] | None, *, command: str, say: Callable[[str], None]
+    sizes: Sequence[int], engines: Sequence[str] | None, *, command: str, log: Callable[[str], None]
 ) -> GrowthResult:
     """Fit one epoch at each size, each in a fresh process; the engine is ``fused`` unless others are named."""
     for engine in engines or ():
         ENGINES[engine]  # or it raises
     rows = []
     for n in sizes:
-        load_dataset(f"synthetic-{n}", say=say)  # drawn here, so that drawing is in nobody's peak
+        load_dataset(f"synthetic-{n}", log=log)  # drawn here, so that drawing is in nobody's peak
         for engine in dict.fromkeys(engines or ("fused",)):
             row = grow_in_child(n, Case(engine, VARIANT, "cpu"), TrainingOptions(epochs=1, batch_size=_batch_size(n)))
-            say(f"{row.name}: {row.seconds_per_epoch:.3g} s an epoch, peak {row.peak_bytes / 1e6:.0f} MB")
+            log(f"{row.name}: {row.seconds_per_epoch:.3g} s an epoch, peak {row.peak_bytes / 1e6:.0f} MB")
             rows.append(row)
     return GrowthResult(datetime.now(UTC).isoformat(timespec="seconds"), command, environment(), tuple(rows))
 
 
 def grow_in_child(n: int, case: Case, options: TrainingOptions) -> Growth:
     """One fit in a fresh process; ``RuntimeError`` with its error output where it fails."""
-    load_dataset(f"synthetic-{n}", say=lambda line: None)
+    load_dataset(f"synthetic-{n}", log=lambda line: None)
     request = json.dumps({"n": n, "case": asdict(case), "options": asdict(options)})
     done = subprocess.run(
         [sys.executable, "-m", "bench.timing.growth_child", request], capture_output=True, text=True, check=False

@@ -29,10 +29,10 @@ def grow(n: int, case: Case, options: TrainingOptions) -> dict[str, Any]:
     memory maps that loading has read through already, so they are in ``peak_bytes`` and not in ``own_bytes``: trials share them.
     """
     with torch_threads(1, case.engine != "fused"):
-        small = split_ratings(load_dataset(f"synthetic-{WARM_UP_RATINGS}", say=_quiet), PROTOCOL, 0)
+        small = split_ratings(load_dataset(f"synthetic-{WARM_UP_RATINGS}", log=_quiet), PROTOCOL, 0)
         (task,) = case.tasks(shortened(small, 128), TrainingOptions(epochs=1, batch_size=64, n_factors=options.n_factors))
         ENGINES[case.engine].fit(task, False)
-        ratings = load_dataset(f"synthetic-{n}", say=_quiet)
+        ratings = load_dataset(f"synthetic-{n}", log=_quiet)
         restarted = restart_peak()
         before = resident_bytes()
         fold = split_ratings(ratings, PROTOCOL, 0)
@@ -60,7 +60,7 @@ def _quiet(line: str) -> None:
 
 def main() -> None:
     """Read the request from the command line and print the result."""
-    from bench.plugins import load_parts
+    from bench.variants.plugins import load_parts
 
     request = json.loads(sys.argv[1])
     load_parts()

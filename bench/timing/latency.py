@@ -9,10 +9,10 @@ import numpy as np
 from bench.timing.cases import Case
 from bench.timing.fits import torch_threads
 from bench.timing.spread import Spread
+from cfce.engines.task import Task
 from cfce.options import TrainingOptions
 from cfce.predictions import Prediction
 from cfce.splits import Fold, Part
-from cfce.training import Task
 
 BATCHES = (1, 10_000)
 """Ratings predicted in one call."""
@@ -76,7 +76,7 @@ def _rounds(predict: Callable[[Part], Prediction], part: Part, rounds: int) -> S
 
 
 def _fused(task: Task) -> Callable[[Part], Prediction]:
-    from cfce.training.fused_engine import FusedTraining
+    from cfce.engines.fused_engine import FusedTraining
 
     return FusedTraining(task).predict
 
@@ -84,7 +84,7 @@ def _fused(task: Task) -> Callable[[Part], Prediction]:
 def _torch(task: Task) -> Callable[[Part], Prediction]:
     import torch
 
-    from cfce.training.network import build_network
+    from cfce.engines.network import build_network
 
     network = build_network(task).to(task.device).eval()
     scale = task.sizes.scale

@@ -32,7 +32,7 @@ def measure(
     budget: Budget,
     threads: int,
     command: str,
-    say: Callable[[str], None],
+    log: Callable[[str], None],
     batches: Sequence[int] = BATCHES,
 ) -> TimingResult:
     """Time the epochs of every case, the predictions of every model, and the floor of the fused engine, in this process."""
@@ -45,7 +45,7 @@ def measure(
         run = bare_adam(updates, n_parameters)
         run()
         beside = lambda: floor_rounds.append(run())  # noqa: E731
-    fits = time_fits(cases, fold, options, budget, threads, say, beside)
+    fits = time_fits(cases, fold, options, budget, threads, log, beside)
     latencies = time_latency(cases, fold, options, LATENCY_ROUNDS, threads, batches)
     return TimingResult(
         created=datetime.now(UTC).isoformat(timespec="seconds"),

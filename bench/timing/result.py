@@ -1,6 +1,6 @@
 """What 'bench time' found: as a value, as JSON, and the ratios that follow from it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from bench.timing.cases import REFERENCE, Case
@@ -63,7 +63,10 @@ class TimingResult:
             "options": self.options,
             "fits": [
                 {
-                    **asdict(fit.case),
+                    "engine": fit.case.engine,
+                    "variant": fit.case.variant,
+                    "device": fit.case.device,
+                    "stacked": fit.case.trials,
                     "seconds_per_epoch": fit.seconds.to_json(),
                     "ratings": fit.ratings,
                     "ratings_per_second": fit.ratings_per_second,

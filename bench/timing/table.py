@@ -41,7 +41,7 @@ def _fits(result: TimingResult) -> str:
                 fit.case.engine,
                 fit.case.device,
                 fit.case.variant,
-                str(fit.case.stacked),
+                str(fit.case.trials),
                 seconds_text(fit.seconds.median),
                 _quartiles(fit.seconds),
                 str(len(fit.seconds.rounds)),
@@ -56,7 +56,7 @@ def _fits(result: TimingResult) -> str:
 def _how_fits(result: TimingResult) -> str:
     text = (
         "Seconds of one trial's epoch, training and validation without set-up and predictions: median and quartiles over rounds, "
-        "which take turns, after a warm-up; a stack's time is divided by its trials. "
+        "which take turns, after a warm-up; the time of trials trained in one pass is divided by their number. "
         "'As fast as fastai' is the ratio of the medians for the same variant and device."
     )
     if result.floor is None:

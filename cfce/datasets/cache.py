@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 """Tells the person at the terminal one line."""
 
 
@@ -18,7 +18,7 @@ def cache_dir() -> Path:
     return Path(platformdirs.user_cache_dir("cfce-bench", appauthor=False))
 
 
-def set_aside(path: Path, reason: str, say: Say) -> None:
+def set_aside(path: Path, reason: str, log: Log) -> None:
     """Rename a damaged file or folder of the cache to ``NAME.damaged`` and say so; an older one of that name goes."""
     import shutil
 
@@ -26,4 +26,4 @@ def set_aside(path: Path, reason: str, say: Say) -> None:
     if aside.is_dir():
         shutil.rmtree(aside)
     os.replace(path, aside)
-    say(f"the cached '{path}' is damaged ({reason}); it is set aside as '{aside.name}'")
+    log(f"the cached '{path}' is damaged ({reason}); it is set aside as '{aside.name}'")

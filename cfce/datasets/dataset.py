@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cfce.datasets.cache import Say, cache_dir
+from cfce.datasets.cache import Log, cache_dir
 from cfce.ratings import Ratings
 
 
@@ -21,7 +21,7 @@ class Place:
     path: Path | None = None
     """The data on disk; None to fetch or make it."""
     cache: Path = field(default_factory=cache_dir)
-    say: Say = print
+    log: Log = print
     """Gets each line: where data came from, what was taken for what, what was left out."""
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cfce.datasets.cache import Say
+from cfce.datasets.cache import Log
 from cfce.datasets.download import HTTP_TIMEOUT, NotFetched, download
 from cfce.datasets.movielens import Movies, read_movies, read_wheel
 from cfce.errors import UserError
@@ -46,7 +46,7 @@ ML_100K = Origin(
 )
 
 
-def fetch_movies(origin: Origin, say: Say) -> Movies:
+def fetch_movies(origin: Origin, log: Log) -> Movies:
     """The movies of ``origin``, from the first source that gives them whole; each that does not is said in one line.
 
     Archives lie in a temporary folder that goes when this returns or raises.
@@ -63,9 +63,9 @@ def fetch_movies(origin: Origin, say: Say) -> Movies:
                 movies = fetch(origin, Path(folder))
             except NotFetched as reason:
                 reasons.append(f"{source}: {reason}")
-                say(f"{origin.name} did not come from {source}: {reason}")
+                log(f"{origin.name} did not come from {source}: {reason}")
             else:
-                say(f"{origin.name} came from {source}")
+                log(f"{origin.name} came from {source}")
                 return movies
     raise UserError(
         f"{origin.name} could not be fetched ({'; '.join(reasons)}); get {origin.url} by other means and pass it with --data PATH"

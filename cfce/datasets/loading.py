@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from cfce.datasets.cache import Say, cache_dir
+from cfce.datasets.cache import Log, cache_dir
 from cfce.datasets.dataset import Dataset, Place
 from cfce.datasets.labels import unclaimed
 from cfce.datasets.ml_1m import ML_1M
@@ -53,7 +53,7 @@ def load_dataset(
     *,
     path: Path | None = None,
     cache: Path | None = None,
-    say: Say = print,
+    log: Log = print,
 ) -> Ratings:
     """The ratings of a named dataset, or at a path; ``options`` is of the dataset's own class, or None for its defaults.
 
@@ -71,11 +71,11 @@ def load_dataset(
         options = dataset.options()
     if not isinstance(options, dataset.options):
         raise UserError(f"options of {dataset.name} are {dataset.options.__name__}, but {type(options).__name__} came")
-    ratings = dataset.load(name or "", options, Place(path, cache or cache_dir(), say))
+    ratings = dataset.load(name or "", options, Place(path, cache or cache_dir(), log))
     if dataset is FILE and path is not None:
         ratings = _identified(ratings, path)
     if dataset is not SYNTHETIC:
-        say(describe(ratings))
+        log(describe(ratings))
     return ratings
 
 

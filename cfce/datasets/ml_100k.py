@@ -12,11 +12,11 @@ def _load(name: str, options: MovieLensOptions, place: Place) -> Ratings:
     if place.path is not None:
         from cfce.datasets.movielens_path import ratings_from_path
 
-        return ratings_from_path(place.path, options.item_key, place.say)
+        return ratings_from_path(place.path, options.item_key, place.log)
     from cfce.datasets.fetch import ML_100K as ORIGIN
     from cfce.datasets.movielens_cache import cached_ratings
 
-    return cached_ratings(ORIGIN, options.item_key, place.cache, place.say)
+    return cached_ratings(ORIGIN, options.item_key, place.cache, place.log)
 
 
 def _is_at(path: Path) -> bool:

@@ -111,8 +111,8 @@ def load_archive(archive: Archive, options: MovieLensOptions, place: Place) -> R
     if place.path is not None:
         about, key, name = _about_path(archive, place.path)
         if name != archive.name:
-            place.say(f"'{place.path}' is not proved to be {archive.name}, which only the zip is; it is called '{name}'")
-    quiet = replace(place, say=lambda line: None)
+            place.log(f"'{place.path}' is not proved to be {archive.name}, which only the zip is; it is called '{name}'")
+    quiet = replace(place, log=lambda line: None)
 
     def read_by_id(folder: Path) -> list[str]:
         if place.path is not None:
@@ -122,7 +122,7 @@ def load_archive(archive: Archive, options: MovieLensOptions, place: Place) -> R
 
     by_id = kept_ratings(f"{key}-id", about, quiet, read_by_id, archive.name)
     if archive.md5 is None and place.path is None:
-        place.say(f"GroupLens renews {archive.name} and fixes no digest; this one has the fingerprint {by_id.fingerprint[:12]}")
+        place.log(f"GroupLens renews {archive.name} and fixes no digest; this one has the fingerprint {by_id.fingerprint[:12]}")
     if options.item_key == "id":
         return by_id
     base = place.cache / f"{key}-id.{FORMAT}"
@@ -142,7 +142,7 @@ def _fetched(archive: Archive, folder: Path, place: Place) -> Path:
             f"{archive.name} could not be fetched (GroupLens ({archive.address}): {reason}); "
             f"get it by other means and pass it with --data PATH"
         ) from None
-    place.say(f"{archive.name} came from GroupLens ({archive.address})")
+    place.log(f"{archive.name} came from GroupLens ({archive.address})")
     return path
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cfce.datasets.cache import Say, set_aside
+from cfce.datasets.cache import Log, set_aside
 from cfce.datasets.fetch import Origin, fetch_movies
 from cfce.datasets.movielens import Movies, check_item_key
 from cfce.errors import UserError
@@ -18,7 +18,7 @@ LOCK_TIMEOUT = 300.0
 """Seconds to wait for another process that fetches the same data; longer than a fetch can take."""
 
 
-def cached_ratings(origin: Origin, item_key: str, cache: Path, say: Say) -> Ratings:
+def cached_ratings(origin: Origin, item_key: str, cache: Path, log: Log) -> Ratings:
     """The ratings of ``origin`` from the cache, or fetched and put there; of two processes at once, one fetches.
 
     A cache that cannot be written is said, and the ratings come all the same.
@@ -30,13 +30,13 @@ def cached_ratings(origin: Origin, item_key: str, cache: Path, say: Say) -> Rati
         return ratings
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        return _fetch_under_lock(path, origin, item_key, say)
+        return _fetch_under_lock(path, origin, item_key, log)
     except OSError as error:
-        say(f"the cache folder '{cache}' cannot be written ({error.strerror or error}); {origin.name} is fetched and not kept")
-        return fetch_movies(origin, say).ratings(item_key, origin.name)
+        log(f"the cache folder '{cache}' cannot be written ({error.strerror or error}); {origin.name} is fetched and not kept")
+        return fetch_movies(origin, log).ratings(item_key, origin.name)
 
 
-def _fetch_under_lock(path: Path, origin: Origin, item_key: str, say: Say) -> Ratings:
+def _fetch_under_lock(path: Path, origin: Origin, item_key: str, log: Log) -> Ratings:
     from filelock import FileLock, Timeout
 
     lock = FileLock(path.with_name(f".{path.name}.lock"))
@@ -46,8 +46,8 @@ def _fetch_under_lock(path: Path, origin: Origin, item_key: str, say: Say) -> Ra
             if ratings is not None:
                 return ratings
             if damage:
-                set_aside(path, damage, say)
-            movies = fetch_movies(origin, say)
+                set_aside(path, damage, log)
+            movies = fetch_movies(origin, log)
             for left in path.parent.glob(f".{path.name}.*.tmp"):  # of a process that was killed while it wrote
                 left.unlink()
             write_whole(path, _pack(movies))

@@ -34,7 +34,7 @@ def load_file(name: str, options: ReadingOptions, place: Place) -> Ratings:
     if source.size < CACHED_FROM:
         ratings, said = read_ratings(source, options, label)
         for line in said:
-            place.say(line)
+            place.log(line)
         return ratings
     stat = source.path.stat()
     about = {"source": str(source.path.resolve()), "bytes": stat.st_size, "changed": stat.st_mtime_ns}
@@ -62,7 +62,7 @@ def kept_ratings(key: str, about: dict[str, Any], place: Place, read: Read, what
             if ratings is not None:
                 return ratings
             if damage:
-                set_aside(folder, damage, place.say)
+                set_aside(folder, damage, place.log)
             shutil.rmtree(folder, ignore_errors=True)
             temporary = folder.with_name(f".{folder.name}.tmp")  # one name, since the lock is held
             shutil.rmtree(temporary, ignore_errors=True)
@@ -74,12 +74,12 @@ def kept_ratings(key: str, about: dict[str, Any], place: Place, read: Read, what
     except Timeout:
         raise UserError(f"another process has been reading '{what}' for {LOCK_TIMEOUT:g} s; end it and try again") from None
     except OSError as error:
-        place.say(
+        place.log(
             f"the cache folder '{place.cache}' cannot be written ({error.strerror or error}); '{what}' is read and not kept"
         )
         return _unkept(read, place)
     for line in said:
-        place.say(line)
+        place.log(line)
     return open_ratings(folder)
 
 
@@ -95,14 +95,14 @@ def _open(folder: Path, about: dict[str, Any], place: Place) -> tuple[Ratings | 
     except Damaged as damage:
         return None, str(damage)
     for line in found.get("said", ()):
-        place.say(line)
+        place.log(line)
     return ratings, ""
 
 
 def _unkept(read: Read, place: Place) -> Ratings:
     with tempfile.TemporaryDirectory(prefix="cfce-") as temporary:
         for line in read(Path(temporary) / "ratings"):
-            place.say(line)
+            place.log(line)
         return in_memory(open_ratings(Path(temporary) / "ratings"))
 
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from cfce.datasets.cache import Say, set_aside
+from cfce.datasets.cache import Log, set_aside
 from cfce.datasets.dataset import Dataset, NoOptions, Place
 from cfce.datasets.synthetic import CHUNK, SCALE, SEED, load_truth, n_of_each
 from cfce.errors import UserError
@@ -44,7 +44,7 @@ def synthetic_size(name: str) -> int | None:
 def _load(name: str, options: NoOptions, place: Place) -> Ratings:
     n = synthetic_size(name)
     assert n is not None
-    return synthetic_ratings(n, place.cache, place.say)
+    return synthetic_ratings(n, place.cache, place.log)
 
 
 SYNTHETIC = Dataset(
@@ -65,7 +65,7 @@ def draw_chunks(n: int) -> Iterator[Columns]:
         yield user, item, truth.draw(user, item, rng)
 
 
-def synthetic_ratings(n: int, cache: Path, say: Say) -> Ratings:
+def synthetic_ratings(n: int, cache: Path, log: Log) -> Ratings:
     """``synthetic-N`` as memory maps over the cache, drawn into it first where it is not there.
 
     The files are written into a temporary folder that is renamed when it is whole, under a lock.
@@ -84,7 +84,7 @@ def synthetic_ratings(n: int, cache: Path, say: Say) -> Ratings:
             if ratings is not None:
                 return ratings
             if damage:
-                set_aside(folder, damage, say)
+                set_aside(folder, damage, log)
             free = shutil.disk_usage(cache).free
             if free < n * BYTES_A_RATING:
                 raise UserError(

@@ -7,13 +7,13 @@
 from cfce.engines.engine import Engine
 from cfce.engines.fastai import FASTAI
 from cfce.engines.fused import FUSED
+from cfce.engines.task import Fitted, Task
 from cfce.engines.torch import TORCH
 from cfce.errors import UserError
 from cfce.models.sizes import Scorer
 from cfce.objectives.base import Objective
 from cfce.options import TrainingOptions
 from cfce.registry import Registry
-from cfce.training.task import Fitted, Task
 
 __all__ = ["ENGINES", "Engine", "default_engine", "engines_for", "fit", "register_engine"]
 

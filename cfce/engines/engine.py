@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from cfce.engines.task import Fitted, Task
 from cfce.errors import UserError
 from cfce.models.sizes import Scorer
 from cfce.objectives.base import Objective
 from cfce.options import TrainingOptions
-from cfce.training.task import Fitted, Task
 
 Report = Callable[[str], None]
 """Takes one line for the person at the terminal."""

@@ -1,11 +1,11 @@
 """The engine ``fastai``, the reference: real fastai loaders and ``Learner``."""
 
 from cfce.engines.engine import Engine, trains_by_adam
-from cfce.training.task import Fitted, Task
+from cfce.engines.task import Fitted, Task
 
 
 def _fit(task: Task, keep_step_losses: bool) -> Fitted:
-    from cfce.training.fastai_engine import fit
+    from cfce.engines.fastai_engine import fit
 
     return fit(task, keep_step_losses)
 

@@ -3,21 +3,21 @@
 from importlib import import_module
 
 from cfce.engines.engine import Engine
+from cfce.engines.task import Fitted, Task
 from cfce.models.dot_product_bias import dot_product_bias
 from cfce.models.sizes import Scorer
 from cfce.objectives.base import Objective, usable_kernel
 from cfce.options import TrainingOptions
-from cfce.training.task import Fitted, Task
 
 
 def _fit(task: Task, keep_step_losses: bool) -> Fitted:
-    from cfce.training.fused_engine import fit
+    from cfce.engines.fused_engine import fit
 
     return fit(task, keep_step_losses)
 
 
 def _load() -> None:
-    import_module("cfce.training.fused_kernel")
+    import_module("cfce.engines.fused_kernel")
 
 
 def _refusal(scorer: Scorer, objective: Objective, options: TrainingOptions) -> str:

@@ -4,23 +4,23 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from cfce.engines.engine import Engine, Report, trains_by_adam
-from cfce.training.task import Fitted, Task
+from cfce.engines.task import Fitted, Task
 
 
 def _fit(task: Task, keep_step_losses: bool) -> Fitted:
-    from cfce.training.torch_engine import fit
+    from cfce.engines.torch_engine import fit
 
     return fit(task, keep_step_losses)
 
 
 def _fit_batch(tasks: Sequence[Task], size: int | None, report: Report | None) -> list[Fitted]:
-    from cfce.training.torch_engine import fit_stacked
+    from cfce.engines.torch_engine import fit_batched
 
-    return fit_stacked(tasks, size, report)
+    return fit_batched(tasks, size, report)
 
 
 def _load() -> None:
-    import_module("cfce.training.torch_engine")
+    import_module("cfce.engines.torch_engine")
 
 
 TORCH = Engine(

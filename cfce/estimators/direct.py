@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import ClassVar
 
+from cfce.engines.memory import peak_resident_mb
+from cfce.engines.task import Fitted
 from cfce.estimators.estimator import Estimator, Task
 from cfce.predictions import Prediction
 from cfce.splits import Fold, Part
-from cfce.training.memory import peak_resident_mb
-from cfce.training.task import Fitted
 
 Predictor = Callable[[Part], Prediction]
 """Gives the prediction of a part's n ratings from its user and item codes (n,)."""

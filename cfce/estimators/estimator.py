@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
+from cfce.engines.task import Fitted
 from cfce.options import Option, options_of
 from cfce.splits import Fold
-from cfce.training.task import Fitted
 
 FAMILIES = ("regression", "classification", "ordinal", "baseline")
 

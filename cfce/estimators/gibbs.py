@@ -4,11 +4,11 @@ from dataclasses import dataclass, fields
 from importlib import import_module
 from typing import ClassVar
 
+from cfce.engines.task import Fitted
 from cfce.estimators.bayes.options import BayesOptions
 from cfce.estimators.estimator import Estimator, Task
 from cfce.predictions import Prediction
 from cfce.seeds import stream
-from cfce.training.task import Fitted
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ from typing import Any, ClassVar, Self
 
 from cfce.batches import n_batches
 from cfce.engines import ENGINES, default_engine, engines_for, fit
+from cfce.engines.task import Fitted
+from cfce.engines.task import Task as Training
 from cfce.errors import UserError
 from cfce.estimators.estimator import Estimator, Task
 from cfce.models.sizes import Scorer
 from cfce.objectives import OBJECTIVES, Objective
 from cfce.options import Option, OptionValues, TrainingOptions, options_of
 from cfce.splits import Fold
-from cfce.training.task import Fitted
-from cfce.training.task import Task as Training
 
 
 @dataclass(frozen=True)

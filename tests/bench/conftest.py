@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from bench import Study, load_study
+from bench.plan.trial import Trial
 from bench.study import HeldOut, Record
 from bench.study.files import sha256_of
 from bench.study.formats import write_record, write_settings
 from bench.study.prediction_file import write_predictions
-from bench.trial import Trial
+from cfce.engines.task import Epoch
 from cfce.metrics import normal_over_levels
 from cfce.options import OptionValues, TrainingOptions
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 from cfce.seeds import stream
-from cfce.training.task import Epoch
 
 FIVE = RatingScale((1, 2, 3, 4, 5))
 

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from bench import Study, load_study
+from bench.plan.trial import Trial
 from bench.study import HeldOut, Record
 from bench.study.files import sha256_of
 from bench.study.formats import write_record, write_settings
 from bench.study.prediction_file import write_predictions
-from bench.trial import Trial
+from cfce.engines.task import Epoch
 from cfce.options import OptionValues, TrainingOptions
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
-from cfce.training.task import Epoch
 
 HOSTILE = "<script>alert(1)</script>"
 FAMILIES = {

@@ -41,8 +41,8 @@ def test_help_imports_nothing_heavy():
 
 def test_a_worker_of_the_fused_engine_imports_neither_torch_nor_fastai_nor_pandas():
     code = (
-        "import sys\nfrom bench.harness.fitting import load_for\nfrom bench.plan import Flags, make_plan\n"
-        "from bench.plugins import load_parts\nload_parts()\nload_for(make_plan(Flags()).trials('', '')[0])\n"
+        "import sys\nfrom bench.harness.fitting import load_for\nfrom bench.plan.plan import Flags, make_plan\n"
+        "from bench.variants.plugins import load_parts\nload_parts()\nload_for(make_plan(Flags()).trials('', '')[0])\n"
         "print('heavy:', *{'torch', 'fastai', 'pandas', 'matplotlib'} & set(sys.modules))"
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -76,7 +76,7 @@ def test_doctor_finds_versions_devices_and_places(capsys):
 
 
 def test_doctor_ends_with_1_where_something_is_missing(capsys, monkeypatch):
-    monkeypatch.setattr("bench.doctor.versions", dict)
+    monkeypatch.setattr("bench.tools.doctor.versions", dict)
     assert run_cli(["doctor"]) == 1
     assert "MISSING torch" in capsys.readouterr().out
 
@@ -123,7 +123,7 @@ def test_bad_input_of_run_gets_one_sentence_and_exit_code_2(capsys, arguments, s
 
 
 def test_cuda_without_cuda_is_refused(capsys, monkeypatch):
-    for place in ("bench.plan", "cfce.training.devices"):
+    for place in ("bench.plan.plan", "cfce.engines.devices"):
         monkeypatch.setattr(f"{place}.available_devices", lambda: ["cpu"])
     assert said(capsys, "run", "--devices", "cuda") == (
         2,
@@ -172,5 +172,5 @@ def test_ctrl_c_outside_a_run_ends_with_130(capsys, monkeypatch):
     def interrupted():
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("bench.doctor.examine", interrupted)
+    monkeypatch.setattr("bench.tools.doctor.examine", interrupted)
     assert said(capsys, "doctor")[0] == 130

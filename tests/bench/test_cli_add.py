@@ -48,7 +48,7 @@ def test_added_predictions_are_in_the_table_the_report_and_the_verdicts(
     for split in range(3):
         path = predictions(study, split, tmp_path / f"{split}.csv")
         if split < 2:
-            add_predictions(HOSTILE, path, load_study(study.path), split=split, seed=split, say=pytest.fail)
+            add_predictions(HOSTILE, path, load_study(study.path), split=split, seed=split, log=pytest.fail)
         else:
             assert run_cli(["add", HOSTILE, str(path), "--study", "study", "--split", str(split)]) == 0
     shown = capsys.readouterr().out
@@ -112,7 +112,7 @@ def test_a_rerun_of_the_plan_keeps_what_was_added(tmp_path: Path, monkeypatch: p
     assert run_cli(["export-fold", "--study", str(tmp_path / "study"), "--out", str(tmp_path / "fold")]) == 0
     parts = [pd.read_csv(tmp_path / "fold" / f"{part}.csv") for part in ("valid", "test")]
     pd.concat(parts).assign(prediction=3.5).drop(columns="rating").to_csv(tmp_path / "mine.csv", index=False)
-    added = add_predictions("mine", tmp_path / "mine.csv", load_study(tmp_path / "study"), split=0, say=pytest.fail)
+    added = add_predictions("mine", tmp_path / "mine.csv", load_study(tmp_path / "study"), split=0, log=pytest.fail)
     assert run_cli(run) == 0
     again = load_study(tmp_path / "study")
     assert [record.trial_id for record in again.records][-1] == added.trial_id

@@ -52,7 +52,7 @@ def test_a_protocol_without_test_writes_two_files(table: Path, capsys: pytest.Ca
 
 
 def study_of(table: Path, fingerprint: str | None = None, data: str | None = None) -> Path:
-    ratings = load_dataset(path=table, say=lambda line: None)
+    ratings = load_dataset(path=table, log=lambda line: None)
     about = {"dataset": ratings.name, "fingerprint": fingerprint or ratings.fingerprint, "options": {}}
     about = {**about, "path": data or str(table), "scale": list(ratings.scale.values)}
     plan = {"command": "", "asked": "", "plan": {"protocol": "random-80-10-10"}, "environment": {}, "trial_ids": []}
@@ -63,7 +63,7 @@ def study_of(table: Path, fingerprint: str | None = None, data: str | None = Non
 
 def test_a_study_says_its_own_data_and_protocol(table: Path) -> None:
     assert run_cli(["export-fold", "--study", str(study_of(table)), "--split", "2"]) == 0
-    fold = split_ratings(load_dataset(path=table, say=lambda line: None), "random-80-10-10", 2)
+    fold = split_ratings(load_dataset(path=table, log=lambda line: None), "random-80-10-10", 2)
     expected = fold.ratings.user_ids[fold.ratings.user[fold.test_rows] - 1].tolist()
     assert pd.read_csv("fold-2/test.csv")["user"].tolist() == expected
 

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from bench.external import add_predictions, export_fold, read_predictions
+from bench.plan.trial import Trial
 from bench.study import HeldOut, Record, Study, load_study
 from bench.study.files import sha256_of
 from bench.study.formats import write_record, write_settings
 from bench.study.prediction_file import write_predictions
-from bench.trial import Trial
 from cfce.errors import UserError
 from cfce.options import OptionValues
 from cfce.predictions import Prediction
@@ -106,7 +106,7 @@ def put(study: Study, frame: pd.DataFrame, name: str = "mine", suffix: str = "cs
         frame.to_csv(path, index=False)
     else:
         frame.to_parquet(path)
-    return add_predictions(name, path, study, split=0, say=pytest.fail, **how)  # type: ignore[arg-type]
+    return add_predictions(name, path, study, split=0, log=pytest.fail, **how)  # type: ignore[arg-type]
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from bench.data_source import first_ratings, load_ratings
 from bench.harness.settings import refuse_other_data
+from bench.plan.data_source import first_ratings, load_ratings
 from bench.study.environment import environment
 from bench.study.folder import StudyFolder
 from bench.study.formats import write_record

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.data_source import first_ratings
-from bench.plugins import load_parts
+from bench.plan.data_source import first_ratings
+from bench.variants.plugins import load_parts
 from cfce.datasets import load_dataset
 from cfce.options import TrainingOptions
 from cfce.splits import Fold, split_ratings
@@ -29,7 +29,7 @@ def timed(request: pytest.FixtureRequest) -> bool:
 def fold(timed: bool, tmp_path_factory: pytest.TempPathFactory) -> Fold:
     """A fold of drawn ratings: nothing is fetched for a benchmark."""
     cache: Path = tmp_path_factory.getbasetemp() / "benchmark-cache"
-    ratings = load_dataset(f"synthetic-{TIMED if timed else RUN}", cache=cache, say=lambda line: None)
+    ratings = load_dataset(f"synthetic-{TIMED if timed else RUN}", cache=cache, log=lambda line: None)
     return split_ratings(first_ratings(ratings, TIMED), "random-80-10-10", 0)
 
 

@@ -10,12 +10,12 @@ from bench.timing.fits import torch_threads
 from bench.timing.floor import bare_adam
 from cfce.batches import n_batches
 from cfce.engines import fit
+from cfce.engines.task import Task
+from cfce.engines.torch_engine import fit_batched
 from cfce.models.dot_product_bias import dot_product_bias
 from cfce.models.dot_product_weights import initial_weights
 from cfce.objectives import OBJECTIVES, objective_named
 from cfce.seeds import stream
-from cfce.training import Task
-from cfce.training.torch_engine import fit_stacked
 
 VARIANTS = ("regression", "ce-sigmoid", "ce")
 
@@ -29,10 +29,10 @@ def test_an_epoch(benchmark, fold, options, engine, variant):  # type: ignore[no
     assert math.isfinite(fitted.history[0].train_loss)
 
 
-def test_an_epoch_of_eight_stacked(benchmark, fold, options):  # type: ignore[no-untyped-def]
+def test_an_epoch_of_eight_at_once(benchmark, fold, options):  # type: ignore[no-untyped-def]
     tasks = Case("torch", "regression", "cpu", 8).tasks(fold, options)
     with torch_threads(1):
-        fitted = benchmark.pedantic(fit_stacked, (tasks,), rounds=3, warmup_rounds=1)
+        fitted = benchmark.pedantic(fit_batched, (tasks,), rounds=3, warmup_rounds=1)
     assert len({one.history[0].train_loss for one in fitted}) == 8
 
 

@@ -9,6 +9,7 @@ from bench.comparison.compare import compare_all
 from bench.comparison.margin import verdict_metrics
 from bench.comparison.scores import StudyScores
 from bench.comparison.user_bootstrap import UserBootstrap
+from bench.plan.trial import Trial
 from bench.report.build import build_report
 from bench.report.chart_data import chart_data
 from bench.report.markdown import report_markdown
@@ -18,13 +19,12 @@ from bench.study import HeldOut, Record, load_study
 from bench.study.files import sha256_of
 from bench.study.formats import write_record, write_settings
 from bench.study.prediction_file import read_predictions, write_predictions
-from bench.trial import Trial
+from cfce.engines.task import Epoch
 from cfce.metrics import METRICS
 from cfce.options import OptionValues, TrainingOptions
 from cfce.predictions import Prediction
 from cfce.seeds import stream
 from cfce.splits import split_ratings
-from cfce.training.task import Epoch
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from cfce.training.schedule import one_cycle
+from cfce.engines.schedule import one_cycle
 
 
 @pytest.mark.parametrize(("n_steps", "n_epochs"), [(40, 1), (35, 5), (7, 3)])
 def test_rates_and_momenta_are_those_that_fastais_recorder_saw(n_steps, n_epochs):
     """Over several epochs, with a number of steps that the rise's quarter does not divide."""
-    from cfce.training.fastai_engine import quiet_fastai
+    from cfce.engines.fastai_engine import quiet_fastai
 
     with quiet_fastai():
         import torch

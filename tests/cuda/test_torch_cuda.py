@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from cfce.training.torch_engine import fit, fit_stacked
+from cfce.engines.torch_engine import fit, fit_batched
 
 pytestmark = [
     pytest.mark.cuda,
@@ -39,18 +39,18 @@ def test_the_device_trains_what_the_cpu_trains(make_task, objective):
     assert on_cuda.peak_memory_mb > 0.1
 
 
-def test_a_stack_trains_what_its_trials_train_alone(make_task):
+def test_a_batch_trains_what_its_trials_train_alone(make_task):
     told = []
     tasks = [make_task("cross-entropy", 1600, seed=i, order=i, learning_rate=0.02 * (1 + i % 2), device="cuda") for i in range(4)]
-    for task, one in zip(tasks, fit_stacked(tasks, say=told.append, keep_step_losses=True), strict=True):
+    for task, one in zip(tasks, fit_batched(tasks, log=told.append, keep_step_losses=True), strict=True):
         np.testing.assert_allclose(one.step_losses, fit(task, keep_step_losses=True).step_losses, rtol=1e-3, atol=1e-4)
     assert told == []
 
 
-def test_an_epoch_of_a_stack_does_not_wait_for_the_device(make_task, monkeypatch):
-    from cfce.training.stacking import Stacked
+def test_an_epoch_of_a_batch_does_not_wait_for_the_device(make_task, monkeypatch):
+    from cfce.engines.batched_networks import BatchedNetworks
 
-    step = Stacked.step
+    step = BatchedNetworks.step
 
     def watched(self, *arguments):
         torch.cuda.set_sync_debug_mode("error")
@@ -59,17 +59,17 @@ def test_an_epoch_of_a_stack_does_not_wait_for_the_device(make_task, monkeypatch
         finally:
             torch.cuda.set_sync_debug_mode("default")
 
-    monkeypatch.setattr(Stacked, "step", watched)
-    fit_stacked([make_task("squared-error", 1600, seed=i, device="cuda") for i in range(3)])
+    monkeypatch.setattr(BatchedNetworks, "step", watched)
+    fit_batched([make_task("squared-error", 1600, seed=i, device="cuda") for i in range(3)])
 
 
-def test_a_stack_gives_the_same_bits_again(make_task):
+def test_a_batch_gives_the_same_bits_again(make_task):
     tasks = [make_task("cross-entropy", 1600, seed=i, device="cuda") for i in range(3)]
-    first, second = (fit_stacked(tasks, keep_step_losses=True) for _ in range(2))
+    first, second = (fit_batched(tasks, keep_step_losses=True) for _ in range(2))
     assert [one.step_losses for one in first] == [one.step_losses for one in second]
 
 
-def test_the_automatic_stack_fits_into_the_device(make_task):
-    fitted = fit_stacked([make_task(n_train=800, seed=i, device="cuda") for i in range(70)])
+def test_the_automatic_batch_fits_into_the_device(make_task):
+    fitted = fit_batched([make_task(n_train=800, seed=i, device="cuda") for i in range(70)])
     assert len(fitted) == 70
     assert all(one.diverged is None for one in fitted)

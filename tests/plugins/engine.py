@@ -7,10 +7,10 @@ import torch
 from bench.registry import Engine, register_engine
 from cfce.batches import epoch_order
 from cfce.engines.engine import trains_by_adam
+from cfce.engines.memory import peak_resident_mb
+from cfce.engines.network import build_network
+from cfce.engines.task import Epoch, Fitted, Task
 from cfce.seeds import stream
-from cfce.training.memory import peak_resident_mb
-from cfce.training.network import build_network
-from cfce.training.task import Epoch, Fitted, Task
 
 
 def fit(task: Task, keep_step_losses: bool) -> Fitted:

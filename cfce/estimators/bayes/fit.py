@@ -7,6 +7,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from cfce.engines.memory import peak_resident_mb
 from cfce.estimators.bayes.chain import Chain, Directions
 from cfce.estimators.bayes.convergence import split_r_hat
 from cfce.estimators.bayes.gaussian import Gaussian
@@ -15,7 +16,6 @@ from cfce.estimators.bayes.options import BayesOptions
 from cfce.estimators.bayes.ordinal import Ordinal
 from cfce.estimators.bayes.threads import sharing
 from cfce.splits import Fold
-from cfce.training.memory import peak_resident_mb
 
 Progress = Callable[[int, int], None]
 """Called with the sweeps done and the sweeps in all, over all chains."""

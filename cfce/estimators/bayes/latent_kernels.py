@@ -15,7 +15,7 @@ import math
 import numpy as np
 from numba import types
 
-from cfce.training.compiled import compiled
+from cfce.engines.compiled import compiled
 
 LEAST = 1e-20
 """The least probability of an interval: its logarithm stays finite in float32."""

@@ -8,7 +8,7 @@ work where those within a row of 16 numbers have not.
 import numpy as np
 from numba import types
 
-from cfce.training.compiled import compiled
+from cfce.engines.compiled import compiled
 
 LANES = 64
 """Rows solved together. Rows are shared among threads in whole groups, so that a row is always in the same lane."""

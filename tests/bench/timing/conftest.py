@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.plugins import load_parts
 from bench.timing.cases import Case
 from bench.timing.fits import FitTiming
 from bench.timing.floor import FloorTiming
 from bench.timing.latency import LatencyTiming
 from bench.timing.result import TimingResult
 from bench.timing.spread import Spread
+from bench.variants.plugins import load_parts
 from cfce.ratings import Ratings
 from cfce.splits import Fold, split_ratings
 

@@ -7,11 +7,11 @@ from cfce.errors import UserError
 
 
 def devices(monkeypatch: pytest.MonkeyPatch, here: list[str]) -> None:
-    for place in ("bench.timing.cases", "cfce.training.devices"):
+    for place in ("bench.timing.cases", "cfce.engines.devices"):
         monkeypatch.setattr(f"{place}.available_devices", lambda: here)
 
 
-def test_every_engine_that_can_is_timed_and_torch_with_a_stack_too() -> None:
+def test_every_engine_that_can_is_timed_and_torch_with_a_batch_too() -> None:
     assert [case.name for case in cases_of(None, ["regression"], ["cpu"])] == [
         "fastai-regression-cpu",
         "torch-regression-cpu",
@@ -20,7 +20,7 @@ def test_every_engine_that_can_is_timed_and_torch_with_a_stack_too() -> None:
     ]
 
 
-def test_the_trials_of_a_stack_differ_in_their_seed(fold) -> None:  # type: ignore[no-untyped-def]
+def test_the_trials_of_a_batch_differ_in_their_seed(fold) -> None:  # type: ignore[no-untyped-def]
     from cfce.options import TrainingOptions
 
     tasks = Case("torch", "ce", "cpu", 3).tasks(fold, TrainingOptions())

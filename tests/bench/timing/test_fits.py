@@ -11,20 +11,20 @@ from bench.timing.fits import Budget, time_fits
 from bench.timing.floor import bare_adam
 from bench.timing.latency import time_latency
 from cfce.engines import ENGINES, Engine
+from cfce.engines.task import Fitted
 from cfce.errors import UserError
 from cfce.options import TrainingOptions
 from cfce.splits import Fold
-from cfce.training import Fitted
 
 OPTIONS = TrainingOptions(epochs=2, n_factors=4)
 
 
 def timed(monkeypatch: pytest.MonkeyPatch, fold: Fold, budget: Budget, cases: list[Case]):  # type: ignore[no-untyped-def]
-    """Time with engines that say they took 6 s, the trials of a stack 2 s each; gives the timings and the calls."""
+    """Time with engines that say they took 6 s, the trials of a batch 2 s each; gives the timings and the calls."""
     calls: list[str] = []
 
     def fit_batch(tasks, size, report):  # type: ignore[no-untyped-def]
-        calls.append(f"stack of {len(tasks)}, seeds {[task.seed for task in tasks]}")
+        calls.append(f"batch of {len(tasks)}, seeds {[task.seed for task in tasks]}")
         return [Fitted((), {}, 2.0, 1.0, 7) for _ in tasks]
 
     def timed_engine(engine: Engine) -> Engine:
@@ -49,9 +49,9 @@ def test_rounds_take_turns_after_a_warm_up_of_one_epoch(monkeypatch: pytest.Monk
     assert timings[0].ratings_per_second == pytest.approx(1600 / 3)
 
 
-def test_a_stack_is_timed_by_the_trial(monkeypatch: pytest.MonkeyPatch, fold: Fold) -> None:
+def test_a_batch_is_timed_by_the_trial(monkeypatch: pytest.MonkeyPatch, fold: Fold) -> None:
     (timing,), calls = timed(monkeypatch, fold, Budget(rounds=1), [Case("torch", "ce", "cpu", 3)])
-    assert calls[0] == "stack of 3, seeds [0, 1, 2]"
+    assert calls[0] == "batch of 3, seeds [0, 1, 2]"
     assert timing.seconds.rounds == (1.0,)
 
 

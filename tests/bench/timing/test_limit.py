@@ -7,13 +7,13 @@ import pytest
 
 from cfce.datasets import BayesLimit, load_dataset, load_truth
 from cfce.engines import fit
+from cfce.engines.task import Task
 from cfce.metrics import accuracy, nll, rmse
 from cfce.models.dot_product_bias import dot_product_bias
 from cfce.objectives import OBJECTIVES
 from cfce.options import TrainingOptions
 from cfce.predictions import Prediction
 from cfce.splits import Part, split_ratings
-from cfce.training import Task
 
 OPTIONS = TrainingOptions(learning_rate=0.02, epochs=10, n_factors=4, weight_decay=0.05)
 
@@ -33,7 +33,7 @@ def scores(prediction: Prediction, part: Part) -> np.ndarray:
 
 def excess(n: int) -> tuple[np.ndarray, np.ndarray, BayesLimit]:
     """A fitted model's scores above the truth's on the same drawn test ratings, the truth's scores, and the limit."""
-    ratings = load_dataset(f"synthetic-{n}", say=lambda line: None)
+    ratings = load_dataset(f"synthetic-{n}", log=lambda line: None)
     fold = split_ratings(ratings, "random-80-10-10", 0)
     fitted = fit(Task(fold, dot_product_bias, OBJECTIVES["cross-entropy"], OPTIONS, seed=0, order=0), "fused")
     truth, pairs = load_truth(n), (ratings.user[fold.test_rows], ratings.item[fold.test_rows])

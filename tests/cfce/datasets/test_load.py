@@ -26,11 +26,11 @@ def real_cache(tmp_path_factory):
 
 
 def test_the_real_ratings_have_the_counts_of_the_book(real_cache, said):
-    ratings = load_dataset("ml-100k", cache=real_cache, say=said.append)
+    ratings = load_dataset("ml-100k", cache=real_cache, log=said.append)
     assert said == [COUNTS]
     assert (len(ratings), ratings.n_users, ratings.n_items) == (100_000, 944, 1665)
     assert ratings.fingerprint == ML_100K.fingerprints["title"]
-    by_id = load_dataset("ml-100k", MovieLensOptions("id"), cache=real_cache, say=said.append)
+    by_id = load_dataset("ml-100k", MovieLensOptions("id"), cache=real_cache, log=said.append)
     assert (by_id.n_items, by_id.n_repeated_pairs) == (1683, 0)
     assert (ratings.level + 1.0).mean() == 3.52986  # the sum of all ratings is 352,986
     assert "unknown" in ratings.item_ids
@@ -39,7 +39,7 @@ def test_the_real_ratings_have_the_counts_of_the_book(real_cache, said):
 
 def test_the_real_ratings_in_the_archive_have_the_same_fingerprint(real_cache, said, server, zip_of, tmp_path):
     """GroupLens' format, with its Latin-1 and stray blanks, over HTTP and from disk."""
-    ratings = load_dataset("ml-100k", MovieLensOptions("id"), cache=real_cache, say=said.append)
+    ratings = load_dataset("ml-100k", MovieLensOptions("id"), cache=real_cache, log=said.append)
     titles = titles_in(real_cache)
     rows = zip(
         ratings.user_ids[ratings.user - 1].tolist(),
@@ -53,7 +53,7 @@ def test_the_real_ratings_in_the_archive_have_the_same_fingerprint(real_cache, s
     assert movies.ratings("title", "x").fingerprint == ML_100K.fingerprints["title"]
     path = tmp_path / "ml-100k.zip"
     path.write_bytes(server.content)
-    assert load_dataset("ml-100k", path=path, say=said.append).name == "ml-100k"
+    assert load_dataset("ml-100k", path=path, log=said.append).name == "ml-100k"
     assert said[-1] == COUNTS
 
 
@@ -77,7 +77,7 @@ def test_the_cached_ratings_come_fast_and_without_pandas(real_cache):
 def test_a_path_goes_before_the_name_and_says_what_it_took_for_what(tmp_path, said):
     path = tmp_path / "mine.csv"
     path.write_text("user,item,rating\nu,i,1\nu,i,2\n")
-    assert load_dataset("ml-100k", path=path, say=said.append).name == "mine"
+    assert load_dataset("ml-100k", path=path, log=said.append).name == "mine"
     assert said == [
         f"'{path}' (commas, a header, utf-8): user = user, item = item, rating = rating",
         "first rows: u,i,1  |  u,i,2",
@@ -90,21 +90,21 @@ def test_a_path_goes_before_the_name_and_says_what_it_took_for_what(tmp_path, sa
 def test_a_file_called_like_a_dataset_is_not_that_dataset(tmp_path, name):
     path = tmp_path / name
     path.write_text("user,item,rating\nu,i,1\nu,i,2\n")
-    assert load_dataset(path=path, say=lambda line: None).name == name
+    assert load_dataset(path=path, log=lambda line: None).name == name
 
 
 def test_the_ratings_of_a_dataset_are_that_dataset_whatever_their_file_is_called(real_cache, tmp_path, said):
     """Identity is the fingerprint: ml-100k by movie id as a CSV of its columns."""
-    ratings = load_dataset("ml-100k", MovieLensOptions("id"), cache=real_cache, say=said.append)
+    ratings = load_dataset("ml-100k", MovieLensOptions("id"), cache=real_cache, log=said.append)
     path = tmp_path / "mine.csv"
     rows = zip(ratings.user_ids[ratings.user - 1], ratings.item_ids[ratings.item - 1], ratings.level + 1, strict=True)
     path.write_text("user,item,rating\n" + "".join(f"{user},{item},{rating}\n" for user, item, rating in rows))
-    assert load_dataset(path=path, say=said.append).name == "ml-100k"
+    assert load_dataset(path=path, log=said.append).name == "ml-100k"
 
 
 def test_the_real_ratings_have_their_times(real_cache, said):
     """The archive's README: collected from September 19th, 1997 to April 22nd, 1998."""
-    times = load_dataset("ml-100k", cache=real_cache, say=said.append).timestamp
+    times = load_dataset("ml-100k", cache=real_cache, log=said.append).timestamp
     assert times[:3].tolist() == [881250949, 891717742, 878887116]
     days = np.array([times.min(), times.max()]).astype("datetime64[s]").astype("datetime64[D]")
     assert days.astype(str).tolist() == ["1997-09-20", "1998-04-22"]  # UTC: the first is an evening in Minnesota

@@ -53,7 +53,7 @@ def archive(request, server, tmp_path):
 
 @pytest.fixture
 def place(tmp_path, said):
-    return Place(cache=tmp_path / "cache", say=said.append)
+    return Place(cache=tmp_path / "cache", log=said.append)
 
 
 def rows_of(ratings):
@@ -149,7 +149,7 @@ def test_movies_without_a_title_are_refused(tmp_path, place):
 def test_a_zip_with_the_digest_is_known_whatever_it_is_called_and_another_is_anybodys(tmp_path, place, monkeypatch):
     archive = ml_1m.ARCHIVE
     path = zip_of(archive, tmp_path / "ml-1m.zip")
-    anybodys = load_dataset(path=path, cache=place.cache, say=place.say)
+    anybodys = load_dataset(path=path, cache=place.cache, log=place.log)
     assert anybodys.name == "ml-1m.zip"  # not ml-1m: its digest is another
     assert rows_of(anybodys) == BY_ID
     monkeypatch.setitem(DATASETS._parts, "ml-1m", replace(DATASETS["ml-1m"], is_at=lambda path: path.name == "ml-1m.zip"))

@@ -101,7 +101,7 @@ def test_a_damaged_file_is_set_aside_and_drawn_again(cache, said):
     content[-1] ^= 1
     for damage in (bytes(content), content[:-10], b""):
         path.write_bytes(damage)
-        assert load_dataset("synthetic-1000", cache=cache, say=said.append).fingerprint == first
+        assert load_dataset("synthetic-1000", cache=cache, log=said.append).fingerprint == first
     assert len(said) == 3
     assert all("is damaged" in line for line in said)
     assert sorted(one.name for one in cache.iterdir() if one.suffix != ".lock") == [

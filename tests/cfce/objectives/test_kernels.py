@@ -70,7 +70,7 @@ def test_loss_gradients_and_output_are_those_of_torch(name, scale):
     """One rating at a time through the compiled kernel, all at once through torch's head, loss and autograd."""
     import torch
 
-    from cfce.training.compiled import compiled_output, compiled_step
+    from cfce.engines.compiled import compiled_output, compiled_step
 
     objective, rng = OBJECTIVES[name], np.random.default_rng(1)
     kernel, kinds = objective.kernel(scale), objective.outputs(scale)

@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.data_source import load_ratings
+from bench.plan.data_source import load_ratings
 from bench.statistics.temperature import at_temperature, fit_temperature
-from bench.variants import DOT_PRODUCT
+from bench.variants.built_in import DOT_PRODUCT
 from cfce.datasets import cache_dir
 from cfce.engines.fused import FUSED
+from cfce.engines.task import Fitted, Task
 from cfce.estimators import Network
 from cfce.metrics import METRICS, with_distribution
 from cfce.metrics.distribution import fit_sigma
@@ -26,7 +27,6 @@ from cfce.models.dot_product_bias import dot_product_bias
 from cfce.options import TrainingOptions
 from cfce.predictions import Prediction
 from cfce.splits import Fold, split_ratings
-from cfce.training.task import Fitted, Task
 
 SCORES = ("normalized_rmse", "accuracy", "nll", "rps")
 RATES = (0.005, 0.01, 0.03, 0.1)

@@ -1,0 +1,62 @@
+"""Which code fits a trial: a hash that changes when a result could change."""
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from bench.plan.source_code import ROOT, source_files
+from cfce.estimators import Estimator
+from cfce.protocols import Protocol
+
+
+def code_version(estimator: Estimator, engine: str, protocol: Protocol) -> str:
+    """What fits an estimator under a protocol, as the first 16 hexadecimal digits of a SHA-256.
+
+    It covers the source of what they declare (scorer, objective and engine; a protocol's way of splitting), with all that
+    these files import, and the versions of the declared libraries. What nothing of it imports, such as a new metric or
+    dataset, changes nothing; options are in a trial's id by value.
+    """
+    parts = (*estimator.code(engine), protocol.split)
+    digest = hashlib.sha256()
+    for library in estimator.libraries_of(engine):
+        digest.update(f"{library}={_version(library)}\0".encode())
+    for part in parts:
+        digest.update(f"{part.__module__}.{getattr(part, '__qualname__', '')}\0".encode() if _is_ours(part) else b"\1")
+    for name, content in sorted(_contents(parts).items()):
+        digest.update(name.encode() + b"\0" + content + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _is_ours(part: Callable[..., Any] | type) -> bool:
+    """Whether a part's module has a name of its own; a plug-in's is made from where its file lies."""
+    return part.__module__.partition(".")[0] in ("cfce", "bench")
+
+
+def _contents(parts: tuple[Callable[..., Any] | type, ...]) -> dict[str, bytes]:
+    """File name to content, the same wherever the package or the plug-in lies."""
+    files = {file for part in parts for file in source_files(part)}
+    return {_name(file): _read(file) for file in files}
+
+
+def _name(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix() if file.is_relative_to(ROOT / "cfce") else file.name
+
+
+@cache
+def _read(file: Path) -> bytes:
+    return file.read_bytes()
+
+
+def forget_files() -> None:
+    """Read files anew, as when a plug-in is loaded again."""
+    _read.cache_clear()
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "absent"

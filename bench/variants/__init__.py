@@ -1,0 +1,1 @@
+"""The registry of variants, the built-in ones, and plug-ins."""

@@ -1,0 +1,95 @@
+"""Parts from outside: installed packages (entry points ``cfce.plugins``) and single files (``--plugin FILE.py``)."""
+
+import hashlib
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from bench.plan.code_version import forget_files
+from bench.plan.source_code import forget_sources
+from bench.registry import REGISTRIES
+from cfce.errors import UserError
+
+GROUP = "cfce.plugins"
+"""The entry point group; each entry names a module whose import registers parts."""
+
+
+def load_parts(plugins: Sequence[Path] = ()) -> None:
+    """Register the built-in variants, the parts of installed packages and those of plug-in files; a second call adds nothing.
+
+    Raises ``UserError`` in one sentence for a plug-in that is missing, that raises, or that registers nothing.
+    """
+    importlib.import_module("bench.variants.built_in")
+    for point in entry_points(group=GROUP):
+        _import(f"entry point '{point.name}' of the group {GROUP}", point.value, point.load)
+    for path in plugins:
+        load_plugin(path)
+
+
+def load_plugin(path: Path) -> None:
+    """Run a plug-in file; its parts replace those that the same file registered before."""
+    if not path.is_file():
+        raise UserError(f"plug-in '{path}' is not a file; pass the path of a Python file that registers parts")
+    source = str(path.resolve())
+    for registry in REGISTRIES.values():
+        for name in [name for name in registry if registry.source(name) == source]:
+            registry.forget(name)
+    module_name = f"cfce_plugin_{path.stem}_{hashlib.sha256(source.encode()).hexdigest()[:8]}"
+    spec = importlib.util.spec_from_file_location(module_name, path.resolve())
+    if spec is None:
+        raise UserError(f"plug-in '{path}' is not a Python file; pass a file whose name ends in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module
+    forget_sources()
+    forget_files()
+
+    def run() -> None:
+        folder = str(path.resolve().parent)
+        sys.path.insert(0, folder)  # so that it finds helper modules beside it
+        _forget_helpers(Path(folder))
+        try:
+            # not through the loader, whose cache takes a file that was edited within a second for the one before
+            exec(compile(path.read_bytes(), str(path.resolve()), "exec"), module.__dict__)
+        finally:
+            sys.path.remove(folder)
+
+    if not _import(f"plug-in '{path}'", source, run):
+        raise UserError(f"plug-in '{path}' registers nothing; import what registers a part from bench.registry")
+
+
+def _forget_helpers(folder: Path) -> None:
+    """Helper modules of another plug-in's folder, or of this one before it was edited, are not taken for this one's."""
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        beside = folder / f"{name}.py"
+        if file and "." not in name and beside.is_file() and name not in sys.stdlib_module_names:
+            del sys.modules[name]
+
+
+def _import(what: str, source: str, load: Callable[[], object]) -> bool:
+    """Run an import and mark what it registered with its source; whether there was anything."""
+    before = {kind: set(registry) for kind, registry in REGISTRIES.items()}
+    try:
+        load()
+    except UserError as error:
+        _forget(before)
+        raise UserError(f"{what} cannot be used: {error}") from error
+    except Exception as error:  # a plug-in may raise anything
+        _forget(before)
+        raise UserError(f"{what} raised {type(error).__name__}: {error}; mend it, or run without it") from error
+    added = False
+    for kind, registry in REGISTRIES.items():
+        for name in set(registry) - before[kind]:
+            registry.mark(name, source)
+            added = True
+    return added
+
+
+def _forget(before: dict[str, set[str]]) -> None:
+    """Take back what a plug-in registered before it raised."""
+    for kind, registry in REGISTRIES.items():
+        for name in set(registry) - before[kind]:
+            registry.forget(name)

@@ -1,0 +1,151 @@
+"""The fused engine: fastai's training of the built-in scorer as one compiled loop on the CPU, in one thread.
+
+Nothing here imports torch, fastai or pandas, so that a process trains within two seconds of its start.
+"""
+
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cfce.batches import epoch_order
+from cfce.engines.fused_layout import layout_of, pack, unpack
+from cfce.engines.memory import peak_resident_mb
+from cfce.engines.smooth_loss import SmoothLoss
+from cfce.engines.task import Epoch, Fitted, Task
+from cfce.models.dot_product_weights import initial_weights
+from cfce.predictions import Prediction
+from cfce.seeds import stream
+from cfce.splits import Part
+
+
+class FusedTraining:
+    """A task's parameters and optimiser state, trained epoch by epoch."""
+
+    def __init__(self, task: Task) -> None:
+        from cfce.engines import fused_kernel, fused_types, sgd_kernel
+        from cfce.engines.compiled import compiled_output, compiled_step
+
+        self.loops, self.types, self.sgd = fused_kernel, fused_types, sgd_kernel
+        self.task = task
+        kernel = task.objective.kernel(task.sizes.scale)
+        assert kernel is not None  # fit() asked engines_for
+        self.width = kernel.width
+        self.step, self.output = compiled_step(kernel.step), compiled_output(kernel.output)
+        low, high = task.sizes.scale.y_range if kernel.ranged else (0, 0)
+        scratch = np.empty(kernel.scratch, dtype=np.float32)
+        self.target = fused_types.Target(_read_only(kernel.constants), scratch, np.float32(low), np.float32(high))
+
+        self.layout = layout_of(task.sizes)
+        self.rows = self._moving(pack(task.sizes, initial_weights(task.sizes, stream(task.seed, "weights"))))
+        self.first_head = task.objective.initial_head(task.sizes.scale, stream(task.seed, "head"))
+        self.head = self._moving(np.concatenate([np.empty(0, np.float32), *map(np.ravel, self.first_head.values())]))
+        # fastai decays everything but what a module calls its bias; the scorer's biases are embeddings and decay
+        self.head_sizes = np.repeat(
+            [int(_is_bias(name)) for name in self.first_head], [array.size for array in self.first_head.values()]
+        ).astype(np.int64)
+
+        self.order = np.empty(0, dtype=np.int32)
+        self.steps = task.steps
+        self.rates, self.momenta = task.schedule()
+        self.done = 0
+        self._warm_up()
+
+    def _moving(self, weights: NDArray[np.float32]) -> Any:
+        return self.types.Moving(weights, np.zeros_like(weights), np.zeros_like(weights))
+
+    def _warm_up(self) -> None:
+        """Link the compiled code by training on nothing, so that no epoch's seconds hold it."""
+        steps, self.steps = self.steps, 0
+        self.epoch(np.empty(0, dtype=np.int32))
+        self.steps = steps
+
+    def weights(self) -> dict[str, NDArray[np.float32]]:
+        """The weights by name, those of the scorer and then those of the head."""
+        cuts = np.cumsum([array.size for array in self.first_head.values()])[:-1]
+        parts = zip(self.first_head.items(), np.split(self.head.weights, cuts), strict=True) if self.first_head else ()
+        head = {name: part.reshape(first.shape) for (name, first), part in parts}
+        return unpack(self.task.sizes, self.rows.weights) | head
+
+    def epoch(self, order: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Train on the rows of one epoch; the loss of each step, (steps,)."""
+        losses, options = np.empty(self.steps), self.task.options
+        schedule = self.types.Schedule(self.rates, self.momenta, options.weight_decay, self.done)
+        self.loops.train_epoch(
+            self.step, self._columns(self.task.fold.train), order, options.batch_size, self.layout, self.target,
+            self.rows, self.head, self.head_sizes, schedule, losses,
+        )  # fmt: skip
+        self.done += self.steps
+        return losses
+
+    def sgd_epoch(self, rng: np.random.Generator) -> NDArray[np.float64]:
+        """Train on every rating by itself, in a new order; the mean loss of each batch as it went, (steps,)."""
+        losses, options = np.empty(self.steps), self.task.options
+        n = len(self.task.fold.train)
+        if options.sampler != "permutation":
+            self.order = epoch_order(n, options.sampler, rng)
+        else:
+            if not len(self.order):
+                self.order = np.arange(n, dtype=np.int32)
+            self.sgd.shuffle(self.order, rng.integers(2**64, dtype=np.uint64))
+        rate = options.learning_rate * options.rate_decay ** (self.done // self.steps)
+        self.sgd.sgd_epoch(
+            self.step, self._columns(self.task.fold.train), self.order, options.batch_size, self.layout, self.target,
+            self.rows.weights, self.head.weights, rate, options.regularization, losses,
+        )  # fmt: skip
+        self.done += self.steps
+        return losses
+
+    def loss(self, part: Part) -> float:
+        """The mean loss over a part."""
+        return float(self.loops.mean_loss(self.step, self._columns(part), self.layout, self.target, self.rows, self.head))
+
+    def predict(self, part: Part) -> Prediction:
+        """The prediction of a part's ratings."""
+        out = np.empty((len(part), self.width), dtype=np.float32)
+        self.loops.predict(self.output, self._columns(part), self.layout, self.target, self.rows, self.head, out)
+        return self.task.objective.predict(out[:, 0] if self.width == 1 else out, self.task.sizes.scale)
+
+    def _columns(self, part: Part) -> Any:
+        return self.types.Columns(_read_only(part.user), _read_only(part.item), _read_only(part.level))
+
+
+def fit(task: Task, keep_step_losses: bool = False) -> Fitted:
+    """Train a task of the built-in scorer; the same figures as the fastai engine's, within float32 rounding."""
+    training = FusedTraining(task)
+    fold, options = task.fold, task.options
+    train, valid = fold.train, fold.valid
+    rng = stream(task.order, "order")
+    smooth = SmoothLoss()
+    history: list[Epoch] = []
+    step_losses: list[float] = []
+    for _ in range(options.epochs):
+        start = perf_counter()
+        if options.optimizer == "sgd":
+            losses = training.sgd_epoch(rng)
+        else:
+            losses = training.epoch(epoch_order(len(train), options.sampler, rng))
+        valid_loss = training.loss(valid)
+        history.append(Epoch(smooth.update(losses), valid_loss, perf_counter() - start))
+        if keep_step_losses:
+            step_losses += losses.tolist()
+    return Fitted(
+        history=tuple(history),
+        predictions={name: training.predict(fold.part(name)) for name in fold.held_out},
+        fit_seconds=sum(epoch.seconds for epoch in history),
+        peak_memory_mb=peak_resident_mb(),
+        n_parameters=sum(array.size for array in training.weights().values()),
+        step_losses=tuple(step_losses),
+    )
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """A view that may not be written, as the compiled loops expect of what they only read."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _is_bias(name: str) -> bool:
+    return name.rpartition(".")[2] == "bias"
