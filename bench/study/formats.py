@@ -82,8 +82,9 @@ def _format_of(path: Path, content: dict[str, Any]) -> int:
     if type(number) is not int:
         raise ValueError("its format is no number")
     if number not in PREDICTIONS:
+        writer = short(content.get("written_by", "another version"), NAME)
         raise UserError(
-            f"'{path}' is of format {number}, written by {short(content.get('written_by', 'another version'), NAME)}; this is {written_by()}, "
+            f"'{path}' is of format {number}, written by {writer}; this is {written_by()}, "
             f"which reads the formats 0 to {FORMAT}, so use a newer version"
         )
     return int(number)
