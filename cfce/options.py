@@ -49,7 +49,7 @@ class Option:
             found = float(found)
         if type(found) is not self.kind:
             raise UserError(
-                f"{self.name.replace('_', ' ')} {given} came; it is {KINDS[self.kind]}, such as {_shown(self.default)}"
+                f"{self.name.replace('_', ' ')} {given} came; it is {KINDS[self.kind]}, such as {shown(self.default)}"
             )
         return found
 
@@ -144,7 +144,8 @@ def _read(text: str, kind: type) -> Any:
         return text
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as flags and tables write it."""
     return f"{value:g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -166,7 +167,7 @@ class TrainingOptions(Options):
     """How an epoch draws its ratings: permutation or bootstrap."""
 
     optimizer: str = "adam"
-    """How weights are moved: a key of ``OPTIMIZERS``."""
+    """How weights are moved: adam or sgd."""
     regularization: float = 0.02
     """L2, with sgd: a step multiplies each weight that a rating meets by 1 - learning rate x regularization."""
     rate_decay: float = 1.0

@@ -40,7 +40,15 @@ def _calibration_error(prediction: Prediction, level: NDArray[np.uint8]) -> floa
 
 
 for _metric in (
-    Metric("rmse", "RMSE", losses.squared_error, _root, margin=lambda scale: 0.001 * scale.span, on_board=True),
+    Metric(
+        "rmse",
+        "RMSE",
+        losses.squared_error,
+        _root,
+        margin=lambda scale: 0.001 * scale.span,
+        on_board=True,
+        description="root of the mean squared error of the predicted rating (mean of the distribution)",
+    ),
     Metric(
         "normalized_rmse",
         "normalized RMSE",
@@ -49,8 +57,15 @@ for _metric in (
         margin=0.001,
         in_verdicts=True,
         on_board=True,
+        description="RMSE over the width of the scale",
     ),
-    Metric("mae", "MAE", losses.absolute_error, margin=lambda scale: 0.00075 * scale.span),
+    Metric(
+        "mae",
+        "MAE",
+        losses.absolute_error,
+        margin=lambda scale: 0.00075 * scale.span,
+        description="mean absolute error of the predicted rating",
+    ),
     Metric(
         "accuracy",
         "accuracy",
@@ -59,6 +74,7 @@ for _metric in (
         margin=0.002,
         in_verdicts=True,
         on_board=True,
+        description="share of held-out ratings whose level is predicted: the most likely level, or the nearest to a point",
     ),
     Metric(
         "mode_accuracy",
@@ -67,6 +83,7 @@ for _metric in (
         higher_is_better=True,
         margin=0.002,
         in_verdicts=True,
+        description="accuracy of the most likely level",
     ),
     Metric(
         "normalized_accuracy",
@@ -76,13 +93,61 @@ for _metric in (
         higher_is_better=True,
         margin=lambda scale: 0.002 / (1 - 1 / scale.n_levels),
         on_board=True,
+        description="accuracy above chance: 0 at 1 / K, 1 where every level is predicted",
     ),
-    Metric("nll", "NLL", losses.nll, margin=0.005, in_verdicts=True, on_board=True),
-    Metric("rps", "RPS", losses.rps, margin=lambda scale: 0.0005 * (scale.n_levels - 1), in_verdicts=True, on_board=True),
-    Metric("brier", "Brier score", losses.brier, margin=0.0025),
-    Metric("qwk", "QWK", summary=_qwk, higher_is_better=True, on_board=True),
-    Metric("calibration_error", "calibration error", summary=_calibration_error),
-    Metric("mode_rmse", "RMSE of the mode", losses.mode_squared_error, _root, margin=lambda scale: 0.001 * scale.span),
-    Metric("median_mae", "MAE of the median", losses.median_absolute_error, margin=lambda scale: 0.00075 * scale.span),
+    Metric(
+        "nll",
+        "NLL",
+        losses.nll,
+        margin=0.005,
+        in_verdicts=True,
+        on_board=True,
+        description="mean negative log-likelihood of the observed level, in nats",
+    ),
+    Metric(
+        "rps",
+        "RPS",
+        losses.rps,
+        margin=lambda scale: 0.0005 * (scale.n_levels - 1),
+        in_verdicts=True,
+        on_board=True,
+        description="ranked probability score: squared differences of cumulative probabilities, summed over thresholds",
+    ),
+    Metric(
+        "brier",
+        "Brier score",
+        losses.brier,
+        margin=0.0025,
+        description="squared differences of the probabilities from the observed level, summed over levels",
+    ),
+    Metric(
+        "qwk",
+        "QWK",
+        summary=_qwk,
+        higher_is_better=True,
+        on_board=True,
+        description="quadratic weighted kappa of predicted and observed levels; a summary without verdicts",
+    ),
+    Metric(
+        "calibration_error",
+        "calibration error",
+        summary=_calibration_error,
+        description="expected calibration error of the probabilities; a summary without verdicts",
+    ),
+    Metric(
+        "mode_rmse",
+        "RMSE of the mode",
+        losses.mode_squared_error,
+        _root,
+        margin=lambda scale: 0.001 * scale.span,
+        description="RMSE of the most likely rating",
+    ),
+    Metric(
+        "median_mae",
+        "MAE of the median",
+        losses.median_absolute_error,
+        margin=lambda scale: 0.00075 * scale.span,
+        description="mean absolute error of the median of the distribution",
+    ),
 ):
     register_metric(_metric)

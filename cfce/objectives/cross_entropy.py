@@ -29,10 +29,11 @@ class CrossEntropy(Objective):
     """Logit k is ``weight[k] * score + bias[k]``; the loss is the mean negative log probability of the observed level."""
 
     name = "cross-entropy"
+    description = "K logits, each a weight times the score plus a bias; cross-entropy with the observed level"
     family = "classification"
 
     head_init: str = "random"
-    """How the linear layer begins: a key of ``HEAD_INITS``."""
+    """How the linear layer begins: random, or ordered by the rating, its weights rising."""
 
     def __post_init__(self) -> None:
         if self.head_init not in HEAD_INITS:

@@ -26,6 +26,7 @@ class HLGauss(Softmax):
     """The K scores are logits; the loss is their cross-entropy with the soft target of the observed level."""
 
     name = "hl-gauss"
+    description = "K scores as logits; cross-entropy with a normal distribution around the observed rating: HL-Gauss"
 
     sigma: float = 0.5
     """Standard deviation of the target's normal distribution, in rating units."""

@@ -22,6 +22,7 @@ class OrdRec(CumulativeLogit):
     """
 
     name = "ordrec"
+    description = "K-1 ordered thresholds for each user on the score; log-likelihood of the observed level: OrdRec"
 
     def outputs(self, scale: RatingScale) -> tuple[str, ...]:
         """The score, and K-1 numbers of the user."""

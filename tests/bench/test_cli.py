@@ -1,5 +1,6 @@
 """The command line: help, lists, and what bad input gets."""
 
+import json
 import subprocess
 import sys
 
@@ -66,6 +67,23 @@ def test_list_shows_everything_there_is_to_choose_from_in_a_line_each(capsys):
         "blog",
     ):
         assert sum(line.startswith(f"  {name} ") for line in lines) == 1, name
+
+
+def test_list_shows_each_option_with_its_default_and_the_variants_that_have_it(capsys):
+    assert run_cli(["list"]) == 0
+    out = capsys.readouterr().out
+    (line,) = [line for line in out.splitlines() if line.startswith("  head_init ")]
+    assert line.endswith("; default random (ce-sigmoid, ce)")
+    (line,) = [line for line in out.splitlines() if line.startswith("  epochs ")]
+    assert line.endswith("Passes over the training ratings; default 5 (all but bayes-ordinal, bayes-gaussian, constant, bias)")
+    assert "`" not in out
+
+
+def test_list_gives_the_same_to_programs_as_json(capsys):
+    assert run_cli(["list", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {one["name"]: one["family"] for one in found["variants"]}["ce"] == "classification"
+    assert [one["of"] for one in found["options"] if one["name"] == "head_init"] == ["ce-sigmoid, ce"]
 
 
 def test_doctor_finds_versions_devices_and_places(capsys):
