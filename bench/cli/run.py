@@ -15,7 +15,9 @@ from bench.cli.options import (
     command_line,
     names,
 )
+from bench.cli.terminal import tell_problems
 from cfce.errors import UserError
+from cfce.text import printable
 
 if TYPE_CHECKING:
     from bench.study import Study
@@ -113,7 +115,7 @@ def run(
     )
 
     def log(line: str) -> None:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
     try:
         ratings = data.load(log)
@@ -128,14 +130,15 @@ def run(
     kept = f", {summary.kept} kept" if summary.kept else ""
     log(f"{summary.total} trials: {summary.ok} ok, {summary.diverged} diverged, {summary.failed} failed{kept}")
     log(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
-    return 1 if summary.failed else 0
+    tell_problems(summary.problems)
+    return 1 if summary.failed or summary.problems else 0
 
 
-def _write_report(study: "Study") -> None:
+def _write_report(study: "Study") -> list[str]:
     """The report, imported when there is something to report."""
     from bench.report import write_report
 
-    write_report(study)
+    return write_report(study)
 
 
 def default_name(preset: str, dataset: str | None, data: Path | None) -> str:

@@ -115,7 +115,7 @@ def _fit_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRu
                 counts[outcome.record.status] += 1
                 display.show(outcome)
     _draw_variants(plan, ratings, folder, settings)
-    return Summary(len(trials), len(survey.kept), **counts)
+    return Summary(len(trials), len(survey.kept), counts["ok"], counts["diverged"], counts["failed"])
 
 
 def _check_first_fold(plan: Plan, ratings: Ratings) -> None:

@@ -112,8 +112,8 @@ def without_settings(folder: StudyFolder, new: Settings, survey: Survey) -> Sett
 def grown(old: Settings, new: Settings, survey: Survey, family_of: Callable[[Record], str]) -> Settings:
     """The settings of a study that grows by a plan: all plans that there were, and what was added from outside.
 
-    Trials that others took the place of leave their plans, and added ones that were set aside leave ``added``. ``family_of`` tells the
-    family of those of which a lost ``study.json`` told.
+    Trials that others took the place of leave their plans, and added ones that were set aside leave ``added``.
+    ``family_of`` tells the family of those of which a lost ``study.json`` told.
     """
     plans = []
     (asked,) = new["plans"]
