@@ -17,7 +17,9 @@ from bench.cli.options import (
     command_line,
     names,
 )
+from bench.cli.terminal import tell_problems
 from cfce.errors import UserError
+from cfce.text import printable
 
 if TYPE_CHECKING:
     from bench.harness.progress import Detail
@@ -125,7 +127,7 @@ def run(
     began = perf_counter()
 
     def log(line: str) -> None:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
     try:
         ratings = data.load((lambda line: None) if quiet else log)
@@ -141,14 +143,15 @@ def run(
     ended = f"{summary.ok} ok, {summary.diverged} diverged, {summary.failed} failed{kept}"
     log(f"{summary.total} trials: {ended}, in {duration(perf_counter() - began)}")
     log(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
-    return 1 if summary.failed else 0
+    tell_problems(summary.problems)
+    return 1 if summary.failed or summary.problems else 0
 
 
-def write_report_of(study: "Study") -> None:
+def write_report_of(study: "Study") -> list[str]:
     """The report, imported when there is something to report."""
     from bench.report import write_report
 
-    write_report(study)
+    return write_report(study)
 
 
 def default_name(preset: str, dataset: str | None, data: Path | None) -> str:

@@ -97,7 +97,7 @@ class _Tuning:
     def run(self) -> int:
         """Search, judge and write; the number of trials that failed."""
         content = {"data": data_of(self.ratings, self.how.source)}
-        old = self.folder.settings()
+        old = self.folder.settings(self._log)
         if old is not None:
             refuse_other_data(self.folder.path, old, content)
         self.folder.survey([], {})  # sets aside what is torn
