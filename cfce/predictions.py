@@ -25,7 +25,7 @@ class Prediction:
     derived: bool = False
     """Whether the probabilities follow from the points, and are not the predictor's own."""
     sigma: float | None = None
-    """The standard deviation of the normals around the points that the probabilities are, cut at the midpoints; None for others."""
+    """Where the probabilities are normals around the points, cut at the midpoints: their standard deviation."""
     _decoded: dict[str, NDArray[np.float64]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:

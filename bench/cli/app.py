@@ -6,12 +6,13 @@ from typing import Any
 
 import typer
 
-from bench.cli import add, compare, describe, doctor, export_fold, list_, lr_find, report, run, time
+from bench.cli import add, compare, describe, doctor, export_fold, list_, lr_find, report, run, time, tune
 from cfce.errors import UserError
 
 TASKS: dict[str, tuple[tuple[str, Callable[..., Any], str], ...]] = {
     "Train and compare": (
         ("run", run.run, run.EXAMPLES),
+        ("tune", tune.tune, tune.EXAMPLES),
         ("report", report.report, report.EXAMPLES),
         ("compare", compare.compare, compare.EXAMPLES),
     ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bench.cli.terminal import tell
 from cfce.errors import UserError
 
 if TYPE_CHECKING:
@@ -16,6 +17,15 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 """Here for ``--help``: ``bench.cli.app`` takes it off the line, so that it works for every command."""
 Plugin = Annotated[
     list[Path] | None, typer.Option("--plugin", help="A Python file that registers parts; may come more than once.")
+]
+
+Programs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--program",
+        metavar="NAME=COMMAND",
+        help="A variant that a command fits; may come more than once: docs/how-to/your-own-model.md.",
+    ),
 ]
 
 
@@ -45,8 +55,8 @@ def numbers(text: str | None, what: str, allowed: str) -> tuple[float, ...] | No
 
 
 def to_stderr(line: str) -> None:
-    """Tell the person at the terminal one line that is not the command's result."""
-    typer.echo(line, err=True)
+    """Tell the user one line that is not the command's result."""
+    tell(line)
 
 
 def command_line() -> str:

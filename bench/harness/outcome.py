@@ -15,3 +15,7 @@ class Outcome:
     valid_loss: float | None = None
     rmse: float | None = None
     accuracy: float | None = None
+    printed: str = ""
+    """What a program printed."""
+    rows: bytes | None = None
+    """The Parquet file of the held-out rows that the predictions are of, the same for every trial of the fold."""

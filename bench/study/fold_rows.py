@@ -1,4 +1,4 @@
-"""The held-out ratings of a fold, stored once for all its trials: ``predictions/rows-<id>.parquet``, named after its own content."""
+"""The held-out ratings of a fold, stored once for all its trials: ``predictions/rows-<id>.parquet``, named after its SHA-256."""
 
 import io
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from bench.study.files import rows_path, sha256_of
 from bench.study.held_out import HeldRows
 
 DICTIONARY_BYTES = 1 << 28
@@ -37,8 +38,13 @@ class RowReader:
         self._last: tuple[Path | None, dict[str, HeldRows]] = (None, {})
 
     def read(self, path: Path) -> dict[str, HeldRows]:
-        """The held-out ratings by part; the same arrays where the same file is asked for again."""
+        """The held-out ratings by part; the same arrays where the same file is asked for again.
+
+        Raises ``ValueError`` where the file is not the one that its name says.
+        """
         if self._last[0] != path:
+            if rows_path(path.parent, sha256_of(path)) != path:
+                raise ValueError(f"the rows in {path.name} do not match their SHA-256")
             self._last = (path, parts_of(read_table(path)))
         return self._last[1]
 

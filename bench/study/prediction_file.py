@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from bench.study.coded import decode, encode
+from bench.study.files import rows_path
 from bench.study.fold_rows import RowReader, parts_of, read_table, rows_bytes
-from bench.study.folder import rows_path
 from bench.study.held_out import HeldOut
 from cfce.files import write_whole
 from cfce.metrics.distribution import normal_over_levels
@@ -42,7 +42,7 @@ def write_predictions(path: Path, parts: dict[str, HeldOut], scale: RatingScale)
 
 
 def predictions_bytes(parts: Mapping[str, HeldOut], scale: RatingScale, rows: str) -> bytes:
-    """The file of a trial's predictions; ``rows`` is the SHA-256 of the file of rows, which are those of ``parts`` in their order."""
+    """The file of a trial's predictions of ``parts``; ``rows`` is the SHA-256 of the file with their rows, in their order."""
     held = list(parts.values())
     first = held[0].prediction
     about = {"rows": rows}
@@ -112,9 +112,8 @@ def _file(columns: Mapping[str, pa.Array], about: Mapping[str, str]) -> bytes:
     """A Parquet file whose numbers are split into streams of bytes, of which the upper ones compress."""
     table = pa.table(columns).replace_schema_metadata(dict(about))
     buffer = io.BytesIO()
-    pq.write_table(
-        table, buffer, compression="zstd", use_dictionary=False, use_byte_stream_split=True, write_statistics=False, store_schema=False
-    )  # fmt: skip
+    plain = {"use_dictionary": False, "write_statistics": False}
+    pq.write_table(table, buffer, compression="zstd", use_byte_stream_split=True, **plain)
     return buffer.getvalue()
 
 
@@ -133,7 +132,7 @@ def _probabilities(table: pa.Table, scale: RatingScale, left_out: str | None) ->
 
 
 def _rows_of_older(table: pa.Table, scale: RatingScale) -> tuple[dict[str, Any], pa.Table]:
-    """The rows that a file of format 0 or 1 holds itself; those of 0 have ratings in 32 bits, nearest to those of their levels."""
+    """The rows that a file of format 0 or 1 holds itself; 0 has ratings in 32 bits, nearest to those of their levels."""
     if "level" not in table.column_names:
         level = scale.nearest(table["rating"].to_numpy())
         table = table.append_column("level", pa.array(level))

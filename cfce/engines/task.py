@@ -70,8 +70,13 @@ class Fitted:
     peak_memory_mb: float
     """Peak device memory on CUDA, peak resident memory of the process on CPU."""
     n_parameters: int
+    """0 where it is not known."""
     step_losses: tuple[float, ...] = field(default=())
     """The loss of every step, where the engine was asked to keep them."""
+    timed: str = "fit"
+    """What ``fit_seconds`` are of: ``'fit'``, or ``'process'`` where a program's start and files are in them."""
+    printed: str = ""
+    """What a program printed."""
 
     @property
     def diverged(self) -> str | None:
