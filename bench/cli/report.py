@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.options import Debug, Plugin
+from bench.cli.options import Debug, Plugin, Primary, Reference
 
 EXAMPLES = """Write results.csv, verdicts.csv, report.md, report.html and the figures of a study again; nothing is trained.
 
@@ -13,11 +13,15 @@ EXAMPLES = """Write results.csv, verdicts.csv, report.md, report.html and the fi
 Examples:
   bench report reports/default
   bench report reports/quick
+  bench report reports/default --primary ce,regression:nll
+  bench report reports/default --reference regression
 """
 
 
 def report(
     folder: Annotated[Path, typer.Argument(help="A study folder, such as reports/default.")],
+    primary: Primary = None,
+    reference: Reference = None,
     plugin: Plugin = None,
     debug: Debug = False,
 ) -> None:
@@ -30,5 +34,5 @@ def report(
     load_parts(tuple(plugin or ()))
     load_study(folder)  # says it where there is none, before a lock file is left there
     with study_lock(folder):
-        write_report(load_study(folder))
+        write_report(load_study(folder), primary, reference)
     typer.echo(f"report: {folder / 'report.md'} and {folder / 'report.html'}")

@@ -22,6 +22,8 @@ class Configuration:
     protocol: str
     trials: Mapping[float, tuple[Record, ...]]
     """By learning rate; ``NO_RATE`` is the key of those that have none."""
+    ensemble_of: "Configuration | None" = None
+    """The configuration whose seed ensembles these are; None for trials."""
 
     @property
     def records(self) -> tuple[Record, ...]:

@@ -44,6 +44,7 @@ class StudyScores:
         self.users: dict[int, Users] = scored.users
         self.user_ids: list[object] = scored.user_ids
         self.sigmas: dict[str, float] = scored.sigmas
+        self.temperatures: dict[str, float] = scored.temperatures
         self.problems: dict[str, str] = scored.problems
         self.choices: dict[tuple[str, str], Any] = {}
         """(configuration, metric) to its ``Choice``, made once: see ``choose``."""
@@ -83,12 +84,18 @@ class StudyScores:
                     configuration.family,
                     configuration.protocol,
                     {rate: records for rate, records in rates.items() if records},
+                    configuration,
                 )
         return found
 
     def configuration(self, name: str) -> Configuration:
         """A configuration, of trials or of ensembles, by its name."""
         return self.configurations[name] if name in self.configurations else self.ensemble_configurations[name]
+
+    @property
+    def names(self) -> list[str]:
+        """Every configuration, of trials and of ensembles, by name."""
+        return [*self.configurations, *self.ensemble_configurations]
 
     @cached_property
     def results(self) -> "pd.DataFrame":

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 
+from bench.comparison.declared import Declared
 from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import Verdict
 from bench.report.chart_data import ChartData
 from bench.report.content import Report
 from bench.report.page_charts import page_charts
 from bench.report.sections import behaviour, provenance
+from bench.report.sections import pairs as pair_sections
 from bench.report.sections import scores as score_sections
 from bench.report.sections import verdicts as verdict_sections
 from bench.report.sections.behaviour import Images
 from bench.report.sections.published import published
+from bench.report.sections.variance import variance
 
 
 def build_report(
@@ -21,25 +24,26 @@ def build_report(
     charts: ChartData,
     images: Images,
     others: Sequence[str] = (),
+    declared: Declared | None = None,
 ) -> Report:
     """The sections of a report in the order in which a reader needs them: the verdict first, provenance last.
 
-    ``others`` are the files of the reports of other protocols.
+    ``others`` are the files of the reports of other protocols; ``declared`` is what the verdicts were declared to be.
     """
     settings = scores.study.settings
     found = (
-        verdict_sections.verdict(scores, verdicts, others),
+        verdict_sections.verdict(scores, verdicts, others, declared),
         score_sections.leaderboard(scores),
         score_sections.best_of_each(scores),
-        verdict_sections.pairs(scores, verdicts),
-        verdict_sections.ensembles(scores, of_ensembles),
+        pair_sections.pairs(scores, verdicts),
+        pair_sections.ensembles(scores, of_ensembles),
         score_sections.skills(scores),
         behaviour.learning_rates(charts, images),
         behaviour.confusion(charts, images),
         behaviour.calibration(charts, images),
         score_sections.decoder_grid(scores),
         behaviour.learning_curves(charts, images),
-        verdict_sections.variance(scores),
+        variance(scores),
         behaviour.timing(scores),
         published(scores),
         provenance.variants(scores),

@@ -2,6 +2,9 @@
 
 That of RMSE is 0.1 % of the scale's span, of accuracy 0.002 and of NLL 0.005; the others' are about the same share (0.3 %) of a
 constant prediction's score on MovieLens 100k, or follow by normalisation: one statement has one margin on every scale.
+
+Scores of a distribution are taken after one parameter was fitted on valid, for every family alike; the raw ones judge it as it
+was predicted. Values that are read from a distribution (mean, median, mode) are those of the raw one.
 """
 
 import numpy as np
@@ -77,12 +80,24 @@ for _metric in (
         margin=lambda scale: 0.002 / (1 - 1 / scale.n_levels),
         on_board=True,
     ),
-    Metric("nll", "NLL", losses.nll, margin=0.005, in_verdicts=True, on_board=True),
-    Metric("rps", "RPS", losses.rps, margin=lambda scale: 0.0005 * (scale.n_levels - 1), in_verdicts=True, on_board=True),
-    Metric("brier", "Brier score", losses.brier, margin=0.0025),
+    Metric("nll", "NLL", losses.nll, margin=0.005, in_verdicts=True, on_board=True, calibrated=True),
+    Metric(
+        "rps",
+        "RPS",
+        losses.rps,
+        margin=lambda scale: 0.0005 * (scale.n_levels - 1),
+        in_verdicts=True,
+        on_board=True,
+        calibrated=True,
+    ),
+    Metric("brier", "Brier score", losses.brier, margin=0.0025, calibrated=True),
     Metric("qwk", "QWK", summary=_qwk, higher_is_better=True, on_board=True),
-    Metric("calibration_error", "calibration error", summary=_calibration_error),
+    Metric("calibration_error", "calibration error", summary=_calibration_error, calibrated=True),
     Metric("mode_rmse", "RMSE of the mode", losses.mode_squared_error, _root, margin=lambda scale: 0.001 * scale.span),
     Metric("median_mae", "MAE of the median", losses.median_absolute_error, margin=lambda scale: 0.00075 * scale.span),
+    Metric("raw_nll", "raw NLL", losses.nll, margin=0.005, on_board=True),
+    Metric("raw_rps", "raw RPS", losses.rps, margin=lambda scale: 0.0005 * (scale.n_levels - 1)),
+    Metric("raw_brier", "raw Brier score", losses.brier, margin=0.0025),
+    Metric("raw_calibration_error", "raw calibration error", summary=_calibration_error),
 ):
     register_metric(_metric)
