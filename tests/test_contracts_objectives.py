@@ -41,6 +41,8 @@ def test_it_declares_its_name_its_family_and_a_line_for_each_option(name):
     objective = OBJECTIVES[name]
     assert objective.name == name
     assert objective.family in FAMILIES
+    assert objective.description
+    assert "`" not in objective.description
     if is_dataclass(objective):
         options, docs = options_of(objective), field_docs(type(objective))
         for field in fields(objective):

@@ -1,47 +1,47 @@
 """``bench list``: what there is to choose from."""
 
+import json
+from typing import Annotated
+
 import typer
 
-from bench.cli.options import Debug, Plugin
+from bench.cli.options import Debug, Plugin, Programs
 
-EXAMPLES = """List variants, datasets, protocols, objectives, engines, metrics, executors, samplers, devices and presets.
+EXAMPLES = """List variants and their options, datasets, protocols, objectives, engines, metrics, executors, devices and presets.
 
 Each has one line; behind a part that a plug-in registered stands the file that it came from.
 
 \b
 Examples:
   bench list
+  bench list --json | jq -r '.variants[].name'
   bench list --plugin my_variant.py
+  bench list --program mine=fit.py
 """
 
 
-def list_all(plugin: Plugin = None, debug: Debug = False) -> None:
-    """List variants, datasets, protocols, objectives, engines, metrics, executors, samplers, devices and presets."""
-    from bench.plan.presets import PRESETS
-    from bench.registry import REGISTRIES
+def list_all(
+    as_json: Annotated[bool, typer.Option("--json", help="Everything as JSON, for programs.")] = False,
+    plugin: Plugin = None,
+    program: Programs = None,
+    debug: Debug = False,
+) -> None:
+    """List variants and their options, datasets, protocols, objectives, engines, metrics, executors, devices and presets."""
+    from bench.tools.catalogue import catalogue
     from bench.variants.plugins import load_parts
-    from cfce.engines.devices import available_devices
-    from cfce.options import SAMPLERS
+    from bench.variants.programs import read_programs
     from cfce.registry import BUILT_IN
 
-    load_parts(tuple(plugin or ()))
-    devices = {"cpu": "trained with one thread a worker", "cuda": "the first CUDA device"}
-    sections: dict[str, dict[str, str]] = {}
-    for kind, registry in REGISTRIES.items():
-        sections[kind] = {}
-        for name, part in registry.items():
-            source = registry.source(name)
-            told = str(
-                getattr(part, "description", "") or getattr(part, "label", "") or (type(part).__doc__ or "").split("\n")[0]
-            )
-            sections[kind][name] = told if source == BUILT_IN else f"{told} [{source}]"
-    sections |= {
-        "samplers": SAMPLERS,
-        "devices": {name: devices[name] for name in available_devices()},
-        "presets": {name: preset.description for name, preset in PRESETS.items()},
-    }
-    width = max(len(name) for lines in sections.values() for name in lines) + 2
-    for title, lines in sections.items():
+    load_parts(tuple(plugin or ()), read_programs(program))
+    sections = catalogue()
+    if as_json:
+        typer.echo(json.dumps(sections, indent=2))
+        return
+    width = max(len(entry["name"]) for entries in sections.values() for entry in entries) + 2
+    for title, entries in sections.items():
         typer.echo(title)
-        for name, description in lines.items():
-            typer.echo(f"  {name:<{width}}{description}")
+        for entry in entries:
+            behind = f" [{entry['source']}]" if entry.get("source", BUILT_IN) != BUILT_IN else ""
+            if title == "options":
+                behind = f"; default {entry['default']} ({entry['of']})"
+            typer.echo(f"  {entry['name']:<{width}}{entry['description']}{behind}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bench.cli.terminal import tell
 from cfce.errors import UserError
 
 if TYPE_CHECKING:
@@ -22,6 +23,15 @@ Primary = Annotated[
     typer.Option(help="The one comparison that is the question, A,B:SCORE: corrected alone and first, the rest exploratory."),
 ]
 Reference = Annotated[str | None, typer.Option(help="Compare everything with this variant alone.")]
+
+Programs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--program",
+        metavar="NAME=COMMAND",
+        help="A variant that a command fits; may come more than once: docs/how-to/your-own-model.md.",
+    ),
+]
 
 
 def names(text: str | None) -> tuple[str, ...] | None:
@@ -50,8 +60,8 @@ def numbers(text: str | None, what: str, allowed: str) -> tuple[float, ...] | No
 
 
 def to_stderr(line: str) -> None:
-    """Tell the person at the terminal one line that is not the command's result."""
-    typer.echo(line, err=True)
+    """Tell the user one line that is not the command's result."""
+    tell(line)
 
 
 def command_line() -> str:

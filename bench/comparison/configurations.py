@@ -57,6 +57,11 @@ def configurations_of(records: Iterable[Record], variants: Mapping[str, Mapping[
     return configurations
 
 
+def ensemble_name(configuration: str) -> str:
+    """How the seed ensembles of a configuration are called."""
+    return f"{configuration}, seed ensemble"
+
+
 def _key(record: Record) -> Key:
     trial = record.trial
     fixed = {"variant": trial.variant, "protocol": trial.protocol, "engine": trial.engine, "device": trial.device}

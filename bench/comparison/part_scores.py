@@ -43,7 +43,8 @@ def score_part(
     """The scores of a prediction of n ratings whose levels are ``level``, on every registered metric.
 
     ``calibrated`` is the prediction after its parameter was fitted (by default the same); metrics that are ``calibrated``
-    judge it. With ``codes`` (n,), the losses are summed by user code, 0..n_users-1.
+    judge it. ``codes`` (n,) are the users' codes: rankings need them. With ``n_users``, the losses are summed by code,
+    0..n_users-1.
     """
     scale = prediction.scale
     fitted = prediction if calibrated is None else calibrated
@@ -53,7 +54,7 @@ def score_part(
     for name, one in METRICS.items():
         judged = fitted if one.calibrated else prediction
         if one.loss is None:
-            scores[name] = one.summary(judged, level)  # type: ignore[misc]  # a metric has a loss or a summary
+            scores[name] = one.of(judged, level, codes)
             continue
         key = (one.loss, judged is prediction)
         if key not in computed:
@@ -62,7 +63,7 @@ def score_part(
         scores[name] = float(one.score(np.float64(_mean(computed[key])), scale))  # type: ignore[arg-type]
     mass = fitted.probabilities
     sums = {}
-    if codes is not None:
+    if codes is not None and n_users:
         sums = {name: np.bincount(codes, weights=loss, minlength=n_users).astype(np.float32) for name, loss in losses.items()}
     return PartScores(
         len(level),

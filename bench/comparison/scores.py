@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.comparison.configurations import Configuration, configurations_of
+from bench.comparison.configurations import Configuration, configurations_of, ensemble_name
 from bench.comparison.ensemble import Ensemble
 from bench.comparison.part_scores import PartScores
 from bench.comparison.results import ensemble_rows, skill_rows, trial_rows
@@ -75,7 +75,7 @@ class StudyScores:
                 for rate in configuration.trials
             }
             if own:
-                name = f"{configuration.name}, seed ensemble"
+                name = ensemble_name(configuration.name)
                 while name in self.configurations:  # somebody's own model may be called so
                     name += "'"
                 found[name] = Configuration(

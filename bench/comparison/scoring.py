@@ -16,6 +16,7 @@ from bench.study.record import Record
 from bench.study.study import Study
 from cfce.metrics import fit_sigma, with_distribution
 from cfce.predictions import Prediction
+from cfce.text import short
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,8 +94,8 @@ class ScoringPass:
                 self._found.sigmas[record.trial_id] = sigma
                 parts = {name: with_distribution(prediction, sigma) for name, prediction in parts.items()}
             return parts
-        except (OSError, ValueError, KeyError) as error:
-            self._found.problems[record.trial_id] = f"its predictions cannot be used: {error}"
+        except Exception as error:  # whatever a damaged or foreign file makes its reader raise
+            self._found.problems[record.trial_id] = f"its predictions cannot be used: {short(error)}"
             return None
 
     def _aligned(self, held: HeldOut, split: int) -> Prediction:
@@ -118,8 +119,8 @@ class ScoringPass:
         fitted = parts if key in self._found.sigmas else self._at_temperature(key, parts)
         for name, prediction in parts.items():
             rows = self._rows[name]
-            codes = rows.codes if name == self._study.evaluation_part else None
-            self._found.parts[key, name] = score_part(prediction, rows.level, codes, len(rows.users), fitted[name])
+            n_users = len(rows.users) if name == self._study.evaluation_part else 0
+            self._found.parts[key, name] = score_part(prediction, rows.level, rows.codes, n_users, fitted[name])
 
     def _at_temperature(self, key: str, parts: dict[str, Prediction]) -> dict[str, Prediction]:
         """The predictions with the one parameter of a classifier, fitted on valid as a regression's sigma is."""

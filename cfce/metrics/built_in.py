@@ -14,6 +14,7 @@ from cfce.metrics import losses
 from cfce.metrics.calibration import calibration
 from cfce.metrics.levels import confusion_matrix, quadratic_weighted_kappa
 from cfce.metrics.metric import Metric, register_metric
+from cfce.metrics.ranking import fcp, ndcg_10
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 
@@ -42,8 +43,18 @@ def _calibration_error(prediction: Prediction, level: NDArray[np.uint8]) -> floa
     return float("nan") if prediction.probabilities is None else calibration(prediction.probabilities, level).error
 
 
+_RAW = "the distribution as predicted, before one parameter is fitted on valid"
+
 for _metric in (
-    Metric("rmse", "RMSE", losses.squared_error, _root, margin=lambda scale: 0.001 * scale.span, on_board=True),
+    Metric(
+        "rmse",
+        "RMSE",
+        losses.squared_error,
+        _root,
+        margin=lambda scale: 0.001 * scale.span,
+        on_board=True,
+        description="root of the mean squared error of the predicted rating (mean of the distribution)",
+    ),
     Metric(
         "normalized_rmse",
         "normalized RMSE",
@@ -52,8 +63,15 @@ for _metric in (
         margin=0.001,
         in_verdicts=True,
         on_board=True,
+        description="RMSE over the width of the scale",
     ),
-    Metric("mae", "MAE", losses.absolute_error, margin=lambda scale: 0.00075 * scale.span),
+    Metric(
+        "mae",
+        "MAE",
+        losses.absolute_error,
+        margin=lambda scale: 0.00075 * scale.span,
+        description="mean absolute error of the predicted rating",
+    ),
     Metric(
         "accuracy",
         "accuracy",
@@ -62,6 +80,7 @@ for _metric in (
         margin=0.002,
         in_verdicts=True,
         on_board=True,
+        description="share of held-out ratings whose level is predicted: the most likely level, or the nearest to a point",
     ),
     Metric(
         "mode_accuracy",
@@ -70,6 +89,7 @@ for _metric in (
         higher_is_better=True,
         margin=0.002,
         in_verdicts=True,
+        description="accuracy of the most likely level",
     ),
     Metric(
         "normalized_accuracy",
@@ -79,8 +99,18 @@ for _metric in (
         higher_is_better=True,
         margin=lambda scale: 0.002 / (1 - 1 / scale.n_levels),
         on_board=True,
+        description="accuracy above chance: 0 at 1 / K, 1 where every level is predicted",
     ),
-    Metric("nll", "NLL", losses.nll, margin=0.005, in_verdicts=True, on_board=True, calibrated=True),
+    Metric(
+        "nll",
+        "NLL",
+        losses.nll,
+        margin=0.005,
+        in_verdicts=True,
+        on_board=True,
+        calibrated=True,
+        description="mean negative log-likelihood of the observed level, in nats",
+    ),
     Metric(
         "rps",
         "RPS",
@@ -89,15 +119,68 @@ for _metric in (
         in_verdicts=True,
         on_board=True,
         calibrated=True,
+        description="ranked probability score: squared differences of cumulative probabilities, summed over thresholds",
     ),
-    Metric("brier", "Brier score", losses.brier, margin=0.0025, calibrated=True),
-    Metric("qwk", "QWK", summary=_qwk, higher_is_better=True, on_board=True),
-    Metric("calibration_error", "calibration error", summary=_calibration_error, calibrated=True),
-    Metric("mode_rmse", "RMSE of the mode", losses.mode_squared_error, _root, margin=lambda scale: 0.001 * scale.span),
-    Metric("median_mae", "MAE of the median", losses.median_absolute_error, margin=lambda scale: 0.00075 * scale.span),
-    Metric("raw_nll", "raw NLL", losses.nll, margin=0.005, on_board=True),
-    Metric("raw_rps", "raw RPS", losses.rps, margin=lambda scale: 0.0005 * (scale.n_levels - 1)),
-    Metric("raw_brier", "raw Brier score", losses.brier, margin=0.0025),
-    Metric("raw_calibration_error", "raw calibration error", summary=_calibration_error),
+    Metric(
+        "brier",
+        "Brier score",
+        losses.brier,
+        margin=0.0025,
+        calibrated=True,
+        description="squared differences of the probabilities from the observed level, summed over levels",
+    ),
+    Metric(
+        "qwk",
+        "QWK",
+        summary=_qwk,
+        higher_is_better=True,
+        on_board=True,
+        description="quadratic weighted kappa of predicted and observed levels; a summary without verdicts",
+    ),
+    Metric(
+        "calibration_error",
+        "calibration error",
+        summary=_calibration_error,
+        calibrated=True,
+        description="expected calibration error of the probabilities; a summary without verdicts",
+    ),
+    Metric(
+        "mode_rmse",
+        "RMSE of the mode",
+        losses.mode_squared_error,
+        _root,
+        margin=lambda scale: 0.001 * scale.span,
+        description="RMSE of the most likely rating",
+    ),
+    Metric(
+        "median_mae",
+        "MAE of the median",
+        losses.median_absolute_error,
+        margin=lambda scale: 0.00075 * scale.span,
+        description="mean absolute error of the median of the distribution",
+    ),
+    Metric(
+        "fcp",
+        "FCP",
+        ranking=fcp,
+        higher_is_better=True,
+        description="share of each user's pairs of different ratings that the mean ranks right, ties half; a ranking without verdicts",
+    ),
+    Metric(
+        "ndcg_10",
+        "NDCG@10",
+        ranking=ndcg_10,
+        higher_is_better=True,
+        description="mean over users of the discounted gain of the 10 held-out ratings ranked highest; a ranking without verdicts",
+    ),
+    Metric("raw_nll", "raw NLL", losses.nll, margin=0.005, on_board=True, description=f"NLL of {_RAW}"),
+    Metric("raw_rps", "raw RPS", losses.rps, margin=lambda scale: 0.0005 * (scale.n_levels - 1), description=f"RPS of {_RAW}"),
+    Metric("raw_brier", "raw Brier score", losses.brier, margin=0.0025, description=f"Brier score of {_RAW}"),
+    Metric(
+        "raw_calibration_error",
+        "raw calibration error",
+        summary=_calibration_error,
+        description=f"calibration error of {_RAW}; a summary without verdicts",
+    ),
 ):
     register_metric(_metric)

@@ -29,6 +29,8 @@ class Objective(ABC):
     """
 
     name: ClassVar[str]
+    description: ClassVar[str] = ""
+    """One line for ``bench list``: the prediction and the loss."""
     family: ClassVar[str]
     """``'regression'``, ``'classification'`` or ``'ordinal'``."""
 

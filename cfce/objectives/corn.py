@@ -31,6 +31,7 @@ class Corn(Objective):
     """
 
     name = "corn"
+    description = "K-1 binary tasks, each given that the one before came true; their cross-entropies summed: CORN"
     family = "ordinal"
 
     def outputs(self, scale: RatingScale) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ class CrossEntropySigmoid(CrossEntropy):
     """As ``CrossEntropy``, but the linear layer sees the score squeezed into the scale's ``y_range``."""
 
     name = "cross-entropy-sigmoid"
+    description = "as cross-entropy, with the score in the sigmoid range before the K logits"
 
     def torch_head(self, scale: RatingScale) -> "nn.Module":
         """``Linear(1, K)`` after the sigmoid range, (B,) to (B, K)."""

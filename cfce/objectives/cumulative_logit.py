@@ -31,6 +31,7 @@ class CumulativeLogit(Objective):
     """
 
     name = "cumulative-logit"
+    description = "K-1 ordered thresholds on the score with logistic noise; log-likelihood of the observed level"
     family = "ordinal"
 
     def initial_head(self, scale: RatingScale, rng: np.random.Generator) -> Head:

@@ -26,6 +26,7 @@ class CumulativeProbit(CumulativeLogit):
     """As ``CumulativeLogit``, but P(level <= k) is the normal distribution function of threshold k less the score."""
 
     name = "cumulative-probit"
+    description = "K-1 ordered thresholds on the score with normal noise; log-likelihood of the observed level"
 
     def torch_loss(self, output: "torch.Tensor", level: "torch.Tensor", scale: RatingScale) -> "torch.Tensor":
         """The mean negative log probability of the levels."""

@@ -33,6 +33,7 @@ class Gaussian(Objective):
     """
 
     name = "gaussian"
+    description = "a normal distribution with learnt mean and sigma, cut into the levels; log-likelihood of the observed level"
     family = "regression"
 
     def outputs(self, scale: RatingScale) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ class RankedProbabilityScore(CumulativeLogit):
     """The distribution of ``CumulativeLogit``; the loss sums (P(level <= k) - [observed <= k])^2 over k, not divided by K-1."""
 
     name = "rps"
+    description = "K-1 ordered thresholds on the score; ranked probability score"
 
     def torch_loss(self, output: "torch.Tensor", level: "torch.Tensor", scale: RatingScale) -> "torch.Tensor":
         """The mean score of the distributions."""

@@ -27,6 +27,7 @@ class Softmax(Objective):
     """The K scores are the logits; the loss is the mean negative log probability of the observed level."""
 
     name = "softmax"
+    description = "K scores as logits; cross-entropy with the observed level"
     family = "classification"
 
     def outputs(self, scale: RatingScale) -> tuple[str, ...]:

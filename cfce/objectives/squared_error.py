@@ -21,6 +21,7 @@ class SquaredError(Objective):
     """The score goes through a sigmoid into the scale's ``y_range``; the loss is the mean squared error of that point."""
 
     name = "squared-error"
+    description = "the score in the sigmoid range; squared error of that point"
     family = "regression"
 
     def torch_head(self, scale: RatingScale) -> "nn.Module":

@@ -23,6 +23,7 @@ class LinearSquaredError(SquaredError):
     """The point is the middle of the scale plus the score; predictions are clipped to the scale, the loss is not."""
 
     name = "squared-error-linear"
+    description = "the score added to the middle of the scale; squared error of that point"
 
     def torch_head(self, scale: RatingScale) -> "nn.Module":
         """``score + middle``, (B,) to (B,)."""

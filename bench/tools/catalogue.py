@@ -1,0 +1,58 @@
+"""What there is to choose from, as plain values: every registered part, every option, samplers, devices and presets."""
+
+from bench.plan.presets import PRESETS
+from bench.registry import REGISTRIES
+from bench.variants.variant import VARIANTS, Variant
+from cfce.engines.devices import available_devices
+from cfce.options import SAMPLERS, shown
+
+DEVICES = {"cpu": "trained with one thread a worker", "cuda": "the first CUDA device"}
+
+Entry = dict[str, str]
+
+
+def catalogue() -> dict[str, list[Entry]]:
+    """Kind to its entries: each has a name and a description, a part its source too, a variant its family."""
+    found: dict[str, list[Entry]] = {}
+    for kind, registry in REGISTRIES.items():
+        found[kind] = [_part(name, part, registry.source(name)) for name, part in registry.items()]
+        if kind == "variants":
+            found["options"] = _options()
+    return found | {
+        "samplers": _entries(SAMPLERS),
+        "devices": _entries({name: DEVICES[name] for name in available_devices()}),
+        "presets": _entries({name: preset.description for name, preset in PRESETS.items()}),
+    }
+
+
+def _part(name: str, part: object, source: str) -> Entry:
+    told = getattr(part, "description", "") or getattr(part, "label", "") or (type(part).__doc__ or "").split("\n")[0]
+    family = {"family": part.family} if isinstance(part, Variant) else {}
+    return {"name": name, "description": str(told), **family, "source": source}
+
+
+def _entries(described: dict[str, str]) -> list[Entry]:
+    return [{"name": name, "description": description} for name, description in described.items()]
+
+
+def _options() -> list[Entry]:
+    """Options by name, description and default; options that differ in one of these are entries of their own."""
+    of: dict[tuple[str, str, str], list[str]] = {}
+    for variant in VARIANTS.values():
+        for option in variant.options.values():
+            default = shown(variant.defaults.get(option.name, option.default))
+            of.setdefault((option.name, option.help.rstrip("."), default), []).append(variant.name)
+    return [
+        {"name": name, "description": text, "default": default, "of": _listed(variants)}
+        for (name, text, default), variants in of.items()
+    ]
+
+
+def _listed(variants: list[str]) -> str:
+    """The variants that have an option; ``most`` would be a guess, so all but a few are named by those that lack it."""
+    lacking = [name for name in VARIANTS if name not in variants]
+    if not lacking:
+        return "all variants"
+    if len(lacking) < len(variants) and len(variants) > 3:
+        return f"all but {', '.join(lacking)}"
+    return ", ".join(variants)
