@@ -1,33 +1,15 @@
-"""What was declared before the data were seen: a primary comparison, and a reference that everything is compared with.
+"""What the plans of a study, or flags, declare for a table of verdicts.
 
-A primary comparison is written ``A,B:SCORE``, such as ``ce,regression:nll``. It is corrected alone and stands first; the rest of
-the table is exploratory. With a reference only the pairs with it are compared, so there are fewer to correct for.
+A primary comparison is corrected alone and stands first; the rest of the table is exploratory. With a reference only the pairs
+with it are compared, so there are fewer to correct for.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bench.plan.declared import Primary, read_primary
 from cfce.errors import UserError, unknown_name
-from cfce.metrics import METRICS
-
-EXAMPLE = "ce,regression:nll"
-
-
-@dataclass(frozen=True)
-class Primary:
-    """One comparison that was declared as primary."""
-
-    a: str
-    b: str
-    metric: str
-
-    def is_of(self, a: str, b: str, metric: str) -> bool:
-        """Whether it is about these two, in either order, on this score."""
-        return metric == self.metric and {a, b} == {self.a, self.b}
-
-    def __str__(self) -> str:
-        return f"{self.a},{self.b}:{self.metric}"
 
 
 @dataclass(frozen=True)
@@ -43,29 +25,6 @@ class Declared:
     def is_primary(self, a: str, b: str, metric: str) -> bool:
         """Whether this comparison is a primary one."""
         return any(one.is_of(a, b, metric) for one in self.primary)
-
-
-def read_primary(text: str, names: Collection[str]) -> Primary:
-    """The comparison that a text declares, of two of ``names``; a name may hold commas and colons itself.
-
-    >>> read_primary("ce,regression:nll", ["ce", "regression"])
-    Primary(a='ce', b='regression', metric='nll')
-    """
-    pair, _, metric = text.rpartition(":")
-    parts = pair.split(",")
-    if len(parts) < 2:
-        raise UserError(f"--primary {text} came; it is A,B:SCORE, such as {EXAMPLE}")
-    METRICS[metric]  # or it raises
-    if METRICS[metric].loss is None:
-        raise UserError(f"--primary {text} came; {METRICS[metric].label} has no verdicts, as it is no mean over ratings")
-    sides = [(",".join(parts[:at]).strip(), ",".join(parts[at:]).strip()) for at in range(1, len(parts))]
-    known = [(a, b) for a, b in sides if a in names and b in names]
-    if not known:
-        raise unknown_name("variant", next(name for name in sides[0] if name not in names), names)
-    a, b = known[0]
-    if a == b:
-        raise UserError(f"--primary {text} came; it names two different variants, such as {EXAMPLE}")
-    return Primary(a, b, metric)
 
 
 def declared_in(plans: Sequence[Mapping[str, Any]], names: Collection[str]) -> Declared:

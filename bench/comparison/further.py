@@ -32,6 +32,8 @@ def command_that_adds(plan: Mapping[str, Any], further: int, folder: Path) -> st
 
 def command_that_widens(plan: Mapping[str, Any], choices: Sequence[Choice], folder: Path) -> str | None:
     """The command of a plan with learning rates beyond each end that was chosen; None where none was."""
+    if "run" not in shlex.split(plan["command"]):
+        return None  # a search has a space of its own
     rates = {rate for choice in choices for rate in choice.candidates if rate == rate}
     wider = set(rates)
     for choice in choices:

@@ -7,9 +7,10 @@ import pytest
 
 from bench.comparison.choice import choose
 from bench.comparison.compare import compare, compare_all
-from bench.comparison.declared import Declared, Primary, declared_in, read_primary
+from bench.comparison.declared import Declared, declared_in
 from bench.comparison.notes import notes_of
 from bench.comparison.scores import StudyScores
+from bench.plan.declared import Primary, check_declared, read_primary
 from bench.statistics import Reachable, holm
 from bench.study import load_study
 from bench.study.files import read_json, write_json
@@ -169,13 +170,21 @@ def test_plans_declare_and_later_ones_late():
         ("ce:nll", "--primary ce:nll came; it is A,B:SCORE, such as ce,regression:nll"),
         ("ce,regresion:nll", "unknown variant 'regresion' .did you mean 'regression'"),
         ("ce,regression:nl", "unknown metric 'nl'"),
-        ("ce,ce:nll", "it names two different variants"),
+        ("ce,ce:nll", "name two different variants"),
         ("ce,regression:qwk", "QWK has no verdicts"),
     ],
 )
 def test_a_primary_comparison_that_cannot_be_is_refused(text, message):
     with pytest.raises(UserError, match=message):
         read_primary(text, ["ce", "regression"])
+    with pytest.raises(UserError, match=message):
+        check_declared(text, None, ["ce", "regression"])
+
+
+def test_a_plan_may_name_a_configuration_of_its_variants():
+    check_declared("ce (bootstrap),ce (permutation):nll", "regression", ["ce", "regression"])
+    with pytest.raises(UserError, match="unknown variant 'svd'"):
+        check_declared(None, "svd", ["ce", "regression"])
 
 
 def test_a_name_with_a_comma_can_be_declared():
