@@ -48,18 +48,19 @@ def few_seeds(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def unreachable(verdicts: Sequence[Verdict]) -> list[str]:
-    """The margins that no number of splits and seeds reaches, with those that this data could decide."""
+    """The margins of undecided pairs that no number of splits and seeds reaches, with those that this data could decide."""
     notes = []
-    for metric in dict.fromkeys(one.metric for one in verdicts):
-        of_metric = [one for one in verdicts if one.metric == metric and one.margin is not None and one.reachable is not None]
-        beyond = [one for one in of_metric if one.reachable and one.margin is not None and one.reachable.least > one.margin]
+    undecided = [one for one in verdicts if one.verdict == "undecided" and one.margin is not None and one.reachable is not None]
+    for metric in dict.fromkeys(one.metric for one in undecided):
+        of_metric = [one for one in undecided if one.metric == metric]
+        beyond = [one for one in of_metric if _out_of_reach(one)]
         if not beyond:
             continue
         least, decidable = (
             float(np.median(values))
             for values in zip(*((one.reachable.least, one.reachable.decidable) for one in beyond if one.reachable), strict=True)
         )
-        pairs = f"{len(beyond)} of {len(of_metric)} pairs" if len(of_metric) > 1 else "this pair"
+        pairs = f"{len(beyond)} of {len(of_metric)} undecided pairs" if len(of_metric) > 1 else "this pair"
         notes.append(
             f"In {METRICS[metric].label}, for {pairs}, no number of splits and seeds can show equivalence within "
             f"{beyond[0].margin:g}, as the users of this data alone leave a difference uncertain by {least:.4f}"
@@ -67,3 +68,7 @@ def unreachable(verdicts: Sequence[Verdict]) -> list[str]:
             f"--equivalence {metric}={decidable:.4f}."
         )
     return notes
+
+
+def _out_of_reach(one: Verdict) -> bool:
+    return one.reachable is not None and one.margin is not None and one.reachable.least > one.margin

@@ -31,7 +31,7 @@ def verdict(
     return Section(
         "verdict",
         "Verdict",
-        sentences=(*(f"Primary: {one.text}" for one in primary), *counted),
+        sentences=(*(f"Primary comparison. {one.text}" for one in primary), *counted),
         items=tuple(one.text for one in rest[:MOST_SENTENCES]),
         links=tuple(others),
         notes=(*notes_of(verdicts, declared), *_cautions(scores)),

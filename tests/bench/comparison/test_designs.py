@@ -215,10 +215,14 @@ def test_what_one_direction_says_the_other_says_too(twins):
 
 def test_a_margin_beyond_the_users_is_said_once_with_one_that_could_be_decided(twins):
     table = compare_all(StudyScores.of(twins), metrics=["nll", "rps"])
-    beyond = [replace(one, margin=0.002, reachable=Reachable(0.004, 0.006)) for one in table if one.metric == "nll"]
-    within = [replace(one, margin=0.005, reachable=Reachable(0.004, 0.006)) for one in table if one.metric == "rps"]
+    beyond = [
+        replace(one, verdict="undecided", margin=0.002, reachable=Reachable(0.004, 0.006)) for one in table if one.metric == "nll"
+    ]
+    within = [
+        replace(one, verdict="undecided", margin=0.005, reachable=Reachable(0.004, 0.006)) for one in table if one.metric == "rps"
+    ]
     (note,) = (note for note in notes_of([*beyond, *within]) if "equivalence" in note)
     assert note == (
-        "In NLL, for 3 of 3 pairs, no number of splits and seeds can show equivalence within 0.002, as the users of this data "
+        "In NLL, for 3 of 3 undecided pairs, no number of splits and seeds can show equivalence within 0.002, as the users of this data "
         "alone leave a difference uncertain by 0.0040 (median). A margin of 0.0060 could be decided: --equivalence nll=0.0060."
     )
