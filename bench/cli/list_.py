@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.options import Debug, Plugin
+from bench.cli.options import Debug, Plugin, Programs
 
 EXAMPLES = """List variants and their options, datasets, protocols, objectives, engines, metrics, executors, devices and presets.
 
@@ -16,20 +16,23 @@ Examples:
   bench list
   bench list --json | jq -r '.variants[].name'
   bench list --plugin my_variant.py
+  bench list --program mine=fit.py
 """
 
 
 def list_all(
     as_json: Annotated[bool, typer.Option("--json", help="Everything as JSON, for programs.")] = False,
     plugin: Plugin = None,
+    program: Programs = None,
     debug: Debug = False,
 ) -> None:
     """List variants and their options, datasets, protocols, objectives, engines, metrics, executors, devices and presets."""
     from bench.tools.catalogue import catalogue
     from bench.variants.plugins import load_parts
+    from bench.variants.programs import read_programs
     from cfce.registry import BUILT_IN
 
-    load_parts(tuple(plugin or ()))
+    load_parts(tuple(plugin or ()), read_programs(program))
     sections = catalogue()
     if as_json:
         typer.echo(json.dumps(sections, indent=2))

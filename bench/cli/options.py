@@ -19,6 +19,15 @@ Plugin = Annotated[
     list[Path] | None, typer.Option("--plugin", help="A Python file that registers parts; may come more than once.")
 ]
 
+Programs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--program",
+        metavar="NAME=COMMAND",
+        help="A variant that a command fits; may come more than once: docs/how-to/your-own-model.md.",
+    ),
+]
+
 
 def names(text: str | None) -> tuple[str, ...] | None:
     """The names in a list separated by commas; None where no flag came.

@@ -115,5 +115,5 @@ class ScoringPass:
     def _score(self, key: str, parts: dict[str, Prediction]) -> None:
         for name, prediction in parts.items():
             rows = self._rows[name]
-            by_user = (rows.codes, len(rows.users)) if name == self._study.evaluation_part else ()
-            self._found.parts[key, name] = score_part(prediction, rows.level, *by_user)
+            n_users = len(rows.users) if name == self._study.evaluation_part else 0
+            self._found.parts[key, name] = score_part(prediction, rows.level, rows.codes, n_users)

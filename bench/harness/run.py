@@ -13,9 +13,10 @@ from rich.console import Console
 
 from bench.harness.drawing import PATIENCE, Drawing, Wanted
 from bench.harness.executor import EXECUTORS, Setup
-from bench.harness.progress import reporter
+from bench.harness.progress import Detail, reporter
 from bench.harness.settings import Settings, Source, grown, refuse_other_data, settings_of, without_settings
 from bench.harness.unit import units_of
+from bench.harness.unready import run_ready, unready_variants
 from bench.plan.plan import Plan
 from bench.plan.trial import Trial
 from bench.study.folder import StudyFolder, Survey
@@ -51,6 +52,7 @@ class HowToRun:
     command: str = ""
     source: Source = field(default_factory=Source)
     executor: str = "local"
+    detail: Detail = "automatic"
 
 
 @dataclass(frozen=True)
@@ -125,11 +127,20 @@ def _fit(
     """Fit trials and write what comes, counted by status."""
     save_ratings(ratings, folder.work / RATINGS)
     setup = Setup(folder.work / RATINGS, folder.work, how.prepare, how.jobs, how.trial_timeout)
-    outcomes = EXECUTORS[how.executor].run(units_of(missing, how.at_once, how.jobs), setup, report)
-    with _meanwhile(_import_for_the_report), reporter(console, len(missing)) as display, contextlib.closing(outcomes):
+    unready = unready_variants(missing, report)
+    ready = [trial for trial in missing if trial.variant not in unready]
+    run = EXECUTORS[how.executor].run
+    outcomes = run_ready(missing, unready, lambda: run(units_of(ready, how.at_once, how.jobs), setup, report))
+    with (
+        _meanwhile(_import_for_the_report),
+        reporter(console, len(missing), how.detail) as display,
+        contextlib.closing(outcomes),
+    ):
         for outcome in outcomes:
             if outcome.predictions is not None:
                 folder.write_predictions(outcome.record.trial_id, outcome.predictions)
+            if outcome.printed:
+                folder.write_log(outcome.record.trial_id, outcome.printed)
             folder.write_record(outcome.record)
             counts[outcome.record.status] += 1
             display.show(outcome)

@@ -39,17 +39,7 @@ def settings_of(plan: Plan, ratings: Ratings, trials: Sequence[Trial], name: str
     return {
         "name": name,
         "created": now,
-        "data": {
-            "dataset": ratings.name,
-            "fingerprint": ratings.fingerprint,
-            "n_ratings": len(ratings),
-            "n_users": ratings.n_users,
-            "n_items": ratings.n_items,
-            "n_repeated_pairs": ratings.n_repeated_pairs,
-            "scale": list(ratings.scale.values),
-            "path": None if source.path is None else str(source.path.resolve()),
-            "options": dict(source.options or {}),
-        },
+        "data": data_of(ratings, source),
         "plans": [
             {
                 "command": command,
@@ -59,12 +49,28 @@ def settings_of(plan: Plan, ratings: Ratings, trials: Sequence[Trial], name: str
                 "trial_ids": [trial.trial_id for trial in trials],
             }
         ],
-        "variants": {share.variant: _about(share.variant) for share in plan.variants},
+        "variants": {share.variant: about_variant(share.variant) for share in plan.variants},
         "added": [],
     }
 
 
-def _about(name: str) -> dict[str, str]:
+def data_of(ratings: Ratings, source: Source) -> Settings:
+    """What ratings a study is of."""
+    return {
+        "dataset": ratings.name,
+        "fingerprint": ratings.fingerprint,
+        "n_ratings": len(ratings),
+        "n_users": ratings.n_users,
+        "n_items": ratings.n_items,
+        "n_repeated_pairs": ratings.n_repeated_pairs,
+        "scale": list(ratings.scale.values),
+        "path": None if source.path is None else str(source.path.resolve()),
+        "options": dict(source.options or {}),
+    }
+
+
+def about_variant(name: str) -> dict[str, str]:
+    """What a study says of a variant; its diagram is drawn later."""
     variant = VARIANTS[name]
     return {"description": variant.description, "family": variant.family, "mermaid": ""}
 
@@ -105,7 +111,7 @@ def without_settings(folder: StudyFolder, new: Settings, survey: Survey) -> Sett
         for protocol in dict.fromkeys(record.trial.protocol for record in trained.values())
     ]
     names = dict.fromkeys(record.trial.variant for record in trained.values())
-    variants = {name: _about(name) if name in VARIANTS else {**UNKNOWN} for name in names}
+    variants = {name: about_variant(name) if name in VARIANTS else {**UNKNOWN} for name in names}
     return {**new, "plans": plans, "variants": {**variants, **new["variants"]}}
 
 

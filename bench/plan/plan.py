@@ -160,13 +160,18 @@ def make_plan(flags: Flags) -> Plan:
 
 
 def variant_names(names: Sequence[str]) -> tuple[str, ...]:
-    """The variants that names and names of groups stand for: ``all``, ``all-networks``, or a family."""
+    """The variants that names and names of groups stand for: ``all``, ``all-networks``, ``programs``, or a family.
+
+    Programs that run outside this Python are in no group but ``programs``: their environments may have to be made first.
+    """
     found: list[str] = []
+    inside = {one: variant for one, variant in VARIANTS.items() if not variant.estimator.outside}
     for name in names:
         group = {
-            "all": list(VARIANTS),
-            "all-networks": [one for one, variant in VARIANTS.items() if variant.estimator.in_presets],
-        }.get(name, [one for one, variant in VARIANTS.items() if variant.family == name])
+            "all": list(inside),
+            "all-networks": [one for one, variant in inside.items() if variant.estimator.in_presets],
+            "programs": [one for one in VARIANTS if one not in inside],
+        }.get(name, [one for one, variant in inside.items() if variant.family == name])
         found += [name] if name in VARIANTS or not group else group
     return _distinct(found)
 

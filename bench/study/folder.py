@@ -53,6 +53,10 @@ class StudyFolder:
         """Where a trial's predictions lie."""
         return prediction_path(self.path, trial_id)
 
+    def log_file(self, trial_id: str) -> Path:
+        """Where it stands what a trial's program printed."""
+        return self.path / "logs" / f"{trial_id}.txt"
+
     def write_record(self, record: Record) -> None:
         """Write a record at once; it comes after its predictions, so a record always has them."""
         write_record(self.trial_file(record.trial_id), record)
@@ -60,6 +64,10 @@ class StudyFolder:
     def write_predictions(self, trial_id: str, content: bytes) -> None:
         """Write a trial's predictions at once."""
         write_whole(self.path / "predictions" / f"{trial_id}.parquet", content)
+
+    def write_log(self, trial_id: str, text: str) -> None:
+        """Keep what a trial's program printed."""
+        write_whole(self.log_file(trial_id), text.encode())
 
     def create(self) -> None:
         """Make the folder; ``UserError`` where it cannot be made or written."""
@@ -117,7 +125,7 @@ class StudyFolder:
 
     def set_all_aside(self) -> None:
         """Move everything that an earlier run trained into ``set-aside/``."""
-        for name in ("study.json", "trials", *PREDICTIONS.values()):
+        for name in ("study.json", "trials", "logs", *PREDICTIONS.values()):
             self.set_aside(self.path / name)
         self.create()
 
@@ -144,14 +152,14 @@ class StudyFolder:
                 raise
             except ValueError as error:
                 found.set_aside.append(f"trials/{path.name}: {error}; {self._what_now(path, path.stem in by_id, added)}")
-                self._put_away(path.stem)
+                self.put_away(path.stem)
                 continue
             asked = by_id.get(path.stem)
             successors = [one for one in places.get(record.trial.place, []) if not differs(one, record.trial)]
             if record.external:
                 found.added[path.stem] = record
             elif record.outdated or (asked is None and successors) or (asked and differs(asked, record.trial)):
-                self._put_away(path.stem)
+                self.put_away(path.stem)
                 found.superseded[path.stem] = successors[0].trial_id if successors else ""
             elif asked is None:
                 found.others[path.stem] = record
@@ -171,9 +179,11 @@ class StudyFolder:
             return "its predictions came from outside, so add them again with 'bench add'"
         return "its trial is trained again" if is_wanted else "no trial of this plan"
 
-    def _put_away(self, trial_id: str) -> None:
+    def put_away(self, trial_id: str) -> None:
+        """Set a trial aside with its predictions."""
         self.set_aside(self.trial_file(trial_id))
         self.set_aside(self.prediction_file(trial_id))
+        self.set_aside(self.log_file(trial_id))
 
     def _read_whole(self, path: Path) -> Record:
         """A record whose own digest, name and predictions all agree; ``ValueError`` with the reason otherwise."""

@@ -23,6 +23,8 @@ class Record:
     fit_seconds: float | None = None
     peak_memory_mb: float | None = None
     n_parameters: int | None = None
+    timed: str = "fit"
+    """What ``fit_seconds`` are of: ``'fit'``, or ``'process'``: a program's start and its files are in them."""
     unknown: tuple[tuple[str, int, int], ...] = ()
     """Part, ratings whose user train lacks, ratings whose item train lacks."""
     prediction_sha256: str | None = None
@@ -41,7 +43,8 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """The record as plain JSON values."""
-        content = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "outdated"}
+        absent = {"outdated"} | ({"timed"} if self.timed == "fit" else set())
+        content = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in absent}
         return {
             **content,
             "trial": self.trial.to_json(),
