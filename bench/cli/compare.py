@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.options import Debug, Plugin, names
+from bench.cli.terminal import show
 from cfce.errors import UserError
 
 if TYPE_CHECKING:
@@ -60,11 +61,11 @@ def compare(
     bootstrap = UserBootstrap(scores)
     verdicts = [compare_configurations(scores, a, b, name, margins, bootstrap) for name in metrics]
     for verdict in verdicts:
-        typer.echo(verdict.text)
-    typer.echo(f"\nA: {a}\nB: {b}\n\n{_table(verdicts)}")
+        show(verdict.text)
+    show(f"\nA: {a}\nB: {b}\n\n{_table(verdicts)}")
     asked = [verdict.further_seeds for verdict in verdicts if verdict.further_seeds]
     if asked and found.plans:
-        typer.echo(f"\nadds {min(asked):,}: {command_that_adds(found.plans[-1], min(asked), study)}")
+        show(f"\nadds {min(asked):,}: {command_that_adds(found.plans[-1], min(asked), study)}")
 
 
 def margins_of(text: str | None, metrics: Sequence[str]) -> dict[str, float]:

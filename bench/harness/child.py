@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from bench.harness.process import how_it_ended, quiet_start, received
 from bench.harness.worker import shield
-from cfce.errors import UserError
+from cfce.errors import FailedError, UserError
 from cfce.text import short
 
 LOADING = 300.0
@@ -125,5 +125,7 @@ def _main(
         connection.send(DONE)
     except UserError as error:
         connection.send(Raised(str(error), True))
+    except FailedError as error:
+        connection.send(Raised(str(error), False))
     except Exception as error:  # whatever a plug-in raises
         connection.send(Raised(f"{type(error).__name__}: {short(error)}", False))

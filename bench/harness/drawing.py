@@ -11,6 +11,9 @@ from cfce.models.sizes import Sizes
 PATIENCE = 60.0
 """Seconds that a diagram may take."""
 
+LIBRARIES = ("torch.fx", "bench.tools.describe")
+"""What is imported before that."""
+
 Wanted = tuple[str, Sizes]
 
 
@@ -54,7 +57,7 @@ class Drawing:
         self._child = None
         if self._waiting:
             try:
-                self._child = Child(draw, (tuple(self._waiting),), self._prepare, ("torch.fx", "bench.tools.describe"))
+                self._child = Child(draw, (tuple(self._waiting),), self._prepare, LIBRARIES)
             except OSError:  # no process can be started, which the trials tell too
                 self._child = None
 
