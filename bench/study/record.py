@@ -23,8 +23,6 @@ class Record:
     fit_seconds: float | None = None
     peak_memory_mb: float | None = None
     n_parameters: int | None = None
-    timed: str = "fit"
-    """What ``fit_seconds`` are of: ``'fit'``, or ``'process'``: a program's start and its files are in them."""
     unknown: tuple[tuple[str, int, int], ...] = ()
     """Part, ratings whose user train lacks, ratings whose item train lacks."""
     prediction_sha256: str | None = None
@@ -35,6 +33,8 @@ class Record:
     """Whether the predictions were made elsewhere and added."""
     outdated: bool = False
     """Whether the record was written in an older format, by code that cannot be told apart from this version's."""
+    timed: str = "fit"
+    """What ``fit_seconds`` are of: ``'fit'``, or ``'process'``: a program's start and its files are in them."""
 
     @property
     def trial_id(self) -> str:
