@@ -13,10 +13,14 @@ from lenskit.training import TrainingOptions
 
 
 def fit_lenskit(make) -> None:
-    """Fit the scorer that ``make(options)`` gives, and write its predictions; its bias model predicts what it cannot."""
+    """Fit the scorer that ``make(options)`` gives, and write its predictions; its bias model predicts what it cannot.
+
+    LensKit takes one rating of a pair: of repeated ones, the last.
+    """
     trial = read_trial()
     columns = {"user": "user_id", "item": "item_id"}
-    train = from_interactions_df(trial.train[["user", "item", "rating"]].rename(columns=columns))
+    once = trial.train[["user", "item", "rating"]].drop_duplicates(["user", "item"], keep="last")
+    train = from_interactions_df(once.rename(columns=columns))
     held = trial.held.rename(columns=columns)
 
     def fitted():
