@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bench.cli.terminal import tell
 from cfce.errors import UserError
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def numbers(text: str | None, what: str, allowed: str) -> tuple[float, ...] | No
 
 
 def to_stderr(line: str) -> None:
-    """Tell the person at the terminal one line that is not the command's result."""
-    typer.echo(line, err=True)
+    """Tell the user one line that is not the command's result."""
+    tell(line)
 
 
 def command_line() -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,9 +17,12 @@ from bench.cli.options import (
     command_line,
     names,
 )
+from bench.cli.terminal import tell_problems
 from cfce.errors import UserError
+from cfce.text import printable
 
 if TYPE_CHECKING:
+    from bench.harness.progress import Detail
     from bench.study import Study
 
 AUTOMATIC = "auto"
@@ -69,6 +73,8 @@ def run(
     plugin: Plugin = None,
     program: Programs = None,
     out: Annotated[Path | None, typer.Option(help="The study folder. Default: reports/NAME.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what did not end well, and the last lines.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="A line for each trial instead of a bar.")] = False,
     debug: Debug = False,
     *,
     data: DataFlags,
@@ -78,6 +84,7 @@ def run(
     from rich.console import Console
 
     from bench.harness.executor import EXECUTORS
+    from bench.harness.progress import duration
     from bench.harness.run import HowToRun, run_plan
     from bench.harness.settings import Source
     from bench.plan.data_source import first_ratings
@@ -105,42 +112,46 @@ def run(
     )
     plan = make_plan(flags)
     EXECUTORS[executor]  # or it raises
-    n_jobs = _checked_jobs(jobs) or cores()
+    n_jobs = checked_jobs(jobs) or cores()
     how = HowToRun(
         jobs=n_jobs,
         at_once=_checked_size(stack),
-        trial_timeout=_checked_timeout(trial_timeout),
+        trial_timeout=checked_timeout(trial_timeout),
         resume=resume,
         prepare=partial(load_parts, tuple(path.resolve() for path in plugins), programs),
         command=command_line(),
         source=Source(data.path, data.options),
         executor=executor,
+        detail=_detail(quiet, verbose),
     )
+    began = perf_counter()
 
     def log(line: str) -> None:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
     try:
-        ratings = data.load(log)
+        ratings = data.load((lambda line: None) if quiet else log)
         n_ratings = PRESETS[preset].n_ratings
         if n_ratings is not None:
             ratings = first_ratings(ratings, n_ratings)
         folder = out or Path("reports") / default_name(preset, data.dataset, data.path)
-        summary = run_plan(plan, ratings, folder, how, console, _write_report)
+        summary = run_plan(plan, ratings, folder, how, console, write_report_of)
     except KeyboardInterrupt:
         typer.echo(f"interrupted; this resumes: {how.command}", err=True)
         return 130
     kept = f", {summary.kept} kept" if summary.kept else ""
-    log(f"{summary.total} trials: {summary.ok} ok, {summary.diverged} diverged, {summary.failed} failed{kept}")
+    ended = f"{summary.ok} ok, {summary.diverged} diverged, {summary.failed} failed{kept}"
+    log(f"{summary.total} trials: {ended}, in {duration(perf_counter() - began)}")
     log(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
-    return 1 if summary.failed else 0
+    tell_problems(summary.problems)
+    return 1 if summary.failed or summary.problems else 0
 
 
-def _write_report(study: "Study") -> None:
+def write_report_of(study: "Study") -> list[str]:
     """The report, imported when there is something to report."""
     from bench.report import write_report
 
-    write_report(study)
+    return write_report(study)
 
 
 def default_name(preset: str, dataset: str | None, data: Path | None) -> str:
@@ -158,13 +169,21 @@ def default_name(preset: str, dataset: str | None, data: Path | None) -> str:
     return safe if preset == "default" else f"{preset}-{safe}"
 
 
-def _checked_jobs(jobs: int | None) -> int | None:
+def _detail(quiet: bool, verbose: bool) -> "Detail":
+    if quiet and verbose:
+        raise UserError("--quiet and --verbose came; they exclude each other")
+    return "failures" if quiet else "lines" if verbose else "automatic"
+
+
+def checked_jobs(jobs: int | None) -> int | None:
+    """The number of workers; ``UserError`` for fewer than one."""
     if jobs is not None and jobs < 1:
         raise UserError(f"--jobs {jobs} came; it is a number of worker processes, 1 or above")
     return jobs
 
 
-def _checked_timeout(seconds: float) -> float:
+def checked_timeout(seconds: float) -> float:
+    """The limit; ``UserError`` for one that is not above 0."""
     if not seconds > 0:
         raise UserError(f"--trial-timeout {seconds:g} came; it is a number of seconds above 0, such as 3600")
     return seconds

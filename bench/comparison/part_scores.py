@@ -37,19 +37,20 @@ def score_part(
 ) -> PartScores:
     """The scores of a prediction of n ratings whose levels are ``level``, on every registered metric.
 
-    With ``codes`` (n,), the losses are summed by user code, 0..n_users-1. A metric that raises has NaN.
+    ``codes`` (n,) are the users' codes: rankings need them. With ``n_users``, the losses are summed by code, 0..n_users-1. A metric
+    that raises has NaN.
     """
     scale = prediction.scale
     losses = {one.loss_name: one.loss(prediction, level) for one in METRICS.values() if one.loss is not None}
     scores = {
-        name: one.summary(prediction, level)
-        if one.summary is not None
+        name: one.of(prediction, level, codes)
+        if one.loss is None
         else float(one.score(np.float64(_mean(losses[one.loss_name])), scale))  # type: ignore[arg-type]
         for name, one in METRICS.items()
     }
     mass = prediction.probabilities
     sums = {}
-    if codes is not None:
+    if codes is not None and n_users:
         sums = {name: np.bincount(codes, weights=loss, minlength=n_users).astype(np.float32) for name, loss in losses.items()}
     return PartScores(
         len(level),

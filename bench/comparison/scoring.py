@@ -15,6 +15,7 @@ from bench.study.record import Record
 from bench.study.study import Study
 from cfce.metrics import fit_sigma, with_distribution
 from cfce.predictions import Prediction
+from cfce.text import short
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,8 +91,8 @@ class ScoringPass:
                 self._found.sigmas[record.trial_id] = sigma
                 parts = {name: with_distribution(prediction, sigma) for name, prediction in parts.items()}
             return parts
-        except (OSError, ValueError, KeyError) as error:
-            self._found.problems[record.trial_id] = f"its predictions cannot be used: {error}"
+        except Exception as error:  # whatever a damaged or foreign file makes its reader raise
+            self._found.problems[record.trial_id] = f"its predictions cannot be used: {short(error)}"
             return None
 
     def _aligned(self, held: HeldOut, split: int) -> Prediction:
@@ -114,5 +115,5 @@ class ScoringPass:
     def _score(self, key: str, parts: dict[str, Prediction]) -> None:
         for name, prediction in parts.items():
             rows = self._rows[name]
-            by_user = (rows.codes, len(rows.users)) if name == self._study.evaluation_part else ()
-            self._found.parts[key, name] = score_part(prediction, rows.level, *by_user)
+            n_users = len(rows.users) if name == self._study.evaluation_part else 0
+            self._found.parts[key, name] = score_part(prediction, rows.level, rows.codes, n_users)

@@ -90,9 +90,12 @@ class Pool:
 
     def run(self, units: Sequence[Unit]) -> Generator[Outcome]:
         """Train every unit and give each trial's outcome as it comes; all workers are ended at the end, however it comes."""
-        pending = deque(units)
+        pending: deque[Unit] = deque()
+        taken = 0
         try:
-            while pending or any(worker.unit for worker in self.workers):
+            while taken < len(units) or pending or any(worker.unit for worker in self.workers):
+                pending.extend(units[taken:])  # the caller may append between two outcomes
+                taken = len(units)
                 self._start_workers(len(pending))
                 self._give_out(pending)
                 yield from self._next_outcomes(pending)

@@ -2,8 +2,9 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,13 @@ from typing import Any
 from rich.console import Console
 
 from bench.harness.executor import EXECUTORS, Setup
-from bench.harness.progress import reporter
-from bench.harness.settings import Settings, Source, grown, refuse_other_data, settings_of
+from bench.harness.progress import Detail, reporter
+from bench.harness.settings import Settings, Source, grown, refuse_other_data, settings_of, without_settings
 from bench.harness.unit import units_of
 from bench.harness.unready import run_ready, unready_variants
 from bench.plan.plan import Plan
 from bench.study.folder import StudyFolder, Survey
-from bench.study.formats import read_record, write_settings
+from bench.study.formats import write_settings
 from bench.study.lock import study_lock
 from bench.study.study import Study, load_study
 from bench.tools.describe import mermaid
@@ -31,7 +32,8 @@ from cfce.splits import split_ratings
 RATINGS = "ratings"
 """The folder of the shared ratings, within the working folder of a run."""
 
-WriteReport = Callable[[Study], None]
+WriteReport = Callable[[Study], Sequence[str]]
+"""Writes the report of a study; gives what could not be read or made, a line each."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class HowToRun:
     command: str = ""
     source: Source = field(default_factory=Source)
     executor: str = "local"
+    detail: Detail = "automatic"
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Summary:
     ok: int
     diverged: int
     failed: int
+    problems: tuple[str, ...] = ()
+    """What could not be read or made for the report, a line each."""
 
 
 def run_plan(plan: Plan, ratings: Ratings, path: Path, how: HowToRun, console: Console, write_report: WriteReport) -> Summary:
@@ -73,8 +78,7 @@ def run_plan(plan: Plan, ratings: Ratings, path: Path, how: HowToRun, console: C
         folder.clean()
         try:
             summary = _fit_missing(plan, ratings, folder, how, console)
-            write_report(load_study(path))
-            return summary
+            return replace(summary, problems=tuple(write_report(load_study(path))))
         finally:
             folder.clean()
 
@@ -87,16 +91,16 @@ def _fit_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRu
         folder.set_all_aside()
     trials = plan.trials(ratings.name, ratings.fingerprint)
     settings = settings_of(plan, ratings, trials, folder.path.resolve().name, how.source, how.command)
-    old = folder.settings()
+    old = folder.settings(report)
     if old is not None:
         refuse_other_data(folder.path, old, settings)
     defaults = {
         share.variant: {name: option.default for name, option in VARIANTS[share.variant].options.items()}
         for share in plan.variants
     }
-    survey = folder.survey(trials, defaults)
-    records = {trial_id: read_record(folder.trial_file(trial_id)) for trial_id in survey.added}
-    settings = grown(old or {**settings, "plans": []}, settings, survey, records)
+    survey = folder.survey(trials, defaults, (old or {}).get("added", ()))
+    family_of = partial(folder.family_of, scale=ratings.scale)
+    settings = grown(old or without_settings(folder, settings, survey), settings, survey, family_of)
     _report_what_is_kept(survey, len(trials), folder, report)
     write_settings(folder.path / "study.json", settings)
     missing = [trial for trial in trials if trial.trial_id not in survey.kept]
@@ -108,7 +112,11 @@ def _fit_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRu
         ready = [trial for trial in missing if trial.variant not in unready]
         run = EXECUTORS[how.executor].run
         outcomes = run_ready(missing, unready, lambda: run(units_of(ready, how.at_once, how.jobs), setup, report))
-        with _meanwhile(_import_for_the_report), reporter(console, len(missing)) as display, contextlib.closing(outcomes):
+        with (
+            _meanwhile(_import_for_the_report),
+            reporter(console, len(missing), how.detail) as display,
+            contextlib.closing(outcomes),
+        ):
             for outcome in outcomes:
                 if outcome.predictions is not None:
                     folder.write_predictions(outcome.record.trial_id, outcome.predictions)
@@ -118,7 +126,7 @@ def _fit_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRu
                 counts[outcome.record.status] += 1
                 display.show(outcome)
     _draw_variants(plan, ratings, folder, settings)
-    return Summary(len(trials), len(survey.kept), **counts)
+    return Summary(len(trials), len(survey.kept), counts["ok"], counts["diverged"], counts["failed"])
 
 
 def _check_first_fold(plan: Plan, ratings: Ratings) -> None:
@@ -149,7 +157,7 @@ def _meanwhile(work: Callable[[], None]) -> Iterator[None]:
 
 def _report_what_is_kept(survey: Survey, total: int, folder: StudyFolder, report: Callable[[str], None]) -> None:
     for line in survey.set_aside:
-        report(f"set aside {line}; its trial is trained again")
+        report(f"set aside {line}")
     if survey.superseded:
         count = len(survey.superseded)
         report(f"set aside {count} trials of other code or library versions in '{folder.path / 'set-aside'}'")

@@ -56,8 +56,8 @@ class Record:
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> "Record":
-        """The record that ``to_json`` wrote."""
-        found = {name: value for name, value in content.items() if name != "trial_id"}
+        """The record that ``to_json`` wrote; what a later version put beside it is left out."""
+        found = {name: value for name, value in content.items() if name in cls.__dataclass_fields__}
         found["trial"] = Trial.from_json(found["trial"], content["trial_id"])
         found["history"] = tuple(Epoch(**epoch) for epoch in found["history"])
         found["unknown"] = tuple((part, users, items) for part, users, items in found["unknown"])

@@ -37,7 +37,7 @@ class Task:
         """The sizes of the model."""
         ratings = self.fold.ratings
         outputs = self.objective.outputs(ratings.scale)
-        return Sizes(ratings.n_users, ratings.n_items, self.options.n_factors, ratings.scale, outputs)
+        return Sizes(ratings.n_users, ratings.n_items, self.options.n_factors, ratings.scale, outputs, self.fold.train)
 
     @property
     def steps(self) -> int:

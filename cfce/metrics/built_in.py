@@ -11,6 +11,7 @@ from cfce.metrics import losses
 from cfce.metrics.calibration import calibration
 from cfce.metrics.levels import confusion_matrix, quadratic_weighted_kappa
 from cfce.metrics.metric import Metric, register_metric
+from cfce.metrics.ranking import fcp, ndcg_10
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 
@@ -148,6 +149,20 @@ for _metric in (
         losses.median_absolute_error,
         margin=lambda scale: 0.00075 * scale.span,
         description="mean absolute error of the median of the distribution",
+    ),
+    Metric(
+        "fcp",
+        "FCP",
+        ranking=fcp,
+        higher_is_better=True,
+        description="share of each user's pairs of different ratings that the mean ranks right, ties half; a ranking without verdicts",
+    ),
+    Metric(
+        "ndcg_10",
+        "NDCG@10",
+        ranking=ndcg_10,
+        higher_is_better=True,
+        description="mean over users of the discounted gain of the 10 held-out ratings ranked highest; a ranking without verdicts",
     ),
 ):
     register_metric(_metric)

@@ -10,7 +10,8 @@ from bench.report.sections.behaviour import machine
 
 def variants(scores: StudyScores) -> Section:
     """What each variant is, and its modules as a diagram."""
-    found = scores.study.settings["variants"]
+    trained = {record.trial.variant for record in scores.study.records}
+    found = {name: one for name, one in scores.study.settings["variants"].items() if name in trained}
     rows = tuple((Cell(name), Cell(str(one["family"])), Cell(str(one["description"]))) for name, one in found.items())
     codes = tuple(Code(name, str(one["mermaid"]), "mermaid") for name, one in found.items() if one.get("mermaid"))
     return Section(
@@ -42,6 +43,7 @@ def failures(scores: StudyScores) -> Section:
                 Cell(record.trial_id),
             )
         )
+    lost = tuple(f"Trial {trial_id}: {reason}." for trial_id, reason in scores.study.unreadable.items())
     total = len(scores.study.records)
     said = (
         f"{len(rows)} of {total} trials gave no scores; they are in no mean of this report."
@@ -50,7 +52,7 @@ def failures(scores: StudyScores) -> Section:
     )
     head = ("variant", "learning rate", "split", "seed", "engine", "status", "reason", "trial")
     table = Table("failures", "Trials without scores", head, tuple(rows), frozenset({1, 2, 3}))
-    return Section("failures", "Failed and diverged trials", (said,), tables=(table,) if rows else ())
+    return Section("failures", "Failed and diverged trials", (said,), items=lost, tables=(table,) if rows else ())
 
 
 def data(scores: StudyScores) -> Section:

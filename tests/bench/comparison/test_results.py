@@ -1,8 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from bench.comparison.results import columns
 from bench.comparison.scores import StudyScores
+from bench.study import load_study
+from bench.study.files import sha256_of
+from bench.study.formats import write_record
 from cfce.metrics import METRICS, fit_sigma, nll, normal_over_levels
 
 ISSUED = (  # as the columns were promised, word for word
@@ -150,6 +155,13 @@ def test_sums_over_users_add_up_to_the_score(study, scores):
     assert users.counts[7] == len(errors)
 
 
+def with_its_digest(study, record):
+    """The study, read anew, once the record names the predictions that lie there."""
+    path = study.path / "predictions" / f"{record.trial_id}.parquet"
+    write_record(study.path / "trials" / f"{record.trial_id}.json", replace(record, prediction_sha256=sha256_of(path)))
+    return load_study(study.path)
+
+
 def test_a_file_with_other_rows_is_named_and_the_others_go_on(make_study, tmp_path):
     made = make_study.MadeUp
     study = make_study(tmp_path, [made("regression"), made("ce", "classification"), made("bias", "baseline")])
@@ -157,7 +169,7 @@ def test_a_file_with_other_rows_is_named_and_the_others_go_on(make_study, tmp_pa
     path = tmp_path / "predictions"
     (path / f"{broken.trial_id}.parquet").write_bytes((path / f"{other.trial_id}.parquet").read_bytes())
     (path / f"{study.ok[2].trial_id}.parquet").unlink()
-    scores = StudyScores.of(study)
+    scores = StudyScores.of(with_its_digest(study, broken))
     assert set(scores.problems) == {broken.trial_id, study.ok[2].trial_id}
     row = scores.results.set_index("trial_id").loc[broken.trial_id]
     assert "the rows of valid are not those of other trials of the split" in row["reason"]
@@ -180,7 +192,7 @@ def test_rows_in_another_order_are_put_back(make_study, tmp_path):
         prediction = Prediction(study.scale, None, held.prediction.probabilities[order])
         shuffled[part] = HeldOut(part, held.user[order], held.item[order], held.level[order], prediction)
     write_predictions(tmp_path / "predictions" / f"{record.trial_id}.parquet", shuffled, study.scale)
-    after = StudyScores.of(study)
+    after = StudyScores.of(with_its_digest(study, record))
     np.testing.assert_allclose(
         after.user_sums(record.trial_id, METRICS["nll"]), before.user_sums(record.trial_id, METRICS["nll"]), rtol=1e-6
     )

@@ -87,7 +87,8 @@ def test_an_option_of_any_estimator_is_crossed_and_an_unknown_one_suggests():
 
 
 def test_groups_of_variants_stand_for_their_members():
-    ordinal = ("cumulative-logit", "cumulative-probit", "ordrec", "rps", "corn", "bayes-ordinal")
+    networks = ("cumulative-logit", "cumulative-probit", "ordrec", "rps", "corn", "cumulative-logit-implicit", "ordrec-implicit")
+    ordinal = (*networks, "bayes-ordinal")
     assert variant_names(["ordinal", "ce"]) == (*ordinal, "ce")
     assert {"regression", "collab-nn", "bias"} <= set(variant_names(["all"]))
     assert "bias" not in variant_names(["all-networks"])
