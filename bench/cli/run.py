@@ -13,12 +13,14 @@ from bench.cli.option_flags import AnyOption, read_options, with_option_flags
 from bench.cli.options import (
     Debug,
     Plugin,
+    Primary,
     Programs,
+    Reference,
     command_line,
     names,
 )
-from bench.cli.terminal import tell_problems
-from cfce.errors import UserError
+from bench.cli.terminal import NO_ROOM, tell, tell_problems, unwritten
+from cfce.errors import FailedError, UserError
 from cfce.text import printable
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ Examples:
   bench run --variants ce --learning-rates 5e-3,0.1 --seeds 30 --out reports/ce
   bench run --splits 5 --seeds 4 --out reports/five-splits
   bench run --seeds 10          # five more seeds in the same study
+  bench run --primary ce,regression:nll --out reports/question
   bench run --option epochs=5,10 --variants ce --out reports/epochs
   bench run --data ratings.csv --scale 0.5:5:0.5
   bench run --engine fastai --preset quick --out reports/reference
@@ -62,6 +65,8 @@ def run(
         bool, typer.Option("--crossed", help="With --splits: the same seeds in every split, not fresh ones.")
     ] = False,
     orders: Annotated[int | None, typer.Option(help="Cross this many batch orders too, instead of an order a seed.")] = None,
+    primary: Primary = None,
+    reference: Reference = None,
     option: AnyOption = None,
     devices: Annotated[str | None, typer.Option(help="cpu, cuda or both. Default: every device there is.")] = None,
     engine: Annotated[str | None, typer.Option(help="fastai, torch or fused. Default: the fastest that can.")] = None,
@@ -106,6 +111,8 @@ def run(
         splits=splits,
         orders=orders,
         crossed=crossed,
+        primary=primary,
+        reference=reference,
         options={**short_options, **read_options(option)},
         devices=names(devices),
         engine=engine,
@@ -137,8 +144,12 @@ def run(
         folder = out or Path("reports") / default_name(preset, data.dataset, data.path)
         summary = run_plan(plan, ratings, folder, how, console, write_report_of)
     except KeyboardInterrupt:
-        typer.echo(f"interrupted; this resumes: {how.command}", err=True)
+        tell(f"interrupted; this resumes: {how.command}")
         return 130
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise FailedError(f"{unwritten(error)}; the finished trials are safe; this resumes: {how.command}") from error
     kept = f", {summary.kept} kept" if summary.kept else ""
     ended = f"{summary.ok} ok, {summary.diverged} diverged, {summary.failed} failed{kept}"
     log(f"{summary.total} trials: {ended}, in {duration(perf_counter() - began)}")

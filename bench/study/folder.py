@@ -10,9 +10,10 @@ from typing import Any
 from bench.plan.trial import Trial
 from bench.study.files import rows_path, sha256_of
 from bench.study.formats import PREDICTIONS, read_record, read_settings, write_record
+from bench.study.inside import check_inside
 from bench.study.record import Record
 from cfce.errors import UserError
-from cfce.files import write_whole
+from cfce.files import check_writable, write_whole
 from cfce.scale import RatingScale
 
 WORK = ".work"
@@ -63,28 +64,24 @@ class StudyFolder:
         """Write a record at once; it comes after its predictions, so a record always has them."""
         write_record(self.trial_file(record.trial_id), record)
 
-    def write_predictions(self, trial_id: str, content: bytes) -> None:
-        """Write a trial's predictions at once."""
-        write_whole(self.path / "predictions" / f"{trial_id}.parquet", content)
-
-    def write_rows(self, content: bytes) -> None:
-        """Write the held-out rows of a fold, where they are not there yet."""
-        path = rows_path(self.path / "predictions", hashlib.sha256(content).hexdigest())
-        if not path.exists():
-            write_whole(path, content)
+    def write_predictions(self, trial_id: str, content: bytes, rows: bytes | None = None) -> None:
+        """Write a trial's predictions at once, and before them the held-out rows of its fold where they are not there yet."""
+        folder = self.path / "predictions"
+        if rows is not None and not (place := rows_path(folder, hashlib.sha256(rows).hexdigest())).exists():
+            write_whole(place, rows)
+        write_whole(folder / f"{trial_id}.parquet", content)
 
     def write_log(self, trial_id: str, text: str) -> None:
         """Keep what a trial's program printed."""
         write_whole(self.log_file(trial_id), text.encode())
 
     def create(self) -> None:
-        """Make the folder; ``UserError`` where it cannot be made or written."""
+        """Make the folder; ``UserError`` where it cannot be made or written, or has links that lead out of it."""
+        check_inside(self.path)
         try:
             for name in ("trials", "predictions"):
                 (self.path / name).mkdir(parents=True, exist_ok=True)
-            probe = self.path / ".writable.tmp"
-            probe.write_bytes(b"")
-            probe.unlink()
+            check_writable(self.path)
         except OSError as error:
             raise UserError(
                 f"'{self.path}' cannot be written ({error.strerror or error}); pass --out with a folder that can be"

@@ -23,20 +23,20 @@ class Record:
     fit_seconds: float | None = None
     peak_memory_mb: float | None = None
     n_parameters: int | None = None
-    timed: str = "fit"
-    """What ``fit_seconds`` are of: ``'fit'``, or ``'process'``: a program's start and its files are in them."""
     unknown: tuple[tuple[str, int, int], ...] = ()
     """Part, ratings whose user train lacks, ratings whose item train lacks."""
     prediction_sha256: str | None = None
     """The SHA-256 of ``predictions/<trial_id>.parquet``; None where no prediction was written."""
-    rows_sha256: str | None = None
-    """The SHA-256 of the ``predictions/rows-<id>.parquet`` that the predictions are of; None where they hold their rows."""
     sizes: Mapping[str, int] = field(default_factory=dict, hash=False)
     """Part to its number of ratings, train too; empty where they are not known."""
     external: bool = False
     """Whether the predictions were made elsewhere and added."""
     outdated: bool = False
     """Whether the record was written in an older format, by code that cannot be told apart from this version's."""
+    timed: str = "fit"
+    """What ``fit_seconds`` are of: ``'fit'``, or ``'process'``: a program's start and its files are in them."""
+    rows_sha256: str | None = None
+    """The SHA-256 of the ``predictions/rows-<id>.parquet`` that the predictions are of; None where they hold their rows."""
 
     @property
     def trial_id(self) -> str:
