@@ -95,11 +95,11 @@ class Trainer:
             timed=fitted.timed,
             unknown=tuple((part, *fold.unknown_counts(part)) for part in fold.held_out),
             prediction_sha256=None if content is None else hashlib.sha256(content).hexdigest(),
-            rows_sha256=rows and rows.digest,
+            rows_sha256=None if rows is None else rows.digest,
             sizes={part: len(fold.rows(part)) for part in ("train", "valid", "test")},
         )
         valid_loss = fitted.history[-1].valid_loss if fitted.history else None
-        return Outcome(record, content, valid_loss, rmse, accuracy, fitted.printed, rows and rows.content)
+        return Outcome(record, content, valid_loss, rmse, accuracy, fitted.printed, None if rows is None else rows.content)
 
     def _held_out(self, fold: Fold) -> "_HeldOut":
         """The held-out rows of a fold, made once for all its trials."""

@@ -7,7 +7,7 @@ themselves, are read.
 
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ def predictions_bytes(parts: Mapping[str, HeldOut], scale: RatingScale, rows: st
         about["sigma"] = repr(first.sigma)
     elif first.probabilities is not None:
         mass = np.concatenate([one.prediction.probabilities for one in held]).astype(np.float32)
-        found, left_out = _distribution_columns(mass, np.concatenate([one.level for one in held]), scale)
+        found, left_out = _distribution_columns(mass, held, scale)
         columns |= found
         if left_out is not None:
             about["left_out"] = scale.label(left_out)
@@ -85,7 +85,7 @@ def read_predictions(path: Path, scale: RatingScale, reader: RowReader | None = 
 
 
 def _distribution_columns(
-    mass: NDArray[np.float32], level: NDArray[np.uint8], scale: RatingScale
+    mass: NDArray[np.float32], held: Sequence[HeldOut], scale: RatingScale
 ) -> tuple[dict[str, pa.Array], int | None]:
     """The columns of distributions (N, K): ``p_<rating>`` as they are, or ``c_<rating>`` for codes; and the level left out."""
     n, k = mass.shape
@@ -93,7 +93,7 @@ def _distribution_columns(
     exact = {f"p_{name}": pa.array(np.ascontiguousarray(mass[:, one])) for one, name in enumerate(names)}
     if n < EXACT_BELOW or _few_distinct(mass[:SAMPLE]):
         return exact, None
-    coded = encode(mass, level, scale)
+    coded = encode(mass, np.concatenate([one.level for one in held]), scale, _user_numbers(held))
     others = [one for one in range(k) if one != coded.left_out]
     columns = {f"c_{names[one]}": pa.array(np.ascontiguousarray(coded.codes[:, at])) for at, one in enumerate(others)}
     if coded.uncoded.any():
@@ -101,6 +101,16 @@ def _distribution_columns(
             f"p_{name}": pa.array(np.ascontiguousarray(mass[:, one]), mask=~coded.uncoded) for one, name in enumerate(names)
         }
     return columns, coded.left_out
+
+
+def _user_numbers(held: Sequence[HeldOut]) -> NDArray[np.int64]:
+    """A number for each user of each part, (N,)."""
+    numbers, start = [], 0
+    for one in held:
+        codes = pa.array(one.user).dictionary_encode().indices.to_numpy().astype(np.int64)
+        numbers.append(start + codes)
+        start += int(codes.max()) + 1
+    return np.concatenate(numbers)
 
 
 def _few_distinct(mass: NDArray[np.float32]) -> bool:
