@@ -10,7 +10,7 @@ from bench.cli.options import Debug, Plugin, to_stderr
 from bench.cli.terminal import show
 from cfce.errors import UserError
 
-EXAMPLES = """Write train, valid and test of a fold (columns user, item, rating), so that any other model trains on the same rows.
+EXAMPLES = """Write train, valid and test of a fold (columns user, item, rating; and row where held out), so that any other model trains on the same rows.
 
 Its predictions of valid and test then go into a study by 'bench add'.
 

@@ -17,8 +17,9 @@ FORMATS = ("csv", "parquet")
 def export_fold(fold: Fold, folder: Path, format: str = "csv") -> list[Path]:
     """Write each part of the fold that has rows as ``PART.csv`` or ``PART.parquet`` with columns user, item, rating.
 
-    Ids and ratings are those of the source, and rows stand in the fold's order. ``fold.json`` says which fold it is.
-    Gives the paths of the parts.
+    Ids and ratings are those of the source, and rows stand in the fold's order. Valid and test have a column ``row`` too, the
+    number of each held-out rating from 0, valid before test: the key by which 'bench add' pairs a prediction with its rating.
+    ``fold.json`` says which fold it is. Gives the paths of the parts.
     """
     if format not in FORMATS:
         raise unknown_name("format", format, FORMATS)
@@ -47,6 +48,9 @@ def export_fold(fold: Fold, folder: Path, format: str = "csv") -> list[Path]:
 
 def _part_bytes(fold: Fold, part: str, format: str) -> bytes:
     frame = fold_table(fold, part)
+    if part != "train":
+        start = len(fold.valid_rows) if part == "test" else 0
+        frame["row"] = np.arange(start, start + len(frame))
     if format == "csv":
         return frame.to_csv(index=False, lineterminator="\n").encode()
     buffer = io.BytesIO()

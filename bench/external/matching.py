@@ -1,6 +1,6 @@
 """Predictions against a fold: every held-out rating predicted once, in the fold's order."""
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
 
 import numpy as np
@@ -20,16 +20,20 @@ NEED_OF_VALID = (
 def align(predictions: ExternalPredictions, held: Held) -> dict[str, NDArray[np.intp]]:
     """For each part the rows of ``predictions`` that predict it, in the order of the part.
 
-    A pair must come as often as the fold holds it. Without a part column a row belongs to the part that holds its pair;
-    a pair that both parts hold needs the column, unless its rows prediction the same.
+    With a ``row`` column each row predicts the rating of that number, whose pair it must name. Without it a pair must come as
+    often as the fold holds it, and a row belongs to the part that holds its pair; a pair that both parts hold needs the column
+    ``part``, and one that a part holds several times the column ``row``, unless its rows predict the same.
 
     Raises ``UserError`` with the line of a pair that is in no held-out part, in the wrong part or too often, and with
     the first pair that is missing.
     """
+    if predictions.row is not None:
+        return _by_number(predictions, predictions.row, held)
     waiting = _waiting(held, with_part=predictions.part is not None)
     needed = {key: len(rows) for key, rows in waiting.items()}
     if predictions.part is None:
         _refuse_doubt(predictions, held)
+    _refuse_repeated(predictions, held)
     found = {part: np.full(len(user), -1, dtype=np.intp) for part, (user, _) in held.items()}
     for row in range(len(predictions)):
         pair = (predictions.user[row], predictions.item[row])
@@ -45,6 +49,51 @@ def align(predictions: ExternalPredictions, held: Held) -> dict[str, NDArray[np.
         found[part][position] = row
     _refuse_missing(predictions, held, found)
     return found
+
+
+def _by_number(predictions: ExternalPredictions, numbers: NDArray[np.int64], held: Held) -> dict[str, NDArray[np.intp]]:
+    """The rows of each part by the number that each row names."""
+    parts = np.repeat(list(held), [len(users) for users, _ in held.values()])
+    users, items = (np.concatenate([ids[at] for ids in held.values()]).astype(str) for at in (0, 1))
+    for row in np.flatnonzero(numbers >= len(parts))[:1]:
+        raise predictions.error(int(row), f"row {numbers[row]} came, but the held-out rows are 0 to {len(parts) - 1}")
+    wrong = (users[numbers] != predictions.user.astype(str)) | (items[numbers] != predictions.item.astype(str))
+    if predictions.part is not None:
+        wrong |= parts[numbers] != predictions.part.astype(str)
+    for row in np.flatnonzero(wrong)[:1]:
+        at = numbers[row]
+        raise predictions.error(
+            int(row), f"row {at} of the fold is user {users[at]}, item '{items[at]}' of {parts[at]}; keep each row's number with it"
+        )
+    first, count = np.unique(numbers, return_index=True)[1], np.bincount(numbers, minlength=len(parts))
+    for row in np.setdiff1d(np.arange(len(numbers)), first)[:1]:
+        raise predictions.error(int(row), f"row {numbers[row]} is predicted again; each row is predicted once, so drop it")
+    place = np.full(len(parts), -1, dtype=np.intp)
+    place[numbers] = np.arange(len(numbers))
+    found = {part: place[parts == part] for part in held}
+    if not count.all():
+        _refuse_missing(predictions, held, found)
+    return found
+
+
+def _refuse_repeated(predictions: ExternalPredictions, held: Held) -> None:
+    """Refuse different predictions of a pair that one part holds several times: which is of which rating is not said."""
+    repeated = {
+        pair
+        for users, items in held.values()
+        for pair, count in Counter((str(user), str(item)) for user, item in zip(users, items, strict=True)).items()
+        if count > 1
+    }
+    first: dict[tuple[str, ...], int] = {}
+    for row in range(len(predictions)) if repeated else ():
+        pair = (predictions.user[row], predictions.item[row])
+        key = pair if predictions.part is None else (*pair, predictions.part[row])
+        if pair in repeated and not _same(predictions, first.setdefault(key, row), row):
+            raise predictions.error(
+                row,
+                f"user {pair[0]}, item '{pair[1]}' is held out several times with different predictions; "
+                "add the column row of 'bench export-fold'",
+            )
 
 
 def _waiting(held: Held, with_part: bool) -> dict[tuple[str, ...], deque[tuple[str, int]]]:

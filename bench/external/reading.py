@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 HELD_OUT = ("valid", "test")
 
+MAX_DIGITS = 18
+"""Digits of a row number below which it is a 64-bit integer."""
+
 
 @dataclass(frozen=True, eq=False)
 class ExternalPredictions:
@@ -29,6 +32,8 @@ class ExternalPredictions:
     item: NDArray[Any]
     points: NDArray[np.float32] | None
     probabilities: NDArray[np.float32] | None
+    row: NDArray[np.int64] | None = None
+    """The number of the held-out rating that each row predicts, (N,): the column ``row`` of 'bench export-fold'."""
 
     def __len__(self) -> int:
         return len(self.user)
@@ -43,7 +48,7 @@ class ExternalPredictions:
 
 
 def read_predictions(path: Path, scale: RatingScale) -> ExternalPredictions:
-    """Read a CSV or Parquet file with columns user, item, optionally part, and ``prediction`` or one ``p_<rating>`` a level.
+    """Read a CSV or Parquet file with columns user, item, optionally part and row, and ``prediction`` or a ``p_<rating>`` a level.
 
     Ids are compared as text. Raises ``UserError`` for a file that is none of both, a missing or repeated column, a blank
     id, a part other than valid and test, a value that is not a finite number, a probability outside 0 to 1, and rows
@@ -51,7 +56,7 @@ def read_predictions(path: Path, scale: RatingScale) -> ExternalPredictions:
     """
     frame = read_table(path)
     names = probability_names(scale)
-    check_columns(path, list(frame.columns), ("user", "item"), "user, item, optionally part", names)
+    check_columns(path, list(frame.columns), ("user", "item"), "user, item, optionally part and row", names)
     ids = {what: _texts(frame[what]) for what in ("user", "item")}
     part = _texts(frame["part"]) if "part" in frame else None
     rows = ExternalPredictions(path, part, ids["user"], ids["item"], None, None)
@@ -64,7 +69,16 @@ def read_predictions(path: Path, scale: RatingScale) -> ExternalPredictions:
     points, probabilities = points_of(frame, rows.error), probabilities_of(frame, names, rows.error)
     if points is not None:
         _check_points(rows, points, scale)
-    return ExternalPredictions(path, part, rows.user, rows.item, points, probabilities)
+    row = _row_numbers(rows, _texts(frame["row"])) if "row" in frame else None
+    return ExternalPredictions(path, part, rows.user, rows.item, points, probabilities, row)
+
+
+def _row_numbers(rows: ExternalPredictions, texts: NDArray[Any]) -> NDArray[np.int64]:
+    """Whole numbers from 0, (N,)."""
+    good = np.array([text.isascii() and text.isdecimal() and len(text) < MAX_DIGITS for text in texts.tolist()], dtype=bool)
+    for row in np.flatnonzero(~good)[:1]:
+        raise rows.error(int(row), f"row is '{short(texts[row], NAME)}'; it is the number that 'bench export-fold' wrote")
+    return texts.astype(np.int64)
 
 
 def _check_points(rows: ExternalPredictions, points: NDArray[np.float32], scale: RatingScale) -> None:
