@@ -223,6 +223,7 @@ def test_a_margin_beyond_the_users_is_said_once_with_one_that_could_be_decided(t
     ]
     (note,) = (note for note in notes_of([*beyond, *within]) if "equivalence" in note)
     assert note == (
-        "In NLL, for 3 of 3 undecided pairs, no number of splits and seeds can show equivalence within 0.002, as the users of this data "
+        "In NLL, for 3 of 3 undecided pairs, no number of splits and seeds can show equivalence within 0.002, "
+        "as the users of this data "
         "alone leave a difference uncertain by 0.0040 (median). A margin of 0.0060 could be decided: --equivalence nll=0.0060."
     )
