@@ -151,6 +151,13 @@ def test_a_primary_comparison_is_corrected_alone_and_stands_first(twins):
 def test_against_a_reference_only_pairs_with_it_are_compared(twins):
     table = compare_all(StudyScores.of(twins), declared=Declared(reference="constant"))
     assert {frozenset((one.a, one.b)) for one in table} == {frozenset(("good", "constant")), frozenset(("bad", "constant"))}
+    with pytest.raises(UserError, match="'good' and 'bad' are not compared, as the reference is 'constant'; pass --reference"):
+        compare(StudyScores.of(twins), "good", "bad", "nll", declared=Declared(reference="constant"))
+
+
+def test_a_summary_has_no_verdicts(twins):
+    with pytest.raises(UserError, match="QWK is no mean over ratings, so it has no verdicts; compare on nll"):
+        compare(StudyScores.of(twins), "good", "bad", "qwk")
 
 
 def test_plans_declare_and_later_ones_late():
@@ -223,6 +230,6 @@ def test_a_margin_beyond_the_users_is_said_once_with_one_that_could_be_decided(t
     ]
     (note,) = (note for note in notes_of([*beyond, *within]) if "equivalence" in note)
     assert note == (
-        "In NLL, for 3 of 3 undecided pairs, no number of splits and seeds can show equivalence within 0.002, as the users of this data "
-        "alone leave a difference uncertain by 0.0040 (median). A margin of 0.0060 could be decided: --equivalence nll=0.0060."
+        "The users of this data alone leave differences so uncertain that no number of splits and seeds can show equivalence "
+        "within 0.002 of NLL for 3 of 3 undecided pairs (0.0060 could be decided): --equivalence nll=0.0060."
     )
