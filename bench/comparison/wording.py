@@ -125,7 +125,10 @@ def _withheld(reason: str, verdict: Verdict) -> str:
 def _lost(verdict: Verdict) -> str:
     """The lost trainings of both sides in words."""
     lost = [side for side in verdict.sides if side.lost]
-    return " and ".join(f"{side.lost} of {side.total} trainings of {side.configuration} were lost" for side in lost)
+    return " and ".join(
+        f"{side.lost} of {side.total} trainings of {side.configuration} {'was' if side.lost == 1 else 'were'} lost"
+        for side in lost
+    )
 
 
 def _units(verdict: Verdict) -> str:

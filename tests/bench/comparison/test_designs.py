@@ -101,7 +101,8 @@ def test_lost_trainings_withhold_a_verdict_and_the_constant_stands_in_for_them(t
     scores = StudyScores.of(_lose(twins, "good", 1))
     found = compare(scores, "good", "bad", "nll")
     assert (found.verdict, found.withheld) == ("undecided", ("lost trainings",))
-    assert "no verdict is given, as 1 of 6 trainings of good were lost and the survivors may be the lucky ones" in found.text
+    assert "no verdict is given, as 1 of 6 trainings of good was lost and the survivors may be the lucky ones" in found.text
+    assert found.posterior is None  # no certainty of survivors
     assert (found.sides[0].lost, found.sides[0].total, found.n_pairs) == (1, 6, 5)
     frame = scores.results.set_index(["variant", "split"]).test_nll
     left = [split for split in range(6) if np.isfinite(frame["good", split])]
@@ -122,7 +123,7 @@ def test_few_losses_are_said_beside_a_verdict(make_study, tmp_path):
     found = compare(StudyScores.of(study), "good", "bad", "nll")
     assert found.verdict == "better"
     assert "lost trainings" in found.caveats
-    assert "Caution: 1 of 24 trainings of bad were lost; with each lost training scored as the constant" in found.text
+    assert "Caution: 1 of 24 trainings of bad was lost; with each lost training scored as the constant" in found.text
 
 
 def test_two_classifiers_have_no_second_row_of_accuracy(twins):
