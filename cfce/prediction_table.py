@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from cfce.errors import UserError
 from cfce.scale import RatingScale
+from cfce.strict_table import check_repeats, csv_table, parquet_table
+from cfce.text import NAME, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,19 +24,17 @@ Fault = Callable[[int, str], UserError]
 
 def read_table(path: Path) -> "pd.DataFrame":
     """A ``.csv`` file with every cell as text, or a ``.parquet`` file with its columns' types; else ``UserError``."""
-    import pandas as pd
-
     if path.suffix.lower() not in (".csv", ".parquet"):
         raise UserError(f"'{path}' came; predictions are a .csv or a .parquet file")
     try:
-        if not is_csv(path):
-            return pd.read_parquet(path)
-        return pd.read_csv(path, dtype=str, keep_default_na=False, skip_blank_lines=False, encoding="utf-8-sig")
+        return csv_table(path) if is_csv(path) else parquet_table(path)
     except FileNotFoundError:
         raise UserError(f"there is no file '{path}'; pass a .csv or .parquet file of predictions") from None
-    except Exception as error:  # pandas and pyarrow have many kinds; each means that the file is not readable
-        text = str(error).strip().splitlines() or [type(error).__name__]
-        raise UserError(f"'{path}' cannot be read as {path.suffix[1:].lower()}: {text[0]}") from error
+    except UserError:
+        raise
+    except Exception as error:  # pyarrow has many kinds; each means that the file is not readable
+        text = short(error) or type(error).__name__
+        raise UserError(f"'{path}' cannot be read as {path.suffix[1:].lower()}: {text}") from error
 
 
 def is_csv(path: Path) -> bool:
@@ -61,6 +61,7 @@ def check_columns(path: Path, columns: Sequence[str], keys: Sequence[str], wante
 
     ``wanted`` says the keys in words, for the sentence.
     """
+    check_repeats(path, columns)
     wanted = f"{wanted}, and prediction or {names[0]} to {names[-1]}"
     missing = [name for name in keys if name not in columns]
     given = [name for name in names if name in columns]
@@ -68,14 +69,12 @@ def check_columns(path: Path, columns: Sequence[str], keys: Sequence[str], wante
     if missing:
         raise UserError(f"'{path}' has no column {missing[0]}; the columns are {wanted}")
     if strange:
-        raise UserError(f"'{path}' has a column {strange[0]}, but the study's ratings are {_listed(names)}")
+        raise UserError(f"'{path}' has a column {short(strange[0], NAME)}, but the study's ratings are {_listed(names)}")
     if given and len(given) < len(names):
         lacking = next(name for name in names if name not in columns)
         raise UserError(f"'{path}' has no column {lacking}; a distribution needs a probability for each of {_listed(names)}")
     if not given and "prediction" not in columns:
         raise UserError(f"'{path}' has neither prediction nor probabilities; the columns are {wanted}")
-    if len(set(columns)) < len(columns):
-        raise UserError(f"'{path}' has a column twice; each column comes once")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -93,9 +92,13 @@ def finite_numbers(frame: "pd.DataFrame", names: Sequence[str], fault: Fault) ->
 
     numbers = np.empty((len(frame), len(names)), dtype=np.float32)
     for position, name in enumerate(names):
-        values = pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-        for row in np.flatnonzero(~(np.abs(values) < np.finfo(np.float32).max))[:1]:
-            raise fault(int(row), f"{name} is '{frame[name].iloc[row]}'; it is a finite number")
+        column = frame[name]
+        values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+        wrong = ~(np.abs(values) < np.finfo(np.float32).max)
+        if column.dtype.kind not in "iuf":  # text, where 4_0 is read as 40
+            wrong |= column.astype(str).str.contains("_", regex=False).to_numpy(dtype=bool)
+        for row in np.flatnonzero(wrong)[:1]:
+            raise fault(int(row), f"{name} is '{short(column.iloc[row], NAME)}'; it is a finite number")
         numbers[:, position] = values
     return numbers
 

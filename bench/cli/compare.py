@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.options import Debug, Plugin, Primary, Reference, names
+from bench.cli.terminal import show
 from cfce.errors import UserError
 
 if TYPE_CHECKING:
@@ -66,17 +67,17 @@ def compare(
     declared = declared_by_flags(primary, reference, declared_in(found.plans, scores.names), scores.names)
     verdicts = compare_on(scores, a, b, metrics, margins, declared=declared)
     for verdict in verdicts:
-        typer.echo(verdict.text)
-    typer.echo(f"\nA: {a}\nB: {b}\n\n{_table(verdicts)}\n\n{_readings(verdicts)}")
+        show(verdict.text)
+    show(f"\nA: {a}\nB: {b}\n\n{_table(verdicts)}\n\n{_readings(verdicts)}")
     for note in notes_of(verdicts, declared):
-        typer.echo(f"\n{note}")
+        show(f"\n{note}")
     asked = [verdict.further_seeds for verdict in verdicts if verdict.further_seeds]
     if asked and found.plans:
-        typer.echo(f"\nadds {min(asked):,}: {command_that_adds(found.plans[-1], min(asked), study)}")
+        show(f"\nadds {min(asked):,}: {command_that_adds(found.plans[-1], min(asked), study)}")
     choices = [choose(scores, scores.configuration(side), METRICS[name]) for name in metrics for side in (a, b)]
     wider = command_that_widens(found.plans[-1], choices, study) if found.plans else None
     if wider:
-        typer.echo(f"\nwidens the grid whose end was chosen: {wider}")
+        show(f"\nwidens the grid whose end was chosen: {wider}")
 
 
 def margins_of(text: str | None, metrics: Sequence[str]) -> dict[str, float]:

@@ -67,4 +67,20 @@ def to_stderr(line: str) -> None:
 def command_line() -> str:
     """The command as it can be typed again."""
     program = "python -m bench" if sys.argv[0].endswith("__main__.py") else "bench"
-    return f"{program} {shlex.join(sys.argv[1:])}"
+    return " ".join([program, *map(quoted, sys.argv[1:])])
+
+
+def quoted(argument: str) -> str:
+    r"""An argument as a shell takes it, printable: other signs are written in the form that bash, ksh and zsh read.
+
+    >>> print(quoted("a b"), quoted("a\x1b'"))
+    'a b' $'a\x1b\''
+    """
+    if argument.isprintable():
+        return shlex.quote(argument)
+    text = argument.replace("\\", "\\\\").replace("'", "\\'")
+    return "$'" + "".join(one if one.isprintable() else _escaped(one) for one in text) + "'"
+
+
+def _escaped(sign: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in sign.encode("utf-8", "surrogateescape"))

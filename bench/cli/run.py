@@ -19,8 +19,8 @@ from bench.cli.options import (
     command_line,
     names,
 )
-from bench.cli.terminal import tell_problems
-from cfce.errors import UserError
+from bench.cli.terminal import NO_ROOM, tell, tell_problems, unwritten
+from cfce.errors import FailedError, UserError
 from cfce.text import printable
 
 if TYPE_CHECKING:
@@ -144,8 +144,12 @@ def run(
         folder = out or Path("reports") / default_name(preset, data.dataset, data.path)
         summary = run_plan(plan, ratings, folder, how, console, write_report_of)
     except KeyboardInterrupt:
-        typer.echo(f"interrupted; this resumes: {how.command}", err=True)
+        tell(f"interrupted; this resumes: {how.command}")
         return 130
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise FailedError(f"{unwritten(error)}; the finished trials are safe; this resumes: {how.command}") from error
     kept = f", {summary.kept} kept" if summary.kept else ""
     ended = f"{summary.ok} ok, {summary.diverged} diverged, {summary.failed} failed{kept}"
     log(f"{summary.total} trials: {ended}, in {duration(perf_counter() - began)}")

@@ -1,5 +1,6 @@
 """What commands print: foreign text made printable, problems in few lines."""
 
+import errno
 import sys
 from collections.abc import Sequence
 
@@ -8,6 +9,8 @@ import typer
 from cfce.text import printable
 
 MOST_PROBLEMS = 10
+NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO))
+"""Errors of a disk that is full, over its quota, read-only or broken."""
 LONGEST = 2_000
 """Signs of one line that are shown."""
 
@@ -33,3 +36,13 @@ def tell_problems(problems: Sequence[str]) -> None:
         tell(line)
     if len(problems) > MOST_PROBLEMS:
         tell(f"and {len(problems) - MOST_PROBLEMS:,} more, which the report lists")
+
+
+def unwritten(error: OSError) -> str:
+    """An error of the system while a study is written: what it is, and of which file.
+
+    >>> unwritten(OSError(28, "No space left on device", "reports/ce/trials/0.json"))
+    "'reports/ce/trials/0.json' cannot be written (No space left on device)"
+    """
+    what = error.strerror or str(error)
+    return f"'{error.filename}' cannot be written ({what})" if error.filename else f"a file cannot be written ({what})"

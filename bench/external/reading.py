@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from cfce.errors import UserError
 from cfce.prediction_table import check_columns, place, points_of, probabilities_of, probability_names, read_table
 from cfce.scale import RatingScale
+from cfce.text import NAME, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,9 +60,22 @@ def read_predictions(path: Path, scale: RatingScale) -> ExternalPredictions:
             raise rows.error(row, f"the {what} is blank; every row needs a user and an item")
     if part is not None:
         for row in np.flatnonzero(~np.isin(part, HELD_OUT))[:1]:
-            raise rows.error(row, f"part '{part[row]}' came; allowed: valid, test (train is not predicted)")
+            raise rows.error(row, f"part '{short(part[row], NAME)}' came; allowed: valid, test (train is not predicted)")
     points, probabilities = points_of(frame, rows.error), probabilities_of(frame, names, rows.error)
+    if points is not None:
+        _check_points(rows, points, scale)
     return ExternalPredictions(path, part, rows.user, rows.item, points, probabilities)
+
+
+def _check_points(rows: ExternalPredictions, points: NDArray[np.float32], scale: RatingScale) -> None:
+    """Refuse predictions that are further off the scale than the scale is wide: they are of another one."""
+    lowest, highest = scale.values[0] - scale.span, scale.values[-1] + scale.span
+    for row in np.flatnonzero((points < lowest) | (points > highest))[:1]:
+        raise rows.error(
+            int(row),
+            f"prediction is {points[row]:g}, but the ratings go from {scale.values[0]:g} to {scale.values[-1]:g}; "
+            f"a prediction lies between {lowest:g} and {highest:g}",
+        )
 
 
 def _texts(column: "pd.Series[Any]") -> NDArray[Any]:

@@ -19,6 +19,7 @@ from cfce.engines.task import Fitted
 from cfce.errors import UserError
 from cfce.estimators import Estimator, Network, Task
 from cfce.splits import Fold, split_ratings
+from cfce.text import NAME, short
 
 
 class Trainer:
@@ -131,7 +132,7 @@ def _scores(held: HeldOut, values: np.ndarray) -> tuple[float, float]:
 def _said(error: Exception) -> str:
     """An exception in one line, with the place that raised it; a sentence for users stands alone."""
     if isinstance(error, UserError):
-        return str(error)
+        return short(error)
     frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}{place}"
+    place = f" ({short(Path(frames[-1].filename).name, NAME)}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {short(error)}{place}"

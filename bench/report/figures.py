@@ -16,6 +16,7 @@ import numpy as np
 from bench.report.chart_data import RATE_METRICS, ChartData, Confusion
 from bench.report.content import Image
 from bench.report.escape import slug
+from bench.report.fonts import families, missing_letters_said_once
 from bench.report.guard import Guard
 from bench.report.numbers import at_rate, rate
 from bench.report.style import look, looks
@@ -53,7 +54,7 @@ def write_figures(folder: Path, charts: ChartData, within: str = "", guard: Guar
 
     images: dict[str, list[Image]] = {}
     taken: set[str] = set()
-    with mpl.rc_context(TEXT):
+    with mpl.rc_context({**TEXT, "font.family": families()}), missing_letters_said_once():
         for section, name, alt, draw in _figures(charts):
             file = f"{slug(name, taken)}.png"
             if guard.attempt(f"the figure {file}", partial(_save, folder / file, draw), False):

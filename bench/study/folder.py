@@ -9,9 +9,10 @@ from typing import Any
 from bench.plan.trial import Trial
 from bench.study.files import sha256_of
 from bench.study.formats import PREDICTIONS, read_record, read_settings, write_record
+from bench.study.inside import check_inside
 from bench.study.record import Record
 from cfce.errors import UserError
-from cfce.files import write_whole
+from cfce.files import check_writable, write_whole
 from cfce.scale import RatingScale
 
 WORK = ".work"
@@ -70,13 +71,12 @@ class StudyFolder:
         write_whole(self.log_file(trial_id), text.encode())
 
     def create(self) -> None:
-        """Make the folder; ``UserError`` where it cannot be made or written."""
+        """Make the folder; ``UserError`` where it cannot be made or written, or has links that lead out of it."""
+        check_inside(self.path)
         try:
             for name in ("trials", "predictions"):
                 (self.path / name).mkdir(parents=True, exist_ok=True)
-            probe = self.path / ".writable.tmp"
-            probe.write_bytes(b"")
-            probe.unlink()
+            check_writable(self.path)
         except OSError as error:
             raise UserError(
                 f"'{self.path}' cannot be written ({error.strerror or error}); pass --out with a folder that can be"

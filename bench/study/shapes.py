@@ -101,5 +101,6 @@ RECORD = {
     "unknown": [_unknown],
     "prediction_sha256": TEXT_OR_NULL,
     "sizes?": each(int),
+    "timed?": str,
 }
 """``trials/<trial_id>.json`` likewise."""
