@@ -51,7 +51,7 @@ def caution(verdict: Verdict) -> str:
     """What weakens the verdict or its interval, beside what holds for a whole table; empty where nothing does."""
     parts = [*_losses(verdict), *_tails(verdict)]
     if "few users" in verdict.caveats:
-        parts.append(f"the {verdict.part} ratings weigh as those of {verdict.effective_users:.0f} users only")
+        parts.append(f"the {verdict.part} ratings weigh as those of {_users(verdict)} only")
     if verdict.of_choice > MOST_OF_CHOICE:
         share = f"{100 * verdict.of_choice:.0f} % of the variance"
         parts.append(f"other trainings might choose other learning rates, which makes {share}")
@@ -116,7 +116,7 @@ def _withheld(reason: str, verdict: Verdict) -> str:
     if reason == "one shared seed":
         return "every split has the same seed and other seeds may turn it: run more seeds (--seeds, without --crossed)"
     if reason == "few users":
-        return f"the {verdict.part} ratings weigh as those of {verdict.effective_users:.0f} users, too few for one"
+        return f"the {verdict.part} ratings weigh as those of {_users(verdict)}, too few for one"
     if reason == "lost trainings":
         return f"{_lost(verdict)} and the survivors may be the lucky ones"
     return reason
@@ -129,6 +129,11 @@ def _lost(verdict: Verdict) -> str:
         f"{side.lost} of {side.total} trainings of {side.configuration} {'was' if side.lost == 1 else 'were'} lost"
         for side in lost
     )
+
+
+def _users(verdict: Verdict) -> str:
+    n = round(verdict.effective_users)
+    return f"{n} user{'' if n == 1 else 's'}"
 
 
 def _units(verdict: Verdict) -> str:

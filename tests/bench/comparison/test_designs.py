@@ -234,3 +234,20 @@ def test_a_margin_beyond_the_users_is_said_once_with_one_that_could_be_decided(t
         "The users of this data alone leave differences so uncertain that no number of splits and seeds can show equivalence "
         "within 0.002 of NLL for 3 of 3 undecided pairs (0.0060 could be decided): --equivalence nll=0.0060."
     )
+
+
+@pytest.mark.parametrize(
+    ("heavy", "verdict", "said"),
+    [
+        (1e6, "undecided", "no verdict is given, as the test ratings weigh as those of 1 user, too few for one"),
+        (14.0, "better", "Caution: the test ratings weigh as those of"),
+    ],
+)
+def test_few_effective_users_weaken_or_withhold_a_verdict(twins, heavy, verdict, said, monkeypatch):
+    scores = StudyScores.of(twins)
+    counts = np.ones(60)
+    counts[0] = heavy  # 60 users, one of whom has a fifth or nearly all of the ratings
+    monkeypatch.setattr(scores, "user_counts", lambda splits: counts)
+    found = compare(scores, "good", "bad", "nll")
+    assert found.verdict == verdict
+    assert said in found.text
