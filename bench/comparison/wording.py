@@ -54,7 +54,7 @@ def caution(verdict: Verdict) -> str:
         parts.append(f"the {verdict.part} ratings weigh as those of {_users(verdict)} only")
     if verdict.of_choice > MOST_OF_CHOICE:
         share = f"{100 * verdict.of_choice:.0f} % of the variance"
-        parts.append(f"other trainings might choose other learning rates, which makes {share}")
+        parts.append(f"other trainings might choose other learning rates, the source of {share}")
     edges = [f"that of {side.configuration}, {side.learning_rate:g}, is the {side.edge}" for side in verdict.sides if side.edge]
     if edges:
         parts.append(f"a learning rate at an end of its grid was chosen: {' and '.join(edges)}")
