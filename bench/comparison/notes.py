@@ -34,6 +34,11 @@ def declarations(declared: Declared) -> list[str]:
     return [*notes, *(f"{one[0].upper()}{one[1:]}." for one in declared.unknown)]
 
 
+def has_few_seeds(verdicts: Sequence[Verdict]) -> bool:
+    """Whether more seeds would show what so few may have missed."""
+    return bool(few_seeds(verdicts))
+
+
 def few_seeds(verdicts: Sequence[Verdict]) -> list[str]:
     """What so few seeds may have missed."""
     counts = [one.estimate.n_shared_seeds or one.estimate.n_fits for one in verdicts if "few seeds" in one.caveats]
