@@ -20,7 +20,7 @@ def sentence(verdict: Verdict) -> str:
     a, b, on = verdict.a, verdict.b, f"{METRICS[verdict.metric].label} on {verdict.part}"
     size = f"{abs(verdict.difference):.4f}"
     if "one unit" in verdict.withheld:
-        unit = "split" if verdict.of_ensembles else "seed"
+        unit = "seed" if "with this seed" in verdict.generalises_to and not verdict.of_ensembles else "split"
         return f"Undecided: {a} and {b} differ by {size} in {on}, but in one {unit}, which says nothing of the next."
     low, high = sorted((verdict.low, verdict.high) if verdict.difference >= 0 else (-verdict.low, -verdict.high))
     interval = f"95 % interval {low:.4f} to {high:.4f}, {_units(verdict)}"

@@ -251,3 +251,12 @@ def test_few_effective_users_weaken_or_withhold_a_verdict(twins, heavy, verdict,
     found = compare(scores, "good", "bad", "nll")
     assert found.verdict == verdict
     assert said in found.text
+
+
+def test_what_has_no_seed_is_not_said_to_lack_seeds(make_study, tmp_path):
+    made = make_study.MadeUp
+    scores = StudyScores.of(
+        make_study(tmp_path, [made("constant", "baseline"), made("bias", "baseline"), made("ce")], [(0, 0, 0)])
+    )
+    assert "but in one split, which says nothing of the next" in compare(scores, "constant", "bias", "rmse").text
+    assert "but in one seed, which says nothing of the next" in compare(scores, "bias", "ce", "rmse").text
