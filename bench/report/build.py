@@ -15,6 +15,7 @@ from bench.report.sections import pairs as pair_sections
 from bench.report.sections import scores as score_sections
 from bench.report.sections import verdicts as verdict_sections
 from bench.report.sections.behaviour import Images
+from bench.report.sections.best import best_of_each
 from bench.report.sections.published import published
 from bench.report.sections.variance import variance
 
@@ -39,7 +40,7 @@ def build_report(
     makers = (
         partial(verdict_sections.verdict, scores, verdicts, others, declared),
         partial(score_sections.leaderboard, scores),
-        partial(score_sections.best_of_each, scores),
+        partial(best_of_each, scores),
         partial(pair_sections.pairs, scores, verdicts),
         partial(pair_sections.ensembles, scores, of_ensembles),
         partial(score_sections.skills, scores),

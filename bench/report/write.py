@@ -75,7 +75,8 @@ def _checked(study: Study, primary: str | None, reference: str | None) -> tuple[
     from bench.comparison.declared import Declared, declared_by_flags
 
     found = configurations_of(study.under(study.protocols[0]).records, study.settings["variants"])
-    declared_by_flags(primary, reference, Declared(), [*found, *map(ensemble_name, found)])
+    of_ensembles = [ensemble_name(one) for one in found if ensemble_name(one) in f"{primary} {reference}"]
+    declared_by_flags(primary, reference, Declared(), [*found, *of_ensembles])
     return primary, reference
 
 

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 
 from bench.comparison.choice import choose, has_score
-from bench.comparison.further import command_that_adds, command_that_widens
+from bench.comparison.further import command_that_adds, command_that_reaches, command_that_widens
 from bench.comparison.margin import verdict_metrics
+from bench.comparison.notes import has_few_seeds
 from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import Verdict
 from bench.report import verdict_cells as cells
 from bench.report.chart_data import is_trained
 from bench.report.content import Cell, Code, Section, Table
 from bench.report.sections.verdicts import MOST_SENTENCES, between_families, counts, cut
+from bench.statistics.decide import FEW_SEEDS
 from cfce.metrics import METRICS
 
 
@@ -131,12 +133,17 @@ def _readings(name: str, caption: str, verdicts: Sequence[Verdict]) -> Table:
 
 
 def _adding(scores: StudyScores, verdicts: Sequence[Verdict]) -> tuple[Code, ...]:
-    """The command that adds the fewest further splits or seeds that would decide something."""
+    """The commands that add the fewest further splits or seeds that would decide something, and the seeds that show a tail."""
+    plan, folder = scores.study.plans[-1], scores.study.path
+    codes = []
     asked = [one.further_seeds for one in verdicts if one.further_seeds]
-    if not asked:
-        return ()
-    command = command_that_adds(scores.study.plans[-1], min(asked), scores.study.path)
-    return (Code(f"This adds {min(asked):,} to the last plan, and keeps what is there", command, "sh", copy=True),)
+    if asked:
+        title = f"This adds {min(asked):,} to the last plan, and keeps what is there"
+        codes.append(Code(title, command_that_adds(plan, min(asked), folder), "sh", copy=True))
+    if has_few_seeds(verdicts):
+        title = f"This makes at least {FEW_SEEDS} seeds, which show a failure of one training in six, and keeps what is there"
+        codes.append(Code(title, command_that_reaches(plan, FEW_SEEDS, folder), "sh", copy=True))
+    return tuple(codes)
 
 
 def _widening(scores: StudyScores) -> tuple[Code, ...]:
