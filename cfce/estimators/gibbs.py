@@ -39,7 +39,7 @@ class BayesOrdinal(Estimator):
     time: bool = False
     """A mood of the user that lasts minutes, from timestamps, which must be known of what is predicted; off is ids alone."""
     chains: int = 1
-    """Independent chains, whose probabilities are averaged."""
+    """Independent chains, whose probabilities are averaged; two or more tell R-hat, in the study's logs."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -79,7 +79,15 @@ class BayesOrdinal(Estimator):
             fit_seconds=found.seconds,
             peak_memory_mb=found.peak_memory_mb,
             n_parameters=found.n_parameters,
+            printed=self._convergence(found.r_hat),
         )
+
+    def _convergence(self, r_hat: float) -> str:
+        """What several chains say of convergence, in a line."""
+        if self.chains == 1:
+            return ""
+        told = f"R-hat of the log-likelihood of train over {self.chains} chains after burn-in: {r_hat:.4f}"
+        return f"{told}; near 1 where the chains agree, and above 1.01 more iterations are worth their time\n"
 
 
 @dataclass(frozen=True)
