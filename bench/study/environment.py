@@ -16,7 +16,6 @@ PACKAGES = (
     "plotly",
     "pyarrow",
     "scipy",
-    "seaborn",
     "torch",
 )
 

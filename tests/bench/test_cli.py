@@ -77,7 +77,7 @@ def test_list_shows_each_option_with_its_default_and_the_variants_that_have_it(c
     assert run_cli(["list"]) == 0
     out = capsys.readouterr().out
     (line,) = [line for line in out.splitlines() if line.startswith("  head_init ")]
-    assert line.endswith("; default random (ce-sigmoid, ce)")
+    assert line.endswith("; default random (ce-sigmoid, ce, ce-implicit)")
     (line,) = [line for line in out.splitlines() if line.startswith("  epochs ")]
     assert line.endswith("Passes over the training ratings; default 5 (all but bayes-ordinal, bayes-gaussian, constant, bias)")
     assert "`" not in out
@@ -87,7 +87,7 @@ def test_list_gives_the_same_to_programs_as_json(capsys):
     assert run_cli(["list", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert {one["name"]: one["family"] for one in found["variants"]}["ce"] == "classification"
-    assert [one["of"] for one in found["options"] if one["name"] == "head_init"] == ["ce-sigmoid, ce"]
+    assert [one["of"] for one in found["options"] if one["name"] == "head_init"] == ["ce-sigmoid, ce, ce-implicit"]
 
 
 def test_help_groups_the_commands_by_task(capsys):

@@ -92,6 +92,10 @@ def test_groups_of_variants_stand_for_their_members():
     assert variant_names(["ordinal", "ce"]) == (*ordinal, "ce")
     assert {"regression", "collab-nn", "bias"} <= set(variant_names(["all"]))
     assert "bias" not in variant_names(["all-networks"])
+    with pytest.raises(
+        UserError, match=r"unknown variant 'all-netwrks' \(did you mean 'all-networks'\?\); allowed: all, all-networks, base"
+    ):
+        variant_names(["all-netwrks"])
 
 
 def test_crossed_orders_share_split_and_weights():
