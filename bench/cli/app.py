@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from bench.cli import add, compare, describe, doctor, export_fold, list_, lr_find, report, run, time
+from bench.cli.options import ARGUMENTS
 from cfce.errors import UserError
 
 COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
@@ -44,22 +45,39 @@ def run_cli(arguments: Sequence[str]) -> int:
     Bad input is one sentence on stderr; ``--debug`` anywhere on the line shows the traceback instead.
     """
     debug = "--debug" in arguments
-    rest = [argument for argument in arguments if argument != "--debug"]
     try:
-        code = typer.main.get_command(app).main(rest, prog_name="bench", standalone_mode=False)
+        return invoke([argument for argument in arguments if argument != "--debug"], arguments)
     except KeyboardInterrupt:
         _complain("interrupted")
         return INTERRUPTED
     except Exception as error:
-        sentence = _sentence(error)
+        sentence = sentence_of(error)
         if debug or sentence is None:
             raise
         _complain(sentence)
         return BAD_INPUT
+
+
+def invoke(arguments: Sequence[str], as_typed: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code. Errors are raised as they are.
+
+    ``as_typed`` are the arguments as a study keeps them, by default the same.
+    """
+    before = ARGUMENTS.set(tuple(arguments if as_typed is None else as_typed))
+    try:
+        code = typer.main.get_command(app).main(list(arguments), prog_name="bench", standalone_mode=False)
+    finally:
+        ARGUMENTS.reset(before)
     return code if isinstance(code, int) else OK
 
 
-def _sentence(error: Exception) -> str | None:
+def flags_of(command: str) -> dict[str, Any]:
+    """The parameters of a command by their name, as typer made them: ``opts``, ``help``, ``default``, ``multiple``."""
+    group: Any = typer.main.get_command(app)
+    return {parameter.name: parameter for parameter in group.commands[command].params}
+
+
+def sentence_of(error: Exception) -> str | None:
     """What bad input is told; None for an error that is ours."""
     if isinstance(error, UserError):
         return str(error)

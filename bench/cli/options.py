@@ -2,15 +2,13 @@
 
 import shlex
 import sys
+from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cfce.errors import UserError
-
-if TYPE_CHECKING:
-    pass
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 """Here for ``--help``: ``bench.cli.app`` takes it off the line, so that it works for every command."""
@@ -49,7 +47,11 @@ def to_stderr(line: str) -> None:
     typer.echo(line, err=True)
 
 
+ARGUMENTS: ContextVar[tuple[str, ...]] = ContextVar("ARGUMENTS")
+"""The arguments of the command that is running: set by ``bench.cli.app``, since a notebook has no command line of its own."""
+
+
 def command_line() -> str:
     """The command as it can be typed again."""
     program = "python -m bench" if sys.argv[0].endswith("__main__.py") else "bench"
-    return f"{program} {shlex.join(sys.argv[1:])}"
+    return f"{program} {shlex.join(ARGUMENTS.get(tuple(sys.argv[1:])))}"
