@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.cli.app import FAILED, INTERRUPTED, OK, flags_of, invoke, sentence_of
+from bench.cli.app import FAILED, OK, flags_of, invoke, sentence_of
+from bench.cli.interrupt import INTERRUPTED
 from bench.cli.run import default_name
 from bench.notebook import Study, load_study
 from cfce.errors import UserError, unknown_name
@@ -35,6 +36,8 @@ def run(
     splits: int | None = None,
     crossed: bool = False,
     orders: int | None = None,
+    primary: str | None = None,
+    reference: str | None = None,
     learning_rates: Numbers | None = None,
     epochs: Numbers | None = None,
     batch_size: Numbers | None = None,
@@ -63,6 +66,40 @@ def run(
     return _study("run", given, path)
 
 
+def tune(
+    *,
+    dataset: str | None = None,
+    data: str | Path | None = None,
+    columns: str | Mapping[str, str] | None = None,
+    scale: str | Sequence[float] | None = None,
+    variants: Names | None = None,
+    budget: int = 60,
+    seconds: float | None = None,
+    metric: str = "nll",
+    splits: int = 5,
+    seeds: int = 3,
+    sampler: str = "tpe",
+    seed: int = 0,
+    protocol: str = "random-80-10-10",
+    space: str | Path | None = None,
+    option: Mapping[str, Any] | None = None,
+    executor: str = "local",
+    jobs: int | None = None,
+    resume: bool = True,
+    plugin: Places | None = None,
+    out: str | Path | None = None,
+    **more: Any,
+) -> Study:
+    """Search the options of each variant with the same budget: ``bench tune`` with its flags as arguments; the study of it.
+
+    ``more`` is any other flag of ``bench tune``, or an option of a variant at one value (``optimizer="sgd"``). Raises ``UserError``
+    for what the command refuses.
+    """
+    given = {name: value for name, value in locals().items() if name not in ("more", "out")} | more
+    name = default_name("ml-100k", dataset, None if data is None else Path(data))
+    return _study("tune", given, Path(out) if out is not None else Path("reports") / f"tuned-{name}")
+
+
 def _study(command: str, given: Mapping[str, Any], out: Path) -> Study:
     """Run a command into a study folder; the study."""
     with _script_left_alone():
@@ -81,7 +118,7 @@ def _script_left_alone() -> Iterator[None]:
     So a script needs no ``if __name__ == "__main__":``; workers use nothing of it.
     """
     main = sys.modules["__main__"].__dict__
-    hidden = {name: main.pop(name) for name in ("__file__", "__spec__") if name in main}
+    hidden: dict[str, Any] = {name: main.pop(name) for name in ("__file__", "__spec__") if name in main}
     main["__spec__"] = None
     try:
         yield

@@ -16,10 +16,11 @@ from bench.harness.progress import NotebookReporter, reporter
 from cfce.errors import UserError
 
 
-def test_every_named_argument_is_a_flag_with_its_default() -> None:
+@pytest.mark.parametrize("command", ["run", "tune"])
+def test_every_named_argument_is_a_flag_with_its_default(command: str) -> None:
     """What has no value for the command (None) is left to it."""
-    flags = flags_of("run")
-    named = {name: one for name, one in inspect.signature(bench.run).parameters.items() if name != "more"}
+    flags = flags_of(command)
+    named = {name: one for name, one in inspect.signature(getattr(bench, command)).parameters.items() if name != "more"}
     assert set(named) <= set(flags)
     assert {
         name: one.default for name, one in named.items() if one.default is not None and flags[name].default != one.default
