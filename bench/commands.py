@@ -92,8 +92,8 @@ def tune(
 ) -> Study:
     """Search the options of each variant with the same budget: ``bench tune`` with its flags as arguments; the study of it.
 
-    ``more`` is any other flag of ``bench tune``, or an option of a variant at one value (``optimizer="sgd"``). Raises ``UserError``
-    for what the command refuses.
+    ``more`` is any other flag of ``bench tune``, or an option of a variant at one value (``optimizer="sgd"``). Raises
+    ``UserError`` for what the command refuses.
     """
     given = {name: value for name, value in locals().items() if name not in ("more", "out")} | more
     name = default_name("ml-100k", dataset, None if data is None else Path(data))
