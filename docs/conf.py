@@ -20,7 +20,6 @@ templates_path: list[str] = []
 
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
-suppress_warnings = ["toc.empty_glob"]  # a group of pages may have none yet
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_in_temp = True

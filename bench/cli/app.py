@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from bench.cli import add, compare, describe, doctor, export_fold, list_, lr_find, report, run, time, tune
+from bench.cli import add, compare, describe, doctor, export, export_fold, list_, lr_find, report, run, time, tune
 from bench.cli.interrupt import INTERRUPTED, interrupts
 from bench.cli.options import ARGUMENTS
 from bench.cli.streams import flush_output, prepare_streams, quiet_libraries
@@ -29,6 +29,7 @@ TASKS: dict[str, tuple[tuple[str, Callable[..., Any], str], ...]] = {
         ("export-fold", export_fold.export_fold, export_fold.EXAMPLES),
         ("add", add.add, add.EXAMPLES),
     ),
+    "For other programs": (("export", export.export, export.EXAMPLES),),
     "This machine": (
         ("doctor", doctor.doctor, doctor.EXAMPLES),
         ("time", time.time, time.EXAMPLES),
