@@ -9,12 +9,15 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 from site_parts import docstrings, pages  # noqa: E402 - found by the line above
 
 project = "cfce-bench"
-author = "The cfce-bench developers"
+author = copyright = "The cfce-bench developers"
 extensions = ["myst_nb", "sphinx.ext.autodoc"]
 exclude_patterns = ["site_parts", "_build"]
 html_theme = "furo"
 html_title = "cfce-bench"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_copy_source = False
+smartquotes = False  # flags and code in prose keep their signs
 html_show_sphinx = False
 templates_path: list[str] = []
 
