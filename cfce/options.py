@@ -5,12 +5,13 @@ import inspect
 import math
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from itertools import pairwise
 from typing import Any, get_type_hints
 
 from cfce.errors import UserError, unknown_name
+from cfce.search import RANGES, Range, searched
 
 KINDS: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "a word"}
 """The types that an option may have, and how they are called."""
@@ -34,6 +35,8 @@ class Option:
     kind: type
     default: Any
     help: str = ""
+    ranges: tuple[Range, ...] = ()
+    """Where a search looks: the first that holds beside the values of other options; none for an option that it leaves alone."""
 
     def value(self, given: Any) -> Any:
         """A given value in the option's own type: text is read, a whole number serves as a number.
@@ -101,7 +104,7 @@ def options_of(part: Any) -> dict[str, Option]:
     found = _options_of_class(kind)
     if isinstance(part, type):
         return dict(found)
-    return {name: Option(name, one.kind, getattr(part, name), one.help) for name, one in found.items()}
+    return {name: replace(one, default=getattr(part, name)) for name, one in found.items()}
 
 
 @cache
@@ -109,9 +112,10 @@ def _options_of_class(kind: type) -> dict[str, Option]:
     hints = get_type_hints(kind)
     helps = field_docs(kind)
     found = {}
-    for field in fields(kind):
-        if hints[field.name] in KINDS:
-            found[field.name] = Option(field.name, hints[field.name], field.default, helps.get(field.name, ""))
+    for one in fields(kind):
+        if hints[one.name] in KINDS:
+            ranges = tuple(one.metadata.get(RANGES, ()))
+            found[one.name] = Option(one.name, hints[one.name], one.default, helps.get(one.name, ""), ranges)
     return found
 
 
@@ -153,24 +157,30 @@ def shown(value: Any) -> str:
 class TrainingOptions(Options):
     """The options of one training; the defaults are those of chapter 8 of the fastai book."""
 
-    learning_rate: float = 5e-3
+    learning_rate: float = field(default=5e-3, metadata=searched(Range(1e-3, 0.2, log=True)))
     """Peak of the one-cycle schedule; with sgd, the rate of the first epoch."""
-    epochs: int = 5
+    epochs: int = field(
+        default=5,
+        metadata=searched(Range(2, 16, log=True, when="optimizer=adam"), Range(10, 80, log=True, when="optimizer=sgd")),
+    )
     """Passes over the training ratings."""
-    batch_size: int = 64
+    batch_size: int = field(default=64, metadata=searched(Range(32, 512, log=True, when="optimizer=adam")))
     """Ratings a step; a last partial batch is dropped, as fastai does."""
-    weight_decay: float = 0.1
+    weight_decay: float = field(default=0.1, metadata=searched(Range(3e-3, 1.0, log=True, when="optimizer=adam")))
     """Decoupled decay: a step multiplies each decaying weight by 1 - learning rate x decay."""
-    n_factors: int = 50
+    n_factors: int = field(default=50, metadata=searched(Range(1, 64, log=True)))
     """Length of a user's or an item's vector of latent factors."""
-    sampler: str = "permutation"
+    sampler: str = field(
+        default="permutation",
+        metadata=searched(Range(choices=("permutation", "bootstrap"), when="optimizer=adam")),
+    )
     """How an epoch draws its ratings: permutation or bootstrap."""
 
     optimizer: str = "adam"
     """How weights are moved: adam or sgd."""
-    regularization: float = 0.02
+    regularization: float = field(default=0.02, metadata=searched(Range(5e-3, 0.5, log=True, when="optimizer=sgd")))
     """L2, with sgd: a step multiplies each weight that a rating meets by 1 - learning rate x regularization."""
-    rate_decay: float = 1.0
+    rate_decay: float = field(default=1.0, metadata=searched(Range(0.9, 1.0, when="optimizer=sgd")))
     """With sgd: the learning rate of an epoch over that of the epoch before."""
 
     def __post_init__(self) -> None:

@@ -1,12 +1,15 @@
 """``bench describe``: a variant's modules as a diagram, Mermaid text or SVG."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
 from bench.cli.options import Debug, Plugin, to_stderr
-from cfce.errors import UserError
+from bench.cli.terminal import show
+from cfce.errors import FailedError, UserError
+from cfce.text import NAME, short
 
 EXAMPLES = """Print a diagram of a variant, as Mermaid text or SVG, drawn from its modules built for a dataset.
 
@@ -30,17 +33,25 @@ def describe(
     data: DataFlags,
 ) -> None:
     """Print a diagram of a variant, as Mermaid text or SVG, drawn from its modules built for a dataset."""
-    from bench.diagrams import to_mermaid, to_svg
-    from bench.tools.describe import diagram
+    from bench.diagrams import from_mermaid, to_svg
+    from bench.harness.child import Child, ChildFailed
+    from bench.harness.drawing import LIBRARIES, PATIENCE, draw
     from bench.variants.plugins import load_parts
     from bench.variants.variant import VARIANTS
     from cfce.models.sizes import Sizes
 
-    load_parts(tuple(plugin or ()))
-    chosen = VARIANTS[variant]
+    plugins = tuple(path.resolve() for path in plugin or ())
+    load_parts(plugins)
+    VARIANTS[variant]  # or it raises
     if factors < 1:
         raise UserError(f"--factors {factors} came; it is a whole number, 1 or above")
 
     ratings = data.load(to_stderr)
-    drawn = diagram(chosen, Sizes(ratings.n_users, ratings.n_items, factors, ratings.scale))
-    typer.echo(to_svg(drawn, f"Modules of {variant}", alone=True) if svg else to_mermaid(drawn))
+    wanted = ((variant, Sizes(ratings.n_users, ratings.n_items, factors, ratings.scale)),)
+    try:
+        with Child(draw, (wanted,), partial(load_parts, plugins), LIBRARIES) as child:
+            for text in child.results(PATIENCE):
+                graph = from_mermaid(text) if svg else None
+                show(to_svg(graph, f"Modules of {variant}", alone=True) if graph else text)
+    except ChildFailed as error:
+        raise FailedError(f"'{short(variant, NAME)}' cannot be drawn: {error}") from error

@@ -39,6 +39,7 @@ class Executor:
 
     ``run`` gives the outcome of every trial of every unit, once, as it comes; a trial that is lost with its worker has the
     status ``failed``. It writes nothing into the study: whoever asked for the outcomes does. Closing the iterator ends all work.
+    The units may be a list that grows: what is appended before the next outcome is asked for is run too.
     """
 
     name: str

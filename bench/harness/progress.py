@@ -3,7 +3,7 @@
 import math
 from collections import deque
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -11,7 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from bench.harness.outcome import Outcome
+from cfce.text import short
 
+LONGEST = 1_000
+"""Signs of a line that are shown."""
 SHOWN = 6
 """Finished trials that stay on the terminal."""
 
@@ -29,17 +32,24 @@ class Reporter(Protocol):
         """One trial is finished."""
 
 
-def reporter(console: Console, total: int) -> Reporter:
+Detail = Literal["failures", "automatic", "lines"]
+"""What is shown of finished trials: those that did not end well, a bar where there is a terminal, or a line each."""
+
+
+def reporter(console: Console, total: int, detail: Detail = "automatic") -> Reporter:
     """The display for this terminal."""
-    return LiveReporter(console, total) if console.is_terminal else PlainReporter(console, total)
+    if detail == "automatic" and console.is_terminal:
+        return LiveReporter(console, total)
+    return PlainReporter(console, total, only_failures=detail == "failures")
 
 
 class PlainReporter:
-    """One line a trial: for logs and pipes."""
+    """One line a trial: for logs and pipes; or a line for each trial that did not end well."""
 
-    def __init__(self, console: Console, total: int) -> None:
+    def __init__(self, console: Console, total: int, only_failures: bool = False) -> None:
         self.console = console
         self.total = total
+        self.only_failures = only_failures
         self.done = 0
 
     def __enter__(self) -> Self:
@@ -51,6 +61,8 @@ class PlainReporter:
     def show(self, outcome: Outcome) -> None:
         """Print the trial and its scores."""
         self.done += 1
+        if self.only_failures and outcome.record.status == "ok":
+            return
         self.console.print(Text(f"{self.done}/{self.total} {line_of(outcome)}"), soft_wrap=True)
 
 
@@ -100,11 +112,25 @@ def line_of(outcome: Outcome) -> str:
     seed = f"seed {trial.seed}" if trial.split == trial.seed else f"split {trial.split} seed {trial.seed}"
     what = f"{trial.variant}{rate} {seed} ({trial.engine}, {trial.device})"
     if record.status != "ok":
-        return f"{what}: {record.status}, {record.reason}"
+        return short(f"{what}: {record.status}, {record.reason}", LONGEST)
     scores = [
         f"{name} {value:.4f}"
         for name, value in (("valid loss", outcome.valid_loss), ("RMSE", outcome.rmse), ("accuracy", outcome.accuracy))
         if value is not None
     ]
-    seconds = "" if record.fit_seconds is None else f", {record.fit_seconds:.2f} s"
+    seconds = "" if record.fit_seconds is None else f", {duration(record.fit_seconds)}"
     return f"{what}: {', '.join(scores)}{seconds}"
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it.
+
+    >>> duration(0.0134), duration(2.345), duration(95), duration(7384)
+    ('13 ms', '2.3 s', '1 min 35 s', '2 h 3 min')
+    """
+    if seconds < 1:
+        return f"{1000 * seconds:.0f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

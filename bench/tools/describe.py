@@ -32,10 +32,11 @@ def diagram(variant: Variant, sizes: Sizes) -> Graph:
     sizes = replace(sizes, outputs=objective.outputs(sizes.scale))
     drawing = _Drawing()
     user, item = (drawing.add(name, f"{name} (B)", (), "round") for name in ("user", "item"))
-    score = _draw(network.scorer(sizes), "s", [user, item], drawing)
-    output = _draw(objective.torch_head(sizes.scale), "h", [score], drawing)
-    made = "points (B)" if objective.family == "regression" else f"logits (B, {sizes.scale.n_levels})"
-    drawing.add("loss", f"loss: {objective.name}", [drawing.add("out", made, [output], "round")], "hexagon")
+    scorer, head = network.scorer(sizes), objective.torch_head(sizes.scale)
+    score = _draw(scorer, "s", [user, item], drawing)
+    output = _draw(head, "h", [score], drawing)
+    made = drawing.add("out", f"outputs {_output(scorer, head, sizes)}", [output], "round")
+    drawing.add("loss", f"loss: {objective.name}", [made], "hexagon")
     return Graph(tuple(drawing.nodes), tuple(drawing.arrows))
 
 
@@ -51,6 +52,17 @@ class _Drawing:
         self.nodes.append(Node(name, text, shape))
         self.arrows += [(source, name) for source in dict.fromkeys(sources)]
         return name
+
+
+def _output(scorer: "nn.Module", head: "nn.Module", sizes: Sizes) -> str:
+    """The shape of what the objective's head gives for a batch, such as (B, 5): found by running it on two ratings."""
+    import torch
+
+    codes = torch.zeros(2, dtype=torch.long)
+    with torch.no_grad():
+        scores = scorer(codes, codes)
+        output = head(scores.squeeze(-1) if sizes.n_outputs == 1 and scores.dim() == 2 else scores)
+    return f"({', '.join(['B', *map(str, output.shape[1:])])})"
 
 
 def _draw(module: "nn.Module", prefix: str, inputs: list[str], drawing: _Drawing) -> str:

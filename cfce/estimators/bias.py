@@ -1,6 +1,6 @@
 """The baseline ``bias``: the mean of train, and a shrunken bias of each user and item."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from cfce.estimators.direct import DirectEstimator, Predictor
 from cfce.metrics.distribution import fit_sigma, normal_over_levels
 from cfce.predictions import Prediction
+from cfce.search import Range, searched
 from cfce.splits import Fold, Part
 
 
@@ -24,9 +25,9 @@ class Bias(DirectEstimator):
     label: ClassVar[str] = "baseline"
     libraries: ClassVar[tuple[str, ...]] = ("numpy", "scipy")
 
-    user_shrinkage: float = 15.0
+    user_shrinkage: float = field(default=15.0, metadata=searched(Range(1.0, 50.0, log=True)))
     """Ratings at 0 that a user's bias is averaged with (Koren's lambda 3)."""
-    item_shrinkage: float = 10.0
+    item_shrinkage: float = field(default=10.0, metadata=searched(Range(1.0, 50.0, log=True)))
     """Ratings at 0 that an item's bias is averaged with (Koren's lambda 2)."""
     rounds: int = 10
     """Alternations between items and users; they settle within a few."""

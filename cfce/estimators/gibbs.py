@@ -1,6 +1,6 @@
 """The estimators ``bayes-ordinal`` and ``bayes-gaussian``: Bayesian matrix factorisation by Gibbs sampling."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from importlib import import_module
 from typing import ClassVar
 
@@ -8,6 +8,7 @@ from cfce.engines.task import Fitted
 from cfce.estimators.bayes.options import BayesOptions
 from cfce.estimators.estimator import Estimator, Task
 from cfce.predictions import Prediction
+from cfce.search import Range, searched
 from cfce.seeds import stream
 
 
@@ -20,13 +21,13 @@ class BayesOrdinal(Estimator):
     libraries: ClassVar[tuple[str, ...]] = ("numba", "numpy", "scipy")
     likelihood: ClassVar[str] = "ordinal"
 
-    n_factors: int = 15
+    n_factors: int = field(default=15, metadata=searched(Range(4, 32, log=True)))
     """Length of a user's or an item's vector of latent factors, beside the bias."""
     iterations: int = 300
     """Sweeps over all unknowns of the model, burn-in included."""
     burn_in: int = 60
     """First sweeps, which adapt the steps and are left out of the predictions."""
-    implicit_rank: int = 50
+    implicit_rank: int = field(default=50, metadata=searched(Range(0, 100)))
     """Directions of the matrix of who rated what in train that the prior means of rows lie in; 0: none."""
     user_thresholds: bool = True
     """Cut points for each user; under the Gaussian likelihood, which has none, a noise scale for each user."""
@@ -41,7 +42,7 @@ class BayesOrdinal(Estimator):
 
     def _options(self) -> BayesOptions:
         """The sampler's options, which check each other when made."""
-        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        named = {one.name: getattr(self, one.name) for one in fields(self)}
         return BayesOptions(likelihood=self.likelihood, **named)
 
     def load(self, engine: str) -> None:

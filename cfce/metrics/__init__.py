@@ -15,6 +15,7 @@ from cfce.metrics.levels import (
 from cfce.metrics.metric import METRICS, Metric, register_metric
 from cfce.metrics.points import absolute_errors, mae, normalized_rmse, rmse, squared_errors
 from cfce.metrics.proper import brier, brier_by_rating, nll, nll_by_rating, rps, rps_by_rating
+from cfce.metrics.ranking import concordant_pairs, fcp, ndcg_10, user_ndcg
 from cfce.metrics.skill import accuracy_skill, skill
 
 __all__ = [
@@ -27,10 +28,13 @@ __all__ = [
     "brier",
     "brier_by_rating",
     "calibration",
+    "concordant_pairs",
     "confusion_matrix",
+    "fcp",
     "fit_sigma",
     "hits",
     "mae",
+    "ndcg_10",
     "never_predicted",
     "nll",
     "nll_by_rating",
@@ -45,5 +49,6 @@ __all__ = [
     "rps_by_rating",
     "skill",
     "squared_errors",
+    "user_ndcg",
     "with_distribution",
 ]

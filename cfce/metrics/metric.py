@@ -14,6 +14,7 @@ from cfce.scale import RatingScale
 
 Levels = NDArray[np.uint8]
 Losses = NDArray[Any]
+Users = NDArray[np.integer]
 
 
 def _itself(mean_loss: NDArray[np.float64], scale: RatingScale) -> NDArray[np.float64]:
@@ -25,7 +26,8 @@ class Metric:
     """One score; a new one is one file and one registration, and appears in every table.
 
     A score is a function of the mean of a loss over ratings (``loss`` and ``score``), so that users can be resampled; or a
-    summary of all ratings at once (``summary``), such as a kappa, which has a column and no verdicts. One of the two is given.
+    summary of all ratings at once (``summary``), such as a kappa; or one of each user's ratings among themselves (``ranking``),
+    such as a share of pairs that are ranked right. The last two have a column and no verdicts. One of the three is given.
     """
 
     name: str
@@ -37,6 +39,8 @@ class Metric:
     score: Callable[[NDArray[np.float64], RatingScale], NDArray[np.float64]] = _itself
     """(mean losses of any shape, scale) to the scores."""
     summary: Callable[[Prediction, Levels], float] | None = None
+    ranking: Callable[[Prediction, Levels, Users], float] | None = None
+    """(prediction, observed levels (n,), the number of each rating's user (n,)) to the score; NaN where no user has one."""
     higher_is_better: bool = False
     margin: float | Callable[[RatingScale], float] | None = None
     """Half the width of the region of practical equivalence, or a function that gives it on a scale; None for none."""
@@ -44,19 +48,34 @@ class Metric:
     """Whether the table of verdicts has it."""
     on_board: bool = False
     """Whether the leaderboard has it."""
+    calibrated: bool = False
+    """Whether it judges distributions after one parameter was fitted on valid: a temperature, as points get a sigma."""
     description: str = ""
     """One line for 'bench list'."""
 
     def __post_init__(self) -> None:
-        if (self.loss is None) == (self.summary is None):
-            raise UserError(f"metric '{self.name}' has a loss and a summary, or neither; give one of them")
+        if sum(one is not None for one in (self.loss, self.summary, self.ranking)) != 1:
+            raise UserError(f"metric '{self.name}' has not one of a loss, a summary and a ranking; give exactly one of them")
         if self.in_verdicts and self.loss is None:
-            raise UserError(f"metric '{self.name}' is a summary, of which there are no verdicts; give a loss of each rating")
+            what = "summary" if self.summary is not None else "ranking"
+            raise UserError(f"metric '{self.name}' is a {what}, of which there are no verdicts; give a loss of each rating")
+
+    def of(self, prediction: Prediction, level: Levels, users: Users | None = None) -> float:
+        """The score of a prediction of n ratings with these levels; NaN where it has none, or a ranking is not told the users."""
+        if self.summary is not None:
+            return self.summary(prediction, level)
+        if self.ranking is not None:
+            return float("nan") if users is None else self.ranking(prediction, level, users)
+        assert self.loss is not None
+        losses = self.loss(prediction, level)
+        return float(self.score(losses.mean() if losses.size else np.float64("nan"), prediction.scale))  # type: ignore[arg-type]
 
     @property
     def loss_name(self) -> str:
         """What its losses are kept under; metrics that share a loss share its sums."""
-        return "" if self.loss is None else f"{self.loss.__module__}.{self.loss.__qualname__}"
+        if self.loss is None:
+            return ""
+        return f"{self.loss.__module__}.{self.loss.__qualname__}{' calibrated' if self.calibrated else ''}"
 
     def margin_on(self, scale: RatingScale) -> float | None:
         """Half the width of the region of practical equivalence on a scale, in units of the score."""

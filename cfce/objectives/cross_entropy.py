@@ -1,7 +1,7 @@
 """Cross-entropy over the levels, by ``Linear(1, K)`` on the bare score."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from cfce.objectives.distributions import in_chunks, softmax
 from cfce.objectives.kernel import Kernel, Vector
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
+from cfce.search import Range, searched
 
 if TYPE_CHECKING:
     import torch
@@ -32,7 +33,7 @@ class CrossEntropy(Objective):
     description = "K logits, each a weight times the score plus a bias; cross-entropy with the observed level"
     family = "classification"
 
-    head_init: str = "random"
+    head_init: str = field(default="random", metadata=searched(Range(choices=("random", "ordered"))))
     """How the linear layer begins: random, or ordered by the rating, its weights rising."""
 
     def __post_init__(self) -> None:

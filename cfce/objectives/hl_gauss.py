@@ -5,7 +5,7 @@ Regressing: Training Value Functions via Classification (2024).
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ from cfce.objectives.distributions import normal
 from cfce.objectives.kernel import Kernel, Vector
 from cfce.objectives.softmax import Softmax, copy_scores
 from cfce.scale import RatingScale
+from cfce.search import Range, searched
 
 if TYPE_CHECKING:
     import torch
@@ -28,7 +29,7 @@ class HLGauss(Softmax):
     name = "hl-gauss"
     description = "K scores as logits; cross-entropy with a normal distribution around the observed rating: HL-Gauss"
 
-    sigma: float = 0.5
+    sigma: float = field(default=0.5, metadata=searched(Range(0.2, 1.5)))
     """Standard deviation of the target's normal distribution, in rating units."""
 
     def __post_init__(self) -> None:

@@ -1,0 +1,112 @@
+"""``bench tune``: the same budget for the options of every variant, and the tuned variants judged on test."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench.cli.data_flags import DataFlags, with_data_flags
+from bench.cli.option_flags import AnyOption, read_options
+from bench.cli.options import Debug, Plugin, command_line, names
+from bench.cli.run import checked_jobs, checked_timeout, default_name, write_report_of
+from bench.cli.terminal import NO_ROOM, tell, unwritten
+from cfce.errors import FailedError
+from cfce.text import printable
+
+EXAMPLES = """Search the options of each variant with the same budget, train the best of each anew, and judge them on test.
+
+Each setting is scored on valid over the same splits; one that is worse than the median of earlier ones on the first split is
+not trained on the others. The first setting of each variant is its defaults. The chosen one is trained anew with new seeds.
+Running the same command again resumes; a larger budget goes on where the smaller one ended.
+
+\b
+Examples:
+  bench tune                                   # the three variants of the blog, 60 settings each
+  bench tune --variants all-networks --budget 60 --splits 5 --out reports/tuned
+  bench tune --metric rmse --sampler random --budget 100
+  bench tune --variants regression,cumulative-logit --option optimizer=adam,sgd
+  bench tune --space spaces.toml --seconds 30  # ranges of your own; at most 30 s of training each
+"""
+
+
+@with_data_flags
+def tune(
+    variants: Annotated[str | None, typer.Option(help="Names separated by commas, see 'bench list'.")] = None,
+    budget: Annotated[int, typer.Option(help="Settings of each variant, its defaults included.")] = 60,
+    seconds: Annotated[
+        float | None, typer.Option(help="Seconds of training of a variant after which no further setting is begun.")
+    ] = None,
+    metric: Annotated[str, typer.Option(help="The score that settings are chosen by, see 'bench list'.")] = "nll",
+    splits: Annotated[int, typer.Option(help="Splits that every setting is scored on.")] = 5,
+    seeds: Annotated[int, typer.Option(help="New seeds a split for the chosen settings.")] = 3,
+    sampler: Annotated[str, typer.Option(help="Where settings come from: tpe or random.")] = "tpe",
+    seed: Annotated[int, typer.Option(help="Where the draws of the sampler come from.")] = 0,
+    protocol: Annotated[str, typer.Option(help="How the ratings are split, see 'bench list'.")] = "random-80-10-10",
+    space: Annotated[Path | None, typer.Option(help="A TOML file with ranges, see docs/how-to/tuning.md.")] = None,
+    option: AnyOption = None,
+    executor: Annotated[str, typer.Option(help="Where trials run, see 'bench list'.")] = "local",
+    jobs: Annotated[int | None, typer.Option(help="Worker processes, one thread each. Default: as many as cores.")] = None,
+    trial_timeout: Annotated[float, typer.Option(help="Seconds after which a trial counts as hung.")] = 3600.0,
+    resume: Annotated[bool, typer.Option(help="Keep the finished trials of the folder, or set all aside.")] = True,
+    plugin: Plugin = None,
+    out: Annotated[Path | None, typer.Option(help="The study folder. Default: reports/tuned-NAME.")] = None,
+    debug: Debug = False,
+    *,
+    data: DataFlags,
+) -> int:
+    """Search the options of each variant with the same budget, and judge the best of each on test."""
+    from rich.console import Console
+
+    from bench.harness.executor import EXECUTORS
+    from bench.harness.run import HowToRun
+    from bench.harness.settings import Source
+    from bench.plan.plan import BUILT_IN, variant_names
+    from bench.study.environment import cores
+    from bench.tuning.run import tune as run_tuning
+    from bench.tuning.space import read_space, space_of
+    from bench.tuning.terms import Terms
+    from bench.variants.plugins import load_parts
+    from bench.variants.variant import VARIANTS
+    from cfce.errors import unknown_name
+
+    console = Console()
+    plugins = tuple(plugin or ())
+    load_parts(plugins)
+    terms = Terms(metric, budget, seconds, splits, seeds, sampler, seed, protocol)
+    asked = variant_names(names(variants) or BUILT_IN)
+    pinned = read_options(option)
+    known = {name for one in asked for name in VARIANTS[one].options}
+    for name in pinned:
+        if name not in known:
+            raise unknown_name("option", name, known)
+    given = read_space(space) if space is not None else {}
+    spaces = [space_of(name, pinned, given) for name in asked]
+    EXECUTORS[executor]  # or it raises
+    how = HowToRun(
+        jobs=checked_jobs(jobs) or cores(),
+        at_once=None,
+        trial_timeout=checked_timeout(trial_timeout),
+        resume=resume,
+        prepare=partial(load_parts, tuple(path.resolve() for path in plugins)),
+        command=command_line(),
+        source=Source(data.path, data.options),
+        executor=executor,
+    )
+
+    def log(line: str) -> None:
+        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+
+    try:
+        ratings = data.load(log)
+        folder = out or Path("reports") / f"tuned-{default_name('ml-100k', data.dataset, data.path)}"
+        failed = run_tuning(spaces, terms, ratings, folder, how, console, write_report_of)
+    except KeyboardInterrupt:
+        tell(f"interrupted; this resumes: {how.command}")
+        return 130
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise FailedError(f"{unwritten(error)}; the finished trials are safe; this resumes: {how.command}") from error
+    log(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
+    return 1 if failed else 0

@@ -1,0 +1,78 @@
+"""How a study keeps a tuning: an entry for each variant among its plans, with the settings in the order in which they were asked for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bench.tuning.search import Setting
+from bench.tuning.space import Space
+from bench.tuning.terms import Terms
+
+KEY = "tuning"
+"""The key of a plan that is a tuning."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """The tuning of one variant; trials by their ids."""
+
+    variant: str
+    terms: Terms
+    space: Space
+    settings: Sequence[Setting]
+    chosen: int | None
+    """The number of the chosen setting; None where every one was lost."""
+    judged: tuple[str, ...]
+    """The trials of the chosen setting with new seeds."""
+    of_defaults: tuple[str, ...]
+    """Those of the defaults with the same new seeds."""
+    baselines: tuple[str, ...]
+
+    @property
+    def trial_ids(self) -> list[str]:
+        """Every trial, those of the search first."""
+        searched = [setting.trials[split].trial_id for setting in self.settings for split in sorted(setting.losses)]
+        return list(dict.fromkeys([*searched, *self.judged, *self.of_defaults, *self.baselines]))
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan, as ``study.json`` keeps it."""
+        tuning = {
+            **self._identity,
+            "budget": self.terms.budget,
+            "seconds": self.terms.seconds,
+            "seeds": self.terms.seeds,
+            "defaults": dict(self.space.defaults),
+            "settings": [self._setting(one) for one in self.settings],
+            "chosen": self.chosen,
+            "judged": list(self.judged),
+            "of_defaults": list(self.of_defaults),
+            "baselines": list(self.baselines),
+        }
+        return {"protocol": self.terms.protocol, "splits": self.terms.splits, "seeds": self.terms.seeds, KEY: tuning}
+
+    def replaces(self, plan: Mapping[str, Any]) -> bool:
+        """Whether a plan of the study is this search with another budget."""
+        other = plan["plan"].get(KEY)
+        if other is None or other.get("defaults") != dict(self.space.defaults):
+            return False
+        return all(other.get(name) == value for name, value in self._identity.items())
+
+    @property
+    def _identity(self) -> dict[str, Any]:
+        """What makes two searches one search that grew."""
+        return {"variant": self.variant, **self.terms.search, "space": self.space.to_json()}
+
+    def _setting(self, one: Setting) -> dict[str, Any]:
+        changed = {name: value for name, value in one.options.items() if value != self.space.defaults[name]}
+        trial_ids = [one.trials[split].trial_id for split in sorted(one.losses)]
+        return {"options": changed, "state": one.state, "trial_ids": trial_ids}
+
+
+def terms_of(tuning: Mapping[str, Any]) -> Terms:
+    """The terms of an entry."""
+    return Terms(**{name: tuning[name] for name in asdict(Terms())})
+
+
+def entries_of(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The plans of a study's settings that are tunings."""
+    return [plan for plan in settings["plans"] if KEY in plan["plan"]]

@@ -1,0 +1,245 @@
+"""One tuning in a study folder: the searches of all variants side by side, and the chosen settings trained anew.
+
+The study is the storage. A search is replayed: each setting that it asks for is the one that it asked for before, and a trial that is
+in the folder is read, not fitted. So an interrupted search resumes and a larger budget goes on where the smaller one ended.
+"""
+
+import contextlib
+from collections import deque
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from bench.harness.executor import EXECUTORS, Setup
+from bench.harness.outcome import Outcome
+from bench.harness.run import RATINGS, HowToRun, WriteReport
+from bench.harness.settings import about_variant, data_of, refuse_other_data
+from bench.plan.plan import BASELINES
+from bench.plan.trial import Trial
+from bench.study.environment import environment
+from bench.study.folder import StudyFolder
+from bench.study.formats import read_record, write_settings
+from bench.study.lock import study_lock
+from bench.study.record import Record
+from bench.study.study import load_study
+from bench.tuning.entry import Entry, entries_of
+from bench.tuning.score import valid_score
+from bench.tuning.search import Data, Search, trial_of
+from bench.tuning.space import Space
+from bench.tuning.terms import Terms
+from bench.variants.variant import VARIANTS
+from cfce.datasets.stored import save_ratings
+from cfce.errors import UserError
+from cfce.options import OptionValues
+from cfce.ratings import Ratings
+from cfce.splits import split_ratings
+from cfce.text import short
+
+
+def tune(
+    spaces: Sequence[Space],
+    terms: Terms,
+    ratings: Ratings,
+    path: Path,
+    how: HowToRun,
+    console: Console,
+    write_report: WriteReport,
+) -> int:
+    """Tune every variant in a folder, and write the report; how many trials failed or parts of the report were not made.
+
+    Raises ``UserError`` where the folder cannot be written, is in use or holds other data, or the protocol has no test part.
+    """
+    _check(spaces, terms, ratings)
+    folder = StudyFolder(path)
+    folder.create()
+    with study_lock(path):
+        folder.clean()
+        try:
+            if not how.resume:
+                folder.set_all_aside()
+            failed = _Tuning(spaces, terms, ratings, folder, how, console).run()
+            problems = write_report(load_study(path))
+            for line in problems:
+                console.print(short(line), markup=False, highlight=False, soft_wrap=True)
+            return failed + len(problems)
+        finally:
+            folder.clean()
+
+
+def _check(spaces: Sequence[Space], terms: Terms, ratings: Ratings) -> None:
+    """Raise ``UserError`` for what can be known before a worker starts."""
+    fold = split_ratings(ratings, terms.protocol, 0)
+    if not len(fold.rows("test")):
+        raise UserError(
+            f"the protocol '{terms.protocol}' has no test part, so a tuned variant would be judged on what it was tuned on; "
+            "use one with test, such as random-80-10-10"
+        )
+    for space in spaces:
+        VARIANTS[space.variant].estimator.with_options(space.defaults).check(fold)
+
+
+class _Tuning:
+    """The searches under way, and what is written of them."""
+
+    def __init__(
+        self, spaces: Sequence[Space], terms: Terms, ratings: Ratings, folder: StudyFolder, how: HowToRun, console: Console
+    ) -> None:
+        self.terms, self.ratings, self.folder, self.how, self.console = terms, ratings, folder, how, console
+        self.data = Data(ratings.name, ratings.fingerprint)
+        self.searches = {space.variant: Search(space, terms, self.data) for space in spaces}
+        self.judged: dict[str, tuple[Trial, ...]] = {}
+        self.of_defaults: dict[str, tuple[Trial, ...]] = {}
+        self.units: list[tuple[Trial, ...]] = []
+        self._wanted: deque[Trial] = deque()
+        self.kept = self.failed = 0
+        self._lines: dict[str, int] = {}
+
+    def run(self) -> int:
+        """Search, judge and write; the number of trials that failed."""
+        content = {"data": data_of(self.ratings, self.how.source)}
+        old = self.folder.settings(self._log)
+        if old is not None:
+            refuse_other_data(self.folder.path, old, content)
+        for line in self.folder.survey([], {}, (old or {}).get("added", ())).set_aside:
+            self._log(f"set aside {line}")
+        save_ratings(self.ratings, self.folder.work / RATINGS)
+        setup = Setup(self.folder.work / RATINGS, self.folder.work, self.how.prepare, self.how.jobs, self.how.trial_timeout)
+        baselines = self._baselines()
+        if old is None:
+            self._write_settings(None, content, baselines)  # so that a folder says what it is of from the start
+        self._wanted.extend(baselines)
+        for search in self.searches.values():
+            self._wanted.extend(search.advance())
+        self._look_up()
+        if self.kept:
+            self._log(f"keeps {self.kept} trials that were there")
+        if self.units:
+            outcomes = EXECUTORS[self.how.executor].run(self.units, setup, self._log)
+            with contextlib.closing(outcomes):
+                for outcome in outcomes:
+                    self._write(outcome)
+                    self._hear(outcome.record, outcome.predictions)
+                    self._look_up()
+        self._write_settings(old, content, baselines)
+        return self.failed
+
+    def _look_up(self) -> None:
+        """Have the trials that are wanted fitted, or read those that are there, until nothing follows from these."""
+        while self._wanted:
+            trial = self._wanted.popleft()
+            record = self._found(trial)
+            if record is None:
+                self.units.append((trial,))
+            else:
+                self.kept += 1
+                self._hear(record, None)
+
+    def _found(self, trial: Trial) -> Record | None:
+        try:
+            record = read_record(self.folder.trial_file(trial.trial_id))
+        except FileNotFoundError:
+            return None
+        return None if record.status == "failed" else record
+
+    def _hear(self, record: Record, predictions: bytes | None) -> None:
+        search = self.searches.get(record.trial.variant)
+        if search is None or not search.asked_for(record.trial):
+            return
+        score = None
+        if record.status == "ok":
+            score = valid_score(
+                predictions or self.folder.prediction_file(record.trial_id), self.terms.metric, self.ratings.scale
+            )
+        self._wanted.extend(search.hear(record.trial, score, record.fit_seconds or 0.0))
+        self._tell(search)
+        self._judge_if_finished(search)
+
+    def _judge_if_finished(self, search: Search) -> None:
+        """Once a search is done, have its choice and its defaults trained with new seeds."""
+        name = search.space.variant
+        if name in self.judged or not search.finished:
+            return
+        best = search.best
+        self.judged[name] = () if best is None else search.judged(best.options)
+        self.of_defaults[name] = search.judged(search.space.defaults)
+        self._wanted.extend(dict.fromkeys((*self.judged[name], *self.of_defaults[name])))
+
+    def _baselines(self) -> tuple[Trial, ...]:
+        """What skill is measured from, on every split."""
+        found = []
+        for name in BASELINES:
+            if name not in self.searches:
+                variant = VARIANTS[name]
+                options = OptionValues({one: option.default for one, option in variant.options.items()} | dict(variant.defaults))
+                found += [trial_of(name, options, self.data, self.terms.protocol, split, 0) for split in range(self.terms.splits)]
+        return tuple(found)
+
+    def _write(self, outcome: Outcome) -> None:
+        if outcome.predictions is not None:
+            self.folder.write_predictions(outcome.record.trial_id, outcome.predictions)
+        self.folder.write_record(outcome.record)
+        if outcome.record.status == "failed":
+            self.failed += 1
+            self._log(f"{outcome.record.trial.variant} failed on split {outcome.record.trial.split}: {outcome.record.reason}")
+
+    def _tell(self, search: Search) -> None:
+        """A line whenever another tenth of a search is done."""
+        done = [setting for setting in search.settings if setting.state != "running"]
+        tenth = 10 * len(done) // self.terms.budget
+        name = search.space.variant
+        if tenth > self._lines.get(name, 0):
+            self._lines[name] = tenth
+            best = search.best
+            told = "" if best is None else f", best {self.terms.metric} {abs(best.loss):.4f} on valid"
+            pruned = sum(setting.state == "pruned" for setting in done)
+            self._log(f"{name}: {len(done)} of {self.terms.budget} settings, {pruned} pruned{told}")
+
+    def _write_settings(self, old: Mapping[str, Any] | None, content: dict[str, Any], baselines: tuple[Trial, ...]) -> None:
+        """Put an entry for each variant among the plans; a search that grew takes the place of what it was."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        base = old or {
+            "name": self.folder.path.resolve().name,
+            "created": now,
+            **content,
+            "plans": [],
+            "variants": {},
+            "added": [],
+        }
+        found = [self._entry(name, baselines) for name in self.searches]
+        plans = [plan for plan in base["plans"] if not any(entry.replaces(plan) for entry in found)]
+        around = {"command": self.how.command, "asked": now, "environment": environment(("cpu",))}
+        plans += [{**around, "plan": entry.to_json(), "trial_ids": entry.trial_ids} for entry in found]
+        named = {trial.variant for trial in baselines} | set(self.searches)
+        variants = {**{name: about_variant(name) for name in sorted(named)}, **base["variants"]}
+        settings = {**base, "plans": plans, "variants": variants}
+        self._set_aside_what_nothing_names(old, settings)
+        write_settings(self.folder.path / "study.json", settings)
+
+    def _entry(self, name: str, baselines: tuple[Trial, ...]) -> Entry:
+        search = self.searches[name]
+        best = search.best
+        return Entry(
+            name,
+            self.terms,
+            search.space,
+            tuple(search.settings),
+            None if best is None else best.number,
+            tuple(trial.trial_id for trial in self.judged.get(name, ())),
+            tuple(trial.trial_id for trial in self.of_defaults.get(name, ())),
+            tuple(trial.trial_id for trial in baselines),
+        )
+
+    def _set_aside_what_nothing_names(self, old: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> None:
+        """Trials of an earlier search that this one does not ask for, such as those of other code."""
+        named = {one for plan in settings["plans"] for one in plan["trial_ids"]} | set(settings["added"])
+        lost = {one for entry in entries_of(old or {"plans": []}) for one in entry["trial_ids"]} - named
+        for trial_id in sorted(lost):
+            self.folder.put_away(trial_id)
+        if lost:
+            self._log(f"set aside {len(lost)} trials that an earlier search asked for and this one does not")
+
+    def _log(self, line: str) -> None:
+        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
