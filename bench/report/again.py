@@ -39,7 +39,7 @@ def command_again(plan: Mapping[str, Any], trial: Trial) -> tuple[str, int] | No
     words += ["--variants", trial.variant, "--engine", trial.engine, "--devices", trial.device, "--out", "again"]
     if asked.get("splits") is None:
         return f"{shlex.join(words)} --seeds", trial.seed + 1
-    seeds = trial.seed % MOST_SPLITS + 1
+    seeds = (trial.seed if asked.get("crossed") else trial.seed // MOST_SPLITS) + 1
     return f"{shlex.join([*words, '--seeds', str(seeds)])} --splits", trial.split + 1
 
 

@@ -39,7 +39,7 @@ def test_boxes_do_not_touch_and_arrows_go_down(graph):
     found = layout(graph, sizes)
     boxes = [(*found.centres[node.id], *sizes[node.id]) for node in graph.nodes]
     for at, (x, y, width, height) in enumerate(boxes):
-        assert 0 <= x - width / 2
+        assert x - width / 2 >= 0
         assert x + width / 2 <= found.width + 1e-6
         for other_x, other_y, other_width, other_height in boxes[:at]:
             assert abs(x - other_x) >= (width + other_width) / 2 - 1e-6 or abs(y - other_y) >= (height + other_height) / 2

@@ -12,7 +12,7 @@ from bench.variants.plugins import load_parts
 
 def flags_of(command):
     """The flags of a command, as a plan takes them."""
-    words = shlex.split(command)[2:]
+    words = [word for word in shlex.split(command)[2:] if word != "--crossed"]
     given = dict(zip(words[::2], words[1::2], strict=True))
     options = [value for flag, value in zip(words[::2], words[1::2], strict=True) if flag == "--option"]
     counts = {name: int(given[f"--{name}"]) for name in ("seeds", "splits") if f"--{name}" in given}
@@ -21,16 +21,17 @@ def flags_of(command):
         engine=given["--engine"],
         devices=(given["--devices"],),
         options=read_options(options),
+        crossed="--crossed" in command,
         **counts,
     )
 
 
-@pytest.mark.parametrize("counts", [{"seeds": 4}, {"seeds": 2, "splits": 3}])
+@pytest.mark.parametrize("counts", [{"seeds": 4}, {"seeds": 2, "splits": 3}, {"seeds": 2, "splits": 3, "crossed": True}])
 def test_the_command_plans_the_trial(counts):
     load_parts()
     options = {"learning_rate": ("0.01", "0.1"), "epochs": ("2",)}
     asked = make_plan(Flags(variants=("ce", "regression"), devices=("cpu",), options=options, **counts))
-    told = " ".join(f"--{name} {value}" for name, value in counts.items())
+    told = " ".join(f"--{name}" if value is True else f"--{name} {value}" for name, value in counts.items())
     stored = {
         "command": f"bench run --variants ce,regression --learning-rates 0.01,0.1 --option epochs=2 {told}",
         "plan": asked.to_json(),
