@@ -10,7 +10,7 @@ from bench.report.content import Image
 from bench.report.forest import Bar, Forest, forest_of
 from cfce.files import write_whole
 
-COLOURS = {"better": "#00855f", "worse": "#c85200", "equivalent": "#0072b2", "undecided": "#6e6e6e"}
+COLOURS = {"better": "#007050", "worse": "#ad4500", "equivalent": "#0072b2", "undecided": "#6e6e6e"}
 WIDTH, NAMES, NUMBERS = 980, 310, 270
 """Pixels: the whole, the names at the left, the numbers at the right."""
 ROW, HEAD, MARGIN = 24, 42, 12
