@@ -110,10 +110,10 @@ def test_a_shell_completes_commands(shell):
 TINY = ["run", "--dataset", "synthetic-1000", "--variants", "constant,bias", "--seeds", "2", "--jobs", "1"]
 
 
-def test_a_quiet_run_ends_in_two_lines_and_a_verbose_one_has_a_line_for_each_trial(capsys):
+def test_a_quiet_run_is_counts_report_and_answer_and_a_verbose_one_has_a_line_for_each_trial(capsys):
     assert run_cli([*TINY, "--out", "quiet", "-q"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 2
+    assert len(lines) == 3
     assert re.fullmatch(r"4 trials: 4 ok, 0 diverged, 0 failed, in [\d.]+ m?s", lines[0])
     assert lines[1].startswith("report: ")
     assert run_cli([*TINY, "--out", "verbose", "-v"]) == 0
