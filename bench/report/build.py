@@ -10,6 +10,7 @@ from bench.report.chart_data import ChartData
 from bench.report.content import Report
 from bench.report.guard import Guard
 from bench.report.page_charts import page_charts
+from bench.report.sections import answer as answer_sections
 from bench.report.sections import behaviour, provenance
 from bench.report.sections import pairs as pair_sections
 from bench.report.sections import scores as score_sections
@@ -30,7 +31,7 @@ def build_report(
     guard: Guard | None = None,
     declared: Declared | None = None,
 ) -> Report:
-    """The sections of a report in the order in which a reader needs them: the verdict first, provenance last.
+    """The sections of a report in the order in which a reader needs them: the answer first, provenance last.
 
     ``others`` are the files of the reports of other protocols; ``guard`` keeps what could not be made; ``declared`` is what the
     verdicts were declared to be.
@@ -38,7 +39,9 @@ def build_report(
     guard = guard or Guard()
     settings = scores.study.settings
     makers = (
-        partial(verdict_sections.verdict, scores, verdicts, others, declared),
+        partial(answer_sections.answered, scores, verdicts, images.get("answer", ()), others),
+        partial(answer_sections.changes, scores, verdicts),
+        partial(verdict_sections.verdict, scores, verdicts, declared),
         partial(score_sections.leaderboard, scores),
         partial(best_of_each, scores),
         partial(pair_sections.pairs, scores, verdicts),
