@@ -162,7 +162,7 @@ def _check_first_fold(plan: Plan, ratings: Ratings) -> None:
 def _import_for_the_report() -> None:
     """Import the libraries of the report, a second's work that can be done while other processes train."""
     with contextlib.suppress(Exception):  # the report will say so
-        for name in ("matplotlib.figure", "matplotlib.backends.backend_agg", "scipy.optimize", "scipy.stats"):
+        for name in ("matplotlib.figure", "matplotlib.backends.backend_agg", "scipy.optimize", "scipy.stats", "seaborn"):
             import_module(name)
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bench.report.chart_data import RATE_METRICS, ChartData, Confusion
 from bench.report.content import Image
@@ -160,36 +159,10 @@ def rates(charts: ChartData) -> "Figure":
     return figure
 
 
-def _heatmap(
-    figure: "Figure",
-    panel: "Axes",
-    values: NDArray[np.float64],
-    form: str,
-    top: float | None,
-    labels: Sequence[str],
-    numbers: bool,
-) -> None:
-    """Cells from white to blue, rows from the top; with ``numbers`` values and every label, else a scale of colours."""
-    mesh = panel.pcolormesh(np.ma.masked_invalid(values), cmap="Blues", vmin=0, vmax=top, linewidth=0.5, edgecolor="0.85")
-    step = 1 if numbers else -(-len(labels) // 10)
-    at = range(0, len(labels), step)
-    panel.set_xticks([k + 0.5 for k in at], [labels[k] for k in at])
-    panel.set_yticks([k + 0.5 for k in at], [labels[k] for k in at])
-    panel.set(xlim=(0, len(labels)), ylim=(len(labels), 0), aspect="equal")
-    for side in panel.spines.values():
-        side.set_visible(False)
-    if not numbers:
-        figure.colorbar(mesh, ax=panel)
-        return
-    middle = (top or float(np.nanmax(values, initial=0))) / 2
-    for (row, column), value in np.ndenumerate(values):
-        if not np.isnan(value):
-            colour = "white" if value > middle else "0.15"
-            panel.text(column + 0.5, row + 0.5, form.format(value), color=colour, fontsize=10, ha="center", va="center")
-
-
 def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
     """Two heatmaps side by side: mean counts a trial, and row percentages; numbers in the cells up to ten levels."""
+    import seaborn as sns
+
     figure, panels = _panels(3.2, 1, 2, top=0.6, between=0.9)
     numbers = len(labels) <= 10
     drawn = [
@@ -197,9 +170,26 @@ def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
         ("row percentages", one.shares, "{:.0f} %", 100.0),
     ]
     for panel, (title, values, form, top) in zip(panels, drawn, strict=True):
-        _heatmap(figure, panel, values, form, top, labels, numbers)
+        texts = np.array([["" if np.isnan(v) else form.format(v) for v in row] for row in values])
+        sns.heatmap(
+            values,
+            ax=panel,
+            cmap="Blues",
+            vmin=0,
+            vmax=top,
+            annot=texts if numbers else None,
+            fmt="",
+            annot_kws={"fontsize": 10},
+            xticklabels=labels if numbers else "auto",
+            yticklabels=labels if numbers else "auto",
+            cbar=not numbers,
+            square=True,
+            linewidths=0.5,
+            linecolor="0.85",
+        )
         panel.set(title=title, xlabel="predicted rating", ylabel="observed rating")
         panel.tick_params(length=0)
+        panel.set_yticklabels(panel.get_yticklabels(), rotation=0)
     trials = "1 trial" if one.n == 1 else f"{one.n} trials"
     figure.suptitle(
         f"{short(one.configuration, 50)}{at_rate(one.learning_rate, ', ')}, {trials}",
