@@ -145,11 +145,11 @@ class Study(StoredStudy):
         Of a study that is not read yet and holds more than ``MOST_READ`` predictions only what it is: reading them takes a while.
         """
         data, counts = self.settings["data"], Counter(record.status for record in self.records)
-        told = ", ".join(f"{n} {status}" for status, n in counts.items()) or "none finished"
+        ended = ", ".join(f"{n} {status}" for status, n in counts.items()) or "none finished"
         facts = {
             "study": self.name,
             "data": f"{data['dataset']}, {data['n_ratings']:,} ratings, {', '.join(self.protocols)}",
-            "trials": f"{told}, of {len(self.trial_ids)} planned",
+            "trials": f"{ended}, of {len(self.trial_ids)} planned",
         }
         files = [file for name in ("report.html", "report.md", "results.csv") if (file := self.path / name).exists()]
         if not self.ok or ("scores" not in self.__dict__ and len(self.ok) > MOST_READ):
@@ -158,7 +158,8 @@ class Study(StoredStudy):
         section = verdict_section(self.scores, [one for one in self._verdicts if not one.of_ensembles])
         board = self.board
         rows = [[str(cell) for cell in row] for row in board.reset_index().itertuples(index=False)]
-        return study_html(facts, [*section.sentences, *section.items], ["", *board.columns], rows, files)
+        told = [] if section is None else [*section.sentences, *(text for _, texts in section.groups for text in texts)]
+        return study_html(facts, told, ["", *board.columns], rows, files)
 
     @property
     def board(self) -> "pd.DataFrame":
