@@ -43,6 +43,8 @@ def list_all(
         show(title)
         for entry in entries:
             behind = f" [{entry['source']}]" if entry.get("source", BUILT_IN) != BUILT_IN else ""
+            if entry.get("obstacle"):
+                behind += f"; cannot run here: {entry['obstacle']}"
             if title == "options":
                 behind = f"; default {entry['default']} ({entry['of']})"
             show(f"  {entry['name']:<{width}}{entry['description']}{behind}")

@@ -18,6 +18,11 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 Plugin = Annotated[
     list[Path] | None, typer.Option("--plugin", help="A Python file that registers parts; may come more than once.")
 ]
+Primary = Annotated[
+    str | None,
+    typer.Option(help="The one comparison that is the question, A,B:SCORE: corrected alone and first, the rest exploratory."),
+]
+Reference = Annotated[str | None, typer.Option(help="Compare everything with this variant alone.")]
 
 Programs = Annotated[
     list[str] | None,

@@ -13,7 +13,9 @@ from bench.cli.option_flags import AnyOption, read_options, with_option_flags
 from bench.cli.options import (
     Debug,
     Plugin,
+    Primary,
     Programs,
+    Reference,
     command_line,
     names,
 )
@@ -40,6 +42,7 @@ Examples:
   bench run --variants ce --learning-rates 5e-3,0.1 --seeds 30 --out reports/ce
   bench run --splits 5 --seeds 4 --out reports/five-splits
   bench run --seeds 10          # five more seeds in the same study
+  bench run --primary ce,regression:nll --out reports/question
   bench run --option epochs=5,10 --variants ce --out reports/epochs
   bench run --data ratings.csv --scale 0.5:5:0.5
   bench run --engine fastai --preset quick --out reports/reference
@@ -62,6 +65,8 @@ def run(
         bool, typer.Option("--crossed", help="With --splits: the same seeds in every split, not fresh ones.")
     ] = False,
     orders: Annotated[int | None, typer.Option(help="Cross this many batch orders too, instead of an order a seed.")] = None,
+    primary: Primary = None,
+    reference: Reference = None,
     option: AnyOption = None,
     devices: Annotated[str | None, typer.Option(help="cpu, cuda or both. Default: every device there is.")] = None,
     engine: Annotated[str | None, typer.Option(help="fastai, torch or fused. Default: the fastest that can.")] = None,
@@ -106,6 +111,8 @@ def run(
         splits=splits,
         orders=orders,
         crossed=crossed,
+        primary=primary,
+        reference=reference,
         options={**short_options, **read_options(option)},
         devices=names(devices),
         engine=engine,

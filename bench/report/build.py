@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from bench.comparison.declared import Declared
 from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import Verdict
 from bench.report.chart_data import ChartData
@@ -10,10 +11,12 @@ from bench.report.content import Report
 from bench.report.guard import Guard
 from bench.report.page_charts import page_charts
 from bench.report.sections import behaviour, provenance
+from bench.report.sections import pairs as pair_sections
 from bench.report.sections import scores as score_sections
 from bench.report.sections import verdicts as verdict_sections
 from bench.report.sections.behaviour import Images
 from bench.report.sections.published import published
+from bench.report.sections.variance import variance
 
 
 def build_report(
@@ -24,26 +27,28 @@ def build_report(
     images: Images,
     others: Sequence[str] = (),
     guard: Guard | None = None,
+    declared: Declared | None = None,
 ) -> Report:
     """The sections of a report in the order in which a reader needs them: the verdict first, provenance last.
 
-    ``others`` are the files of the reports of other protocols; ``guard`` keeps what could not be made.
+    ``others`` are the files of the reports of other protocols; ``guard`` keeps what could not be made; ``declared`` is what the
+    verdicts were declared to be.
     """
     guard = guard or Guard()
     settings = scores.study.settings
     makers = (
-        partial(verdict_sections.verdict, scores, verdicts, others),
+        partial(verdict_sections.verdict, scores, verdicts, others, declared),
         partial(score_sections.leaderboard, scores),
         partial(score_sections.best_of_each, scores),
-        partial(verdict_sections.pairs, scores, verdicts),
-        partial(verdict_sections.ensembles, scores, of_ensembles),
+        partial(pair_sections.pairs, scores, verdicts),
+        partial(pair_sections.ensembles, scores, of_ensembles),
         partial(score_sections.skills, scores),
         partial(behaviour.learning_rates, charts, images),
         partial(behaviour.confusion, charts, images),
         partial(behaviour.calibration, charts, images),
         partial(score_sections.decoder_grid, scores),
         partial(behaviour.learning_curves, charts, images),
-        partial(verdict_sections.variance, scores),
+        partial(variance, scores),
         partial(behaviour.timing, scores),
         partial(published, scores),
         partial(provenance.variants, scores),

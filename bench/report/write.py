@@ -32,11 +32,13 @@ def places(study: Study) -> dict[str, Place]:
     return {first: Place("report", "figures"), **{name: Place(f"report-{name}", f"figures/{name}") for name in others}}
 
 
-def write_report(study: Study) -> list[str]:
+def write_report(study: Study, primary: str | None = None, reference: str | None = None) -> list[str]:
     """Write the whole report; each file is whole or absent, and the predictions are read once.
 
-    A study of several protocols has a report for each; ``results.csv`` and ``verdicts.csv`` hold them all. Gives a line for
-    each trial that cannot be read and each part that could not be made; everything else is written.
+    A study of several protocols has a report for each; ``results.csv`` and ``verdicts.csv`` hold them all. ``primary``
+    (``A,B:SCORE``) and ``reference`` stand in place of what the study's plans declare, in the report of the last plan's protocol;
+    ``UserError`` for those of no configuration. Gives a line for each trial that cannot be read and each part that could not be
+    made; everything else is written.
     """
     import pandas as pd
 
@@ -47,11 +49,16 @@ def write_report(study: Study) -> list[str]:
 
     check_inside(study.path)
     check_has_trials(study)
+    flags = {study.protocols[0]: _checked(study, primary, reference)}
     guard = Guard()
     guard.problems += [f"trial {trial_id} cannot be used: {reason}" for trial_id, reason in study.unreadable.items()]
     found = {}
     for protocol, place in places(study).items():
-        written = guard.attempt(f"the report of {protocol}", partial(_write_protocol, study, protocol, place, guard), None)
+        written = guard.attempt(
+            f"the report of {protocol}",
+            partial(_write_protocol, study, protocol, place, guard, flags.get(protocol, (None, None))),
+            None,
+        )
         if written is not None:
             found[protocol] = written
     if found:
@@ -62,9 +69,22 @@ def write_report(study: Study) -> list[str]:
     return guard.problems
 
 
-def _write_protocol(study: Study, protocol: str, place: Place, guard: "Guard") -> "tuple[pd.DataFrame, list[Verdict]]":
+def _checked(study: Study, primary: str | None, reference: str | None) -> tuple[str | None, str | None]:
+    """The flags, or ``UserError`` before anything is written."""
+    from bench.comparison.configurations import configurations_of, ensemble_name
+    from bench.comparison.declared import Declared, declared_by_flags
+
+    found = configurations_of(study.under(study.protocols[0]).records, study.settings["variants"])
+    declared_by_flags(primary, reference, Declared(), [*found, *map(ensemble_name, found)])
+    return primary, reference
+
+
+def _write_protocol(
+    study: Study, protocol: str, place: Place, guard: "Guard", flags: tuple[str | None, str | None]
+) -> "tuple[pd.DataFrame, list[Verdict]]":
     """Write the report of one protocol; gives its results and its verdicts."""
     from bench.comparison.compare import compare_all
+    from bench.comparison.declared import declared_by_flags, declared_in
     from bench.comparison.scores import StudyScores
     from bench.comparison.user_bootstrap import UserBootstrap
     from bench.report.build import build_report
@@ -74,17 +94,18 @@ def _write_protocol(study: Study, protocol: str, place: Place, guard: "Guard") -
     from bench.report.page import report_page
 
     scores = StudyScores.of(study.under(protocol))
+    declared = declared_by_flags(*flags, declared_in(scores.study.plans, scores.names), scores.names)
     guard.problems += [f"trial {trial_id}: {problem}" for trial_id, problem in scores.problems.items()]
     charts = chart_data(scores)
     within = Path(place.figures).name if place.figures != "figures" else ""
     images = write_figures(study.path / place.figures, charts, within, guard)
     bootstrap = UserBootstrap(scores)
     none: list[Verdict] = []
-    verdicts = guard.attempt("the verdicts", partial(compare_all, scores, bootstrap=bootstrap), none)
-    ensembles = partial(compare_all, scores, scores.ensemble_configurations, bootstrap=bootstrap)
+    verdicts = guard.attempt("the verdicts", partial(compare_all, scores, bootstrap=bootstrap, declared=declared), none)
+    ensembles = partial(compare_all, scores, scores.ensemble_configurations, bootstrap=bootstrap, declared=declared)
     of_ensembles = guard.attempt("the verdicts of ensembles", ensembles, none)
     others = tuple(f"{other.stem}.md" for name, other in places(study).items() if name != protocol)
-    report = build_report(scores, verdicts, of_ensembles, charts, images, others, guard)
+    report = build_report(scores, verdicts, of_ensembles, charts, images, others, guard, declared)
     write_whole(study.path / f"{place.stem}.md", report_markdown(report).encode())
     write_whole(study.path / f"{place.stem}.html", report_page(report).encode())
     return scores.results, [*verdicts, *of_ensembles]

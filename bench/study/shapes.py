@@ -60,7 +60,15 @@ SETTINGS = {
         {
             "command": str,
             "asked": str,
-            "plan": {"protocol?": str, "seeds?": int, "splits?": COUNT_OR_NULL, "orders?": COUNT_OR_NULL, "variants?": dict},
+            "plan": {
+                "protocol?": str,
+                "seeds?": int,
+                "splits?": COUNT_OR_NULL,
+                "orders?": COUNT_OR_NULL,
+                "variants?": dict,
+                "primary?": str,
+                "reference?": str,
+            },
             "environment": {
                 "python": str,
                 "platform": str,

@@ -27,6 +27,7 @@ def load_parts(plugins: Sequence[Path] = (), programs: Sequence[NamedCommand] = 
     Raises ``UserError`` in one sentence for a plug-in that is missing, that raises, or that registers nothing.
     """
     importlib.import_module("bench.variants.built_in")
+    importlib.import_module("bench.variants.peers")
     for point in entry_points(group=GROUP):
         _import(f"entry point '{point.name}' of the group {GROUP}", point.value, point.load)
     for path in plugins:

@@ -91,6 +91,10 @@ class Estimator(ABC):
         """What else decides what a fit gives and is no option, as text. Here, nothing."""
         return ""
 
+    def obstacle(self) -> str:
+        """Why it cannot be fitted on this machine, in one sentence; empty where nothing is known against it. Here, nothing is."""
+        return ""
+
     def prepare(self, log: Callable[[str], None]) -> None:
         """Make ready what its fits need from outside, once, before any trial; ``UserError`` where it cannot be fitted here.
 

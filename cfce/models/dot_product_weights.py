@@ -40,7 +40,7 @@ def initial_weights(sizes: Sizes, rng: np.random.Generator) -> dict[str, NDArray
 
 
 def initial_weights_of_feedback(sizes: Sizes, rng: np.random.Generator) -> dict[str, NDArray[np.float32]]:
-    """The first W (rank, n_factors) and U (rank, D' n_factors) of D' dot products, as small as the vectors; rank FEEDBACK_RANK."""
+    """The first weights of feedback by name, (``FEEDBACK_RANK``, n_factors), for items n_dots times as wide; small as vectors."""
     widths = {"user_directions": sizes.n_factors, "item_directions": sizes.n_dots * sizes.n_factors}
     std = np.float32(0.01)
     return {name: np.fmod(rng.standard_normal((FEEDBACK_RANK, width), np.float32), 2) * std for name, width in widths.items()}

@@ -16,7 +16,7 @@ from cfce.estimators.program.declaration import Declaration, read_declaration
 from cfce.estimators.program.folder import write_task
 from cfce.estimators.program.output import read_output, read_timing
 from cfce.estimators.program.running import ProgramError, run_program
-from cfce.estimators.program.uv import environment_without_ours, find_uv, make_environment
+from cfce.estimators.program.uv import INSTALL, environment_without_ours, find_uv, make_environment
 from cfce.options import Option, OptionValues
 
 
@@ -82,19 +82,26 @@ class Program(Estimator):
         """The command's words, without where its files lie, and what kind of files it reads."""
         return json.dumps([self.command.identity(), self.declaration.format])
 
-    def prepare(self, log: Callable[[str], None]) -> None:
-        """See that the command can run here, and make the environment of a script that needs one."""
+    def obstacle(self) -> str:
+        """A command, a file or ``uv`` that is not here."""
         problem = self.command.problem()
         if problem is not None:
-            raise UserError(problem)
+            return problem
         for file in self.files:
             if not file.is_file():
-                raise UserError(
-                    f"there is no file '{file}', which the program declares; put it there, or take it out of tool.cfce.files"
-                )
-        if self.needs_uv:
-            assert self.command.script is not None
-            make_environment(self.command.script, log)
+                return f"there is no file '{file}', which the program declares; put it there, or take it out of tool.cfce.files"
+        if self.needs_uv and find_uv() is None:
+            return f"{self.command.words[0]} needs an environment of its own, but uv was not found; install it: {INSTALL}"
+        return ""
+
+    def prepare(self, log: Callable[[str], None]) -> None:
+        """See that the command can run here, and make the environment of a script that needs one."""
+        obstacle = self.obstacle()
+        if obstacle:
+            raise UserError(obstacle)
+        uv = find_uv() if self.needs_uv else None
+        if uv and self.command.script:
+            make_environment(self.command.script, uv, log)
 
     @property
     def needs_uv(self) -> bool:

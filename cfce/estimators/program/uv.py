@@ -30,11 +30,8 @@ def is_made(script: Path, uv: str) -> bool:
     return _uv(uv, "sync", "--quiet", "--check", "--offline", "--script", str(script)).returncode == 0
 
 
-def make_environment(script: Path, log: Callable[[str], None]) -> None:
-    """Make the environment of a script unless it is there; ``UserError`` with the fix where ``uv`` is absent or fails."""
-    uv = find_uv()
-    if uv is None:
-        raise UserError(f"'{script.name}' needs an environment of its own, but uv was not found; install it: {INSTALL}")
+def make_environment(script: Path, uv: str, log: Callable[[str], None]) -> None:
+    """Make the environment of a script unless it is there; ``UserError`` with the fix where ``uv`` cannot."""
     if is_made(script, uv):
         return
     log(f"makes the environment of {script.name}")
