@@ -106,6 +106,6 @@ def _write_protocol(
     of_ensembles = guard.attempt("the verdicts of ensembles", ensembles, none)
     others = tuple(f"{other.stem}.md" for name, other in places(study).items() if name != protocol)
     report = build_report(scores, verdicts, of_ensembles, charts, images, others, guard, declared)
-    write_whole(study.path / f"{place.stem}.md", report_markdown(report).encode())
-    write_whole(study.path / f"{place.stem}.html", report_page(report).encode())
+    write_whole(study.path / f"{place.stem}.md", report_markdown(report).encode(errors="backslashreplace"))
+    write_whole(study.path / f"{place.stem}.html", report_page(report).encode(errors="backslashreplace"))
     return scores.results, [*verdicts, *of_ensembles]

@@ -130,7 +130,7 @@ def _plan_parquet(source: Source, options: ReadingOptions) -> ReadingPlan:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(source.path) as file:
+        with open(source.path, "rb") as content, pq.ParquetFile(content) as file:
             names = file.schema_arrow.names
             top = next(file.iter_batches(SHOWN_ROWS), None)
     except (pa.ArrowException, OSError) as error:
