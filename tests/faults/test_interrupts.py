@@ -18,14 +18,13 @@ SEED = int(os.environ.get("FAULTS_SEED", random.SystemRandom().randrange(10**6))
 PLAN = ("--variants", "regression,ce", "--jobs", "2")
 
 
+COMMAND = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); import bench.__main__ as b; b.main()"
+"""The command, with Ctrl-C as a terminal gives it: a shell that runs tests in the background has it ignored."""
+
+
 def begin(tiny, environment, folder):
     return subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); import bench.__main__ as b; b.main()",
-        ]
-        + ["run", *tiny, *PLAN, "--out", str(folder)],
+        [sys.executable, "-c", COMMAND, "run", *tiny, *PLAN, "--out", str(folder)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

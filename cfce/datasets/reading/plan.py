@@ -12,6 +12,7 @@ from cfce.datasets.reading.lines import BLOCK, NotUtf8, blocks, encoding_of
 from cfce.datasets.reading.options import ReadingOptions
 from cfce.datasets.reading.source import Source
 from cfce.errors import UserError
+from cfce.text import NAME, short
 
 HEAD = 1 << 18
 """Bytes of text from which the layout is found."""
@@ -144,6 +145,19 @@ def _plan_parquet(source: Source, options: ReadingOptions) -> ReadingPlan:
         else [[""] * len(names)]
     )
     columns, notes = find_columns(names, len(names), rows, options, str(source))
+    for role, column in columns.items():
+        kind = top.schema.field(column).type
+        plain = kind.value_type if pa.types.is_dictionary(kind) else kind
+        if (
+            pa.types.is_nested(plain)
+            or pa.types.is_binary(plain)
+            or pa.types.is_large_binary(plain)
+            or pa.types.is_fixed_size_binary(plain)
+        ):
+            raise UserError(
+                f"'{source}': the column {short(names[column], NAME)}, the {role}, holds {short(kind, NAME)}; "
+                "it holds numbers or text, so name another column (--columns)"
+            )
     time = columns.get("timestamp")
     unit: str | None = None
     note: tuple[str, ...] = ()
