@@ -147,13 +147,7 @@ def _plan_parquet(source: Source, options: ReadingOptions) -> ReadingPlan:
     columns, notes = find_columns(names, len(names), rows, options, str(source))
     for role, column in columns.items():
         kind = top.schema.field(column).type
-        plain = kind.value_type if pa.types.is_dictionary(kind) else kind
-        if (
-            pa.types.is_nested(plain)
-            or pa.types.is_binary(plain)
-            or pa.types.is_large_binary(plain)
-            or pa.types.is_fixed_size_binary(plain)
-        ):
+        if pa.types.is_nested(kind.value_type if pa.types.is_dictionary(kind) else kind):
             raise UserError(
                 f"'{source}': the column {short(names[column], NAME)}, the {role}, holds {short(kind, NAME)}; "
                 "it holds numbers or text, so name another column (--columns)"
