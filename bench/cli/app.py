@@ -10,7 +10,7 @@ from bench.cli import add, compare, describe, doctor, export, export_fold, list_
 from bench.cli.interrupt import INTERRUPTED, interrupts
 from bench.cli.options import ARGUMENTS
 from bench.cli.streams import flush_output, prepare_streams, quiet_libraries
-from bench.cli.terminal import complain
+from bench.cli.terminal import NO_ROOM, complain
 from cfce.errors import FailedError, UserError
 
 TASKS: dict[str, tuple[tuple[str, Callable[..., Any], str], ...]] = {
@@ -84,15 +84,25 @@ def _run(arguments: Sequence[str], debug: bool, as_typed: Sequence[str]) -> int:
     """The exit code of a command, its errors turned into sentences; what is no error of the user is raised."""
     try:
         return invoke(arguments, debug, as_typed)
-    except SystemExit as error:  # of a plug-in: no command of ours raises it
+    except SystemExit as error:  # of a plug-in, or of typer for a pipe that is read no more
+        if isinstance(error.__context__, BrokenPipeError):
+            return _output_is_lost(error.__context__)
         complain(f"a plug-in ended the command with SystemExit({error.code!r}); mend it, or run without it")
         return BAD_INPUT
     except Exception as error:
         sentence = sentence_of(error)
         if debug or sentence is None:
             raise
+        if isinstance(error, OSError) and error.filename is None and error.errno in NO_ROOM:
+            return _output_is_lost(error)
         complain(sentence)
-        return FAILED if isinstance(error, FailedError | BrokenPipeError) else BAD_INPUT
+        return FAILED if isinstance(error, FailedError) else BAD_INPUT
+
+
+def _output_is_lost(error: OSError) -> int:
+    flush_output()
+    complain(f"the output cannot be written: {error.strerror}")
+    return FAILED
 
 
 def invoke(arguments: Sequence[str], debug: bool = False, as_typed: Sequence[str] | None = None) -> int:
@@ -119,8 +129,6 @@ def sentence_of(error: Exception) -> str | None:
     """What bad input is told; None for an error that is ours."""
     if isinstance(error, UserError | FailedError):
         return str(error)
-    if isinstance(error, BrokenPipeError):
-        return "the output cannot be written: whatever read it has ended"
     if isinstance(error, OSError):
         return f"{error}; --debug shows where"
     if hasattr(error, "format_message"):  # the usage errors of typer, from click or from its own copy of it

@@ -30,6 +30,7 @@ from cfce.errors import UserError
 from cfce.models.sizes import Sizes
 from cfce.ratings import Ratings
 from cfce.splits import split_ratings
+from cfce.text import short
 
 RATINGS = "ratings"
 """The folder of the shared ratings, within the working folder of a run."""
@@ -92,7 +93,7 @@ def _fit_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRu
     if not how.resume:
         folder.set_all_aside()
     trials = plan.trials(ratings.name, ratings.fingerprint)
-    settings = settings_of(plan, ratings, trials, folder.path.resolve().name, how.source, how.command)
+    settings = settings_of(plan, ratings, trials, short(folder.path.resolve().name), how.source, how.command)
     old = folder.settings(report)
     if old is not None:
         refuse_other_data(folder.path, old, settings)

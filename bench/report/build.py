@@ -19,6 +19,7 @@ from bench.report.sections.behaviour import Images
 from bench.report.sections.best import best_of_each
 from bench.report.sections.published import published
 from bench.report.sections.variance import variance
+from cfce.text import short
 
 
 def build_report(
@@ -63,7 +64,7 @@ def build_report(
     found = [guard.section(make) for make in makers]
     data = settings["data"]
     return Report(
-        title=f"Study {settings['name']}",
+        title=f"Study {short(settings['name'])}",
         subtitle=(
             f"Ratings learnt by regression and as classes: {data['dataset']}, protocol {', '.join(scores.study.protocols)}, "
             f"{len(scores.study.ok)} finished trials; claims on {scores.study.evaluation_part}."

@@ -117,6 +117,6 @@ def _write_protocol(
     undrawn: dict[str, list[Image]] = {}
     images |= guard.attempt("the figure answer.svg", partial(write_forest, study.path, place.figures, scores, verdicts), undrawn)
     report = build_report(scores, verdicts, of_ensembles, charts, images, others, guard, declared)
-    write_whole(study.path / f"{place.stem}.md", report_markdown(report).encode())
-    write_whole(study.path / f"{place.stem}.html", report_page(report).encode())
+    write_whole(study.path / f"{place.stem}.md", report_markdown(report).encode(errors="backslashreplace"))
+    write_whole(study.path / f"{place.stem}.html", report_page(report).encode(errors="backslashreplace"))
     return scores.results, [*verdicts, *of_ensembles], answer(scores, verdicts)

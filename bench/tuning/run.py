@@ -202,7 +202,7 @@ class _Tuning:
         """Put an entry for each variant among the plans; a search that grew takes the place of what it was."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         base = old or {
-            "name": self.folder.path.resolve().name,
+            "name": short(self.folder.path.resolve().name),
             "created": now,
             **content,
             "plans": [],
