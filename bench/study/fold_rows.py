@@ -50,8 +50,8 @@ class RowReader:
 
 
 def read_table(path: Path) -> pa.Table:
-    """A Parquet file; not by ``read_table``, whose datasets of many files take longer to set up than to read."""
-    with pq.ParquetFile(path) as file:
+    """A Parquet file; not by pyarrow's ``read_table``, whose datasets of many files take longer to set up than to read."""
+    with open(path, "rb") as content, pq.ParquetFile(content) as file:  # not by name, which may be no UTF-8
         return file.read()
 
 
