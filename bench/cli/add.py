@@ -11,8 +11,9 @@ from bench.cli.terminal import show, tell_problems
 EXAMPLES = """Put the predictions of any other model into a study, beside the variants trained here, and write the report again.
 
 PREDICTIONS has the columns user, item and either 'prediction' or one 'p_<rating>' for each rating of the scale, with a row
-for every row of valid and test that 'bench export-fold' wrote. Keep its column 'row' where a pair comes more
-than once; a column 'part' (valid, test) tells apart one that is in both. Valid is needed too: the spread of a point prediction is fitted there.
+for every row of valid and test that 'bench export-fold' wrote. Its column 'row' says which is which where a pair comes more
+than once; a column 'part' (valid, test) tells a pair that is in both parts apart. Valid is needed too: the spread of a point
+prediction is fitted there.
 
 \b
 Examples:

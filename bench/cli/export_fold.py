@@ -10,7 +10,9 @@ from bench.cli.options import Debug, Plugin, to_stderr
 from bench.cli.terminal import show
 from cfce.errors import UserError
 
-EXAMPLES = """Write train, valid and test of a fold (columns user, item, rating; and row where held out), so that any other model trains on the same rows.
+EXAMPLES = """Write train, valid and test of a fold, so that any other model trains on the same rows.
+
+The columns are user, item and rating, and of held-out ratings row: the key by which 'bench add' knows them again.
 
 Its predictions of valid and test then go into a study by 'bench add'.
 

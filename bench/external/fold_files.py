@@ -4,6 +4,8 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from bench.study import Study
 from bench.study.files import write_json
 from cfce.errors import UserError, unknown_name

@@ -33,7 +33,6 @@ def align(predictions: ExternalPredictions, held: Held) -> dict[str, NDArray[np.
     needed = {key: len(rows) for key, rows in waiting.items()}
     if predictions.part is None:
         _refuse_doubt(predictions, held)
-    _refuse_repeated(predictions, held)
     found = {part: np.full(len(user), -1, dtype=np.intp) for part, (user, _) in held.items()}
     for row in range(len(predictions)):
         pair = (predictions.user[row], predictions.item[row])
@@ -48,6 +47,7 @@ def align(predictions: ExternalPredictions, held: Held) -> dict[str, NDArray[np.
         part, position = waiting[key].popleft()
         found[part][position] = row
     _refuse_missing(predictions, held, found)
+    _refuse_repeated(predictions, held)
     return found
 
 
@@ -63,7 +63,8 @@ def _by_number(predictions: ExternalPredictions, numbers: NDArray[np.int64], hel
     for row in np.flatnonzero(wrong)[:1]:
         at = numbers[row]
         raise predictions.error(
-            int(row), f"row {at} of the fold is user {users[at]}, item '{items[at]}' of {parts[at]}; keep each row's number with it"
+            int(row),
+            f"row {at} of the fold is user {users[at]}, item '{items[at]}' of {parts[at]}; keep each row's number with it",
         )
     first, count = np.unique(numbers, return_index=True)[1], np.bincount(numbers, minlength=len(parts))
     for row in np.setdiff1d(np.arange(len(numbers)), first)[:1]:

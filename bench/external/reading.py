@@ -48,7 +48,7 @@ class ExternalPredictions:
 
 
 def read_predictions(path: Path, scale: RatingScale) -> ExternalPredictions:
-    """Read a CSV or Parquet file with columns user, item, optionally part and row, and ``prediction`` or a ``p_<rating>`` a level.
+    """Read a CSV or Parquet file with columns user, item, with or without part and row, and ``prediction`` or ``p_<rating>``s.
 
     Ids are compared as text. Raises ``UserError`` for a file that is none of both, a missing or repeated column, a blank
     id, a part other than valid and test, a value that is not a finite number, a probability outside 0 to 1, and rows

@@ -83,7 +83,7 @@ SETTINGS = {
     "variants": each({"description": str, "family": str, "mermaid?": str}),
     "added?": [trial_id],
 }
-"""``study.json`` of format 1, and what one of format 0 is turned into."""
+"""``study.json`` of formats 1 and 2, and what one of format 0 is turned into."""
 
 RECORD = {
     "trial_id": trial_id,

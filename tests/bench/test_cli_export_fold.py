@@ -28,7 +28,8 @@ def test_every_rating_is_in_one_of_the_three_files(table: Path, capsys: pytest.C
     parts = [pd.read_csv(f"fold-3/{part}.csv") for part in ("train", "valid", "test")]
     assert [len(part) for part in parts] == [40, 5, 5]
     columns = ["user", "item", "rating"]
-    together = pd.concat(parts).sort_values(columns).reset_index(drop=True)
+    assert [part.get("row", pd.Series()).tolist() for part in parts] == [[], [0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
+    together = pd.concat([part[columns] for part in parts]).sort_values(columns).reset_index(drop=True)
     pd.testing.assert_frame_equal(together, pd.read_csv(table).sort_values(columns).reset_index(drop=True))
     assert json.loads(Path("fold-3/fold.json").read_text())["rows"] == {"train": 40, "valid": 5, "test": 5}
 
@@ -55,7 +56,9 @@ def study_of(table: Path, fingerprint: str | None = None, data: str | None = Non
     ratings = load_dataset(path=table, log=lambda line: None)
     about = {"dataset": ratings.name, "fingerprint": fingerprint or ratings.fingerprint, "options": {}}
     about = {**about, "path": data or str(table), "scale": list(ratings.scale.values)}
-    plan = {"command": "", "asked": "", "plan": {"protocol": "random-80-10-10"}, "environment": {}, "trial_ids": []}
+    about |= {"n_ratings": len(ratings), "n_users": ratings.n_users, "n_items": ratings.n_items, "n_repeated_pairs": 0}
+    machine = {"python": "3", "platform": "-", "cpu": "-", "cores": 2, "cuda_device": None, "versions": {}}
+    plan = {"command": "", "asked": "", "plan": {"protocol": "random-80-10-10"}, "environment": machine, "trial_ids": []}
     content = {"name": "study", "created": "", "data": about, "plans": [plan], "variants": {}, "added": []}
     write_settings(Path("study/study.json"), content)
     return Path("study")

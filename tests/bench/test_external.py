@@ -88,7 +88,7 @@ def study(fold: Fold, tmp_path: Path) -> Study:
 
 
 def table(fold: Fold, distribution: bool = False) -> pd.DataFrame:
-    """Good predictions of every held-out row, in another order than the fold's."""
+    """Good predictions of every held-out row, in another order than the fold's; alike where test holds a pair twice."""
     frames = []
     for part in ("valid", "test"):
         one = held_out(fold, part, Prediction(fold.scale, points=np.zeros(len(fold.rows(part)), dtype=np.float32)))
@@ -97,7 +97,7 @@ def table(fold: Fold, distribution: bool = False) -> pd.DataFrame:
     if distribution:
         frame = frame.assign(p_1=0.25, p_2=0.25, p_3=0.5)
     else:
-        frame["prediction"] = 1 + np.arange(len(frame)) / 10
+        frame["prediction"] = [1.0, 1.1, 1.2, 1.3, 1.4, 1.4, 1.6, 1.7]
     return frame.iloc[::-1].reset_index(drop=True)
 
 
@@ -162,6 +162,40 @@ def test_a_pair_that_the_fold_holds_twice_must_come_twice(study: Study, fold: Fo
         put(study, frame.drop(index=frame.index[twice][0]))
     with pytest.raises(UserError, match="line 10: user u0, item 'Dup, the' is predicted again; the fold holds this pair 2 times"):
         put(study, pd.concat([frame, frame[twice].iloc[:1]]))
+
+
+def test_predictions_of_a_pair_that_one_part_holds_twice_need_the_key_of_their_rows(study: Study, fold: Fold) -> None:
+    frame = table(fold).iloc[::-1].reset_index(drop=True)
+    frame["prediction"] = 1 + np.arange(8) / 10
+    with pytest.raises(UserError, match="user u0, item 'Dup, the' is held out several times with different predictions; add the"):
+        put(study, frame)
+    frame["row"] = np.arange(8)
+    for shuffled in (frame, frame.sample(frac=1, random_state=0).drop(columns="part")):
+        put(study, shuffled, replace=True)
+        predictions = load_study(study.path).predictions(load_study(study.path).records[-1])
+        np.testing.assert_allclose(predictions["valid"].prediction.points, [1.0, 1.1, 1.2, 1.3])
+        np.testing.assert_allclose(predictions["test"].prediction.points, [1.4, 1.5, 1.6, 1.7])
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([0, 1, 2, 3, 4, 5, 6, 8], "row 8 came, but the held-out rows are 0 to 7"),
+        ([0, 1, 2, 3, 4, 5, 7, 6], "line 8: row 7 of the fold is user u0, item 'i3' of test; keep each row's number with it"),
+        ([0, 1, 2, 3, 4, 4, 6, 7], "line 7: row 4 is predicted again; each row is predicted once, so drop it"),
+        ([0, 1, 2, 3, 4, "x", 6, 7], "line 7: row is 'x'; it is the number that 'bench export-fold' wrote"),
+        ([0, 1, 2, 3, 4, -5, 6, 7], "line 7: row is '-5'"),
+    ],
+)
+def test_a_wrong_key_is_named_with_its_line(study: Study, fold: Fold, rows: list[object], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        put(study, table(fold).iloc[::-1].assign(row=rows))
+
+
+def test_with_the_key_a_missing_row_is_named_too(study: Study, fold: Fold) -> None:
+    frame = table(fold).iloc[::-1].assign(row=range(8))
+    with pytest.raises(UserError, match="lacks 1 of the 4 rows of test, the first of them user u0, item 'i3'"):
+        put(study, frame.iloc[:7])
 
 
 def bad(frame: pd.DataFrame, row: int, column: str, value: object) -> pd.DataFrame:
