@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bench.study.environment import environment
 from bench.timing.benchmark_json import benchmark_json
@@ -52,20 +53,26 @@ def measure(
         command=command,
         environment=environment(tuple(dict.fromkeys(case.device for case in cases))),
         threads=threads,
-        data={
-            "dataset": fold.ratings.name,
-            "fingerprint": fold.ratings.fingerprint,
-            "protocol": fold.protocol,
-            "split": fold.split,
-            "n_train": len(fold.train),
-            "n_users": sizes[0],
-            "n_items": sizes[1],
-        },
+        data=about_fold(fold),
         options=asdict(options),
         fits=tuple(fits),
         latencies=tuple(latencies),
         floor=FloorTiming(updates, n_parameters, Spread(tuple(floor_rounds))) if floor_rounds else None,
     )
+
+
+def about_fold(fold: Fold) -> dict[str, Any]:
+    """What a file of timings says of its data."""
+    ratings = fold.ratings
+    return {
+        "dataset": ratings.name,
+        "fingerprint": ratings.fingerprint,
+        "protocol": fold.protocol,
+        "split": fold.split,
+        "n_train": len(fold.train),
+        "n_users": ratings.n_users,
+        "n_items": ratings.n_items,
+    }
 
 
 def check_threads(threads: int) -> None:

@@ -4,8 +4,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench.timing.benchmark_json import medians
+from bench.timing.conditions import conditions_of
 from cfce.errors import UserError
 
 
@@ -19,8 +21,14 @@ class Slowdown:
 
 def read_medians(path: Path) -> dict[str, float]:
     """Median seconds by name from a file of an earlier run: ``timing.json``, or pytest-benchmark's JSON."""
+    return read_timings(path)[0]
+
+
+def read_timings(path: Path) -> tuple[dict[str, float], dict[str, Any]]:
+    """Median seconds by name, and the conditions of the measurement, from a file of an earlier run."""
     try:
-        found = medians(json.loads(path.read_bytes()))
+        content = json.loads(path.read_bytes())
+        found, conditions = medians(content), conditions_of(content)
     except FileNotFoundError:
         raise UserError(f"there is no file '{path}'; pass the timing.json of an earlier 'bench time'") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -29,7 +37,7 @@ def read_medians(path: Path) -> dict[str, float]:
         ) from error
     if any(not seconds > 0 for seconds in found.values()):
         raise UserError(f"'{path}' holds a median that is not above 0 seconds; pass the timings of another run")
-    return found
+    return found, conditions
 
 
 def slowdowns(new: Mapping[str, float], old: Mapping[str, float], threshold: float) -> list[Slowdown]:

@@ -54,8 +54,43 @@ def test_a_slow_down_over_the_threshold_is_exit_code_1(tmp_path: Path, capsys: p
     assert timed(tmp_path, "--compare", str(old)) == 1
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(" takes ")[0] for line in lines if line.startswith("slower")] == ["slower: fused-ce-cpu"]
-    assert lines[-1] == f"compared 3 measurements with '{old}': 1 slower; 1 are new, not compared"
+    assert lines[-1] == f"compared 3 measurements with '{old}': 1 slower; 1 are not compared"
     assert timed(tmp_path, "--compare", str(old), "--threshold", "1e12") == 0
+
+
+def changed(tmp_path: Path, **change: object) -> Path:
+    """The timing.json of a run, its top level changed, with every median a thousandth of what it was."""
+    content = json.loads((tmp_path / "new" / "timing.json").read_text())
+    for name, value in change.items():
+        content[name] = {**content[name], **value} if isinstance(value, dict) else value
+    (tmp_path / "old.json").write_text(json.dumps(content))
+    return tmp_path / "old.json"
+
+
+def test_a_file_of_other_work_is_refused_with_the_difference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert timed(tmp_path, "--devices", "cpu") == 0
+    for change, message in [
+        ({"options": {"n_factors": 7}}, "n_factors is 7 there and 50 here"),
+        ({"threads": 9}, "threads is 9 there and 1 here"),
+        ({"data": {"dataset": "other", "fingerprint": "f"}}, "data is other there and synthetic-1000 here; fingerprint is f"),
+    ]:
+        assert timed(tmp_path, "--devices", "cpu", "--compare", str(changed(tmp_path, **change))) == 2
+        assert message in capsys.readouterr().err
+
+
+def test_a_file_of_another_cpu_is_compared_by_ratios_and_that_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert timed(tmp_path, "--devices", "cpu", "--rounds", "3") == 0
+    content = json.loads((tmp_path / "new" / "timing.json").read_text())
+    assert len(content["fits"][0]["seconds_per_epoch"]["rounds"]) == 3
+    old = changed(tmp_path, environment={"cpu": "Another"})
+    capsys.readouterr()
+    assert timed(tmp_path, "--devices", "cpu", "--compare", str(old), "--threshold", "1000") == 0
+    out = capsys.readouterr().out
+    assert "the CPU was Another and is" in out
+    assert "compared as ratios to the row of fastai, or else of the floor, in each file" in out
+    assert out.splitlines()[-1] == f"compared 3 measurements with '{old}': 0 slower; 1 are not compared"
+    assert timed(tmp_path, "--devices", "cpu", "--compare", str(changed(tmp_path, environment={"cpu": "A"}, floor=None))) == 2
+    assert "share no row of fastai or the floor" in capsys.readouterr().err
 
 
 def test_growth_writes_its_table_and_curve(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
