@@ -21,19 +21,31 @@ def concordant_pairs(values: ArrayLike, levels: ArrayLike, users: ArrayLike) -> 
     >>> right.tolist(), pairs.tolist()  # 4 over 3 and 4 over 1 are right, 3 and 1 are tied
     ([2.5], [3.0])
     """
-    n_users, order, values, levels, users = _by_user(values, levels, users)
+    n_users, _, values, levels, users = _by_user(values, levels, users)
+    order = np.lexsort((values, users))
+    values, levels = values[order], levels[order]
+    first, after = _ends(users[1:] != users[:-1])
+    tied, untied = _ends((users[1:] != users[:-1]) | (values[1:] != values[:-1]))
     right, pairs = np.zeros(n_users), np.zeros(n_users)
-    left = np.arange(len(order))
-    for apart in range(1, len(order)):
-        left = left[left < len(order) - apart]
-        left = left[users[left] == users[left + apart]]  # whoever has no rating this far on has none further on
-        if not left.size:
-            break
-        rise = np.sign(levels[left + apart] - levels[left])
-        agreed = rise * np.sign(values[left + apart] - values[left])  # 1: ranked right, 0: tied or alike, -1: wrong
-        right += np.bincount(users[left], weights=(rise != 0) * (1 + agreed) / 2, minlength=n_users)
-        pairs += np.bincount(users[left], weights=rise != 0, minlength=n_users)
+    for level in np.unique(levels)[:-1]:  # the ratings of this level against those of their users that are higher
+        before = np.concatenate([[0], np.cumsum(levels == level)])
+        at = np.flatnonzero(levels > level)
+        lower = before[tied[at]] - before[first[at]]
+        alike = before[untied[at]] - before[tied[at]]
+        right += np.bincount(users[at], weights=lower + alike / 2, minlength=n_users)
+        pairs += np.bincount(users[at], weights=before[after[at]] - before[first[at]], minlength=n_users)
     return right, pairs
+
+
+def _ends(changes: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Of each row, where its run of rows begins and where the next one does; ``changes`` is between neighbours.
+
+    >>> _ends(np.array([False, True]))  # two rows, then one
+    (array([0, 0, 2]), array([2, 2, 3]))
+    """
+    starts = np.concatenate([[0], np.flatnonzero(changes) + 1])
+    lengths = np.diff(starts, append=len(changes) + 1)
+    return np.repeat(starts, lengths), np.repeat(starts + lengths, lengths)
 
 
 def fcp(prediction: Prediction, level: NDArray[np.uint8], users: Users) -> float:
