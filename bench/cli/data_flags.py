@@ -45,9 +45,17 @@ class DataFlags:
         """The ratings; ``report`` gets each line for the person at the terminal."""
         from bench.plan.data_source import load_ratings
 
-        if self.dataset is not None and self.path is not None and self.dataset != "ml-100k":
-            raise UserError(f"--dataset {self.dataset} and --data {self.path} came; pass one of them")
+        if self.dataset is not None and self.path is not None:
+            _check_that_path_holds(self.dataset, self.path)
         return load_ratings(self.dataset or "ml-100k", self.options, path=self.path, report=report)
+
+
+def _check_that_path_holds(name: str, path: Path) -> None:
+    """Raise ``UserError`` where a dataset is named beside a path that holds another: which of them is meant is not known."""
+    from cfce.datasets import dataset_at
+
+    if dataset_at(path, name).name != name:
+        raise UserError(f"--dataset {name} and --data {path} came; pass one of them: the path does not hold '{name}'")
 
 
 def with_data_flags(function: F) -> F:
