@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SUM_TOLERANCE = 1e-3
 """How far the probabilities of a row may be from 1; they are then divided by their sum."""
+ROUNDING = 1e-6
+"""What sums of 32-bit numbers are off by, so that a row exactly at the tolerance is accepted on either side."""
 
 Fault = Callable[[int, str], UserError]
 """(position of the row, what is wrong with it) to the error that names both."""
@@ -108,9 +110,10 @@ def probabilities_of(frame: "pd.DataFrame", names: Sequence[str], fault: Fault) 
     if names[0] not in frame:
         return None
     values = finite_numbers(frame, names, fault)
-    for row, level in np.argwhere((values < 0) | (values > 1 + SUM_TOLERANCE))[:1]:
+    allowed = SUM_TOLERANCE + ROUNDING
+    for row, level in np.argwhere((values < 0) | (values > 1 + allowed))[:1]:
         raise fault(int(row), f"{names[level]} is {values[row, level]:g}; a probability is from 0 to 1")
     total = values.astype(np.float64).sum(axis=1)
-    for row in np.flatnonzero(np.abs(total - 1) > SUM_TOLERANCE)[:1]:
+    for row in np.flatnonzero(np.abs(total - 1) > allowed)[:1]:
         raise fault(int(row), f"the probabilities sum to {total[row]:.6g}, not to 1 (tolerance {SUM_TOLERANCE:g})")
     return np.asarray(values / total[:, None], dtype=np.float32)

@@ -175,10 +175,14 @@ def default_name(preset: str, dataset: str | None, data: Path | None) -> str:
     ('default', 'quick', 'blog-synthetic-1000')
     >>> default_name("default", None, Path("mine.csv"))
     'mine'
+    >>> default_name("default", None, Path("ml-100k.csv"))  # a file of anybody's, whatever it is called
+    'ml-100k'
     """
+    from cfce.datasets import dataset_at
+
     source = dataset or ("ml-100k" if data is None else data.stem)
     safe = "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in source).strip("-") or "data"
-    if safe == "ml-100k":
+    if safe == "ml-100k" and (data is None or dataset_at(data).name == "ml-100k"):
         return preset
     return safe if preset == "default" else f"{preset}-{safe}"
 

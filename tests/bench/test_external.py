@@ -192,6 +192,16 @@ def test_a_wrong_key_is_named_with_its_line(study: Study, fold: Fold, rows: list
         put(study, table(fold).iloc[::-1].assign(row=rows))
 
 
+@pytest.mark.parametrize(("off", "accepted"), [(0.001, True), (-0.001, True), (0.0012, False), (-0.0012, False)])
+def test_probabilities_have_one_tolerance_on_both_sides_of_1(study: Study, fold: Fold, off: float, accepted: bool) -> None:
+    frame = table(fold, distribution=True).assign(p_1=0.2, p_2=0.3, p_3=0.5 + off)
+    if accepted:
+        put(study, frame)
+    else:
+        with pytest.raises(UserError, match="the probabilities sum to .*, not to 1"):
+            put(study, frame)
+
+
 def test_with_the_key_a_missing_row_is_named_too(study: Study, fold: Fold) -> None:
     frame = table(fold).iloc[::-1].assign(row=range(8))
     with pytest.raises(UserError, match="lacks 1 of the 4 rows of test, the first of them user u0, item 'i3'"):
