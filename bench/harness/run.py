@@ -128,7 +128,7 @@ def _fit(
     """Fit trials and write what comes, counted by status."""
     save_ratings(ratings, folder.work / RATINGS)
     setup = Setup(folder.work / RATINGS, folder.work, how.prepare, how.jobs, how.trial_timeout)
-    unready = unready_variants(missing, report)
+    unready = unready_variants((trial.variant for trial in missing), report)
     ready = [trial for trial in missing if trial.variant not in unready]
     run = EXECUTORS[how.executor].run
     outcomes = run_ready(missing, unready, lambda: run(units_of(ready, how.at_once, how.jobs), setup, report))

@@ -7,7 +7,7 @@ ended.
 
 import contextlib
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from bench.harness.executor import EXECUTORS, Setup
 from bench.harness.outcome import Outcome
 from bench.harness.run import RATINGS, HowToRun, WriteReport
 from bench.harness.settings import about_variant, data_of, refuse_other_data
+from bench.harness.unready import unready_variants
 from bench.plan.plan import BASELINES
 from bench.plan.trial import Trial
 from bench.study.environment import environment
@@ -39,6 +40,8 @@ from cfce.ratings import Ratings
 from cfce.splits import split_ratings
 from cfce.text import short
 
+Log = Callable[[str], None]
+
 
 def tune(
     spaces: Sequence[Space],
@@ -53,6 +56,10 @@ def tune(
 
     Raises ``UserError`` where the folder cannot be written, is in use or holds other data, or the protocol has no test part.
     """
+
+    def log(line: str) -> None:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
     _check(spaces, terms, ratings)
     folder = StudyFolder(path)
     folder.create()
@@ -61,10 +68,12 @@ def tune(
         try:
             if not how.resume:
                 folder.set_all_aside()
-            failed = _Tuning(spaces, terms, ratings, folder, how, console).run()
+            unready = unready_variants((space.variant for space in spaces), log)
+            ready = [space for space in spaces if space.variant not in unready]
+            failed = len(unready) + _Tuning(ready, terms, ratings, folder, how, log).run()
             problems = write_report(load_study(path))
             for line in problems:
-                console.print(short(line), markup=False, highlight=False, soft_wrap=True)
+                log(short(line))
             return failed + len(problems)
         finally:
             folder.clean()
@@ -86,9 +95,9 @@ class _Tuning:
     """The searches under way, and what is written of them."""
 
     def __init__(
-        self, spaces: Sequence[Space], terms: Terms, ratings: Ratings, folder: StudyFolder, how: HowToRun, console: Console
+        self, spaces: Sequence[Space], terms: Terms, ratings: Ratings, folder: StudyFolder, how: HowToRun, log: Log
     ) -> None:
-        self.terms, self.ratings, self.folder, self.how, self.console = terms, ratings, folder, how, console
+        self.terms, self.ratings, self.folder, self.how, self._log = terms, ratings, folder, how, log
         self.data = Data(ratings.name, ratings.fingerprint)
         self.searches = {space.variant: Search(space, terms, self.data) for space in spaces}
         self.judged: dict[str, tuple[Trial, ...]] = {}
@@ -181,6 +190,8 @@ class _Tuning:
     def _write(self, outcome: Outcome) -> None:
         if outcome.predictions is not None:
             self.folder.write_predictions(outcome.record.trial_id, outcome.predictions, outcome.rows)
+        if outcome.printed:
+            self.folder.write_log(outcome.record.trial_id, outcome.printed)
         self.folder.write_record(outcome.record)
         if outcome.record.status == "failed":
             self.failed += 1
@@ -241,6 +252,3 @@ class _Tuning:
             self.folder.put_away(trial_id)
         if lost:
             self._log(f"set aside {len(lost)} trials that an earlier search asked for and this one does not")
-
-    def _log(self, line: str) -> None:
-        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
