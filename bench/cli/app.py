@@ -9,6 +9,7 @@ import typer
 from bench.cli import add, compare, describe, doctor, export_fold, list_, lr_find, report, run, time, tune
 from cfce.errors import UserError
 
+<<<<<<< HEAD
 COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("run", run.run, run.EXAMPLES),
     ("tune", tune.tune, tune.EXAMPLES),
@@ -23,20 +24,46 @@ COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("doctor", doctor.doctor, doctor.EXAMPLES),
 )
 """A command is a function in a file of its own beside its help with worked examples. A new one is a file and a line here."""
+=======
+TASKS: dict[str, tuple[tuple[str, Callable[..., Any], str], ...]] = {
+    "Train and compare": (
+        ("run", run.run, run.EXAMPLES),
+        ("report", report.report, report.EXAMPLES),
+        ("compare", compare.compare, compare.EXAMPLES),
+    ),
+    "Look at the parts": (
+        ("list", list_.list_all, list_.EXAMPLES),
+        ("describe", describe.describe, describe.EXAMPLES),
+        ("lr-find", lr_find.lr_find, lr_find.EXAMPLES),
+    ),
+    "Predictions from elsewhere": (
+        ("export-fold", export_fold.export_fold, export_fold.EXAMPLES),
+        ("add", add.add, add.EXAMPLES),
+    ),
+    "This machine": (
+        ("doctor", doctor.doctor, doctor.EXAMPLES),
+        ("time", time.time, time.EXAMPLES),
+    ),
+}
+"""Task to its commands. A command is a function in a file of its own beside its help with worked examples; a new one is a
+file and a line here."""
+
+COMMANDS = tuple(command for commands in TASKS.values() for command in commands)
+>>>>>>> main
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 app = typer.Typer(
     name="bench",
-    help="Regression against cross-entropy for collaborative filtering: train every variant, compare them on one scale, report.",
-    add_completion=False,
+    help="Ratings learnt by regression, as classes or as ordered classes: train variants, compare them on one scale, report.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for name, function, help_text in COMMANDS:
-    app.command(name, help=help_text)(function)
+for panel, commands in TASKS.items():
+    for name, function, help_text in commands:
+        app.command(name, help=help_text, rich_help_panel=panel)(function)
 
 
 def run_cli(arguments: Sequence[str]) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +19,7 @@ from bench.cli.options import (
 from cfce.errors import UserError
 
 if TYPE_CHECKING:
+    from bench.harness.progress import Detail
     from bench.study import Study
 
 AUTOMATIC = "auto"
@@ -66,6 +68,8 @@ def run(
     resume: Annotated[bool, typer.Option(help="Keep the finished trials of the folder, or set all aside.")] = True,
     plugin: Plugin = None,
     out: Annotated[Path | None, typer.Option(help="The study folder. Default: reports/NAME.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what did not end well, and the last lines.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="A line for each trial instead of a bar.")] = False,
     debug: Debug = False,
     *,
     data: DataFlags,
@@ -75,6 +79,7 @@ def run(
     from rich.console import Console
 
     from bench.harness.executor import EXECUTORS
+    from bench.harness.progress import duration
     from bench.harness.run import HowToRun, run_plan
     from bench.harness.settings import Source
     from bench.plan.data_source import first_ratings
@@ -110,13 +115,15 @@ def run(
         command=command_line(),
         source=Source(data.path, data.options),
         executor=executor,
+        detail=_detail(quiet, verbose),
     )
+    began = perf_counter()
 
     def log(line: str) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     try:
-        ratings = data.load(log)
+        ratings = data.load((lambda line: None) if quiet else log)
         n_ratings = PRESETS[preset].n_ratings
         if n_ratings is not None:
             ratings = first_ratings(ratings, n_ratings)
@@ -126,7 +133,8 @@ def run(
         typer.echo(f"interrupted; this resumes: {how.command}", err=True)
         return 130
     kept = f", {summary.kept} kept" if summary.kept else ""
-    log(f"{summary.total} trials: {summary.ok} ok, {summary.diverged} diverged, {summary.failed} failed{kept}")
+    ended = f"{summary.ok} ok, {summary.diverged} diverged, {summary.failed} failed{kept}"
+    log(f"{summary.total} trials: {ended}, in {duration(perf_counter() - began)}")
     log(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
     return 1 if summary.failed else 0
 
@@ -151,6 +159,12 @@ def default_name(preset: str, dataset: str | None, data: Path | None) -> str:
     if safe == "ml-100k":
         return preset
     return safe if preset == "default" else f"{preset}-{safe}"
+
+
+def _detail(quiet: bool, verbose: bool) -> "Detail":
+    if quiet and verbose:
+        raise UserError("--quiet and --verbose came; they exclude each other")
+    return "failures" if quiet else "lines" if verbose else "automatic"
 
 
 def checked_jobs(jobs: int | None) -> int | None:

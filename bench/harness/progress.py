@@ -3,7 +3,7 @@
 import math
 from collections import deque
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -29,17 +29,24 @@ class Reporter(Protocol):
         """One trial is finished."""
 
 
-def reporter(console: Console, total: int) -> Reporter:
+Detail = Literal["failures", "automatic", "lines"]
+"""What is shown of finished trials: those that did not end well, a bar where there is a terminal, or a line each."""
+
+
+def reporter(console: Console, total: int, detail: Detail = "automatic") -> Reporter:
     """The display for this terminal."""
-    return LiveReporter(console, total) if console.is_terminal else PlainReporter(console, total)
+    if detail == "automatic" and console.is_terminal:
+        return LiveReporter(console, total)
+    return PlainReporter(console, total, only_failures=detail == "failures")
 
 
 class PlainReporter:
-    """One line a trial: for logs and pipes."""
+    """One line a trial: for logs and pipes; or a line for each trial that did not end well."""
 
-    def __init__(self, console: Console, total: int) -> None:
+    def __init__(self, console: Console, total: int, only_failures: bool = False) -> None:
         self.console = console
         self.total = total
+        self.only_failures = only_failures
         self.done = 0
 
     def __enter__(self) -> Self:
@@ -51,6 +58,8 @@ class PlainReporter:
     def show(self, outcome: Outcome) -> None:
         """Print the trial and its scores."""
         self.done += 1
+        if self.only_failures and outcome.record.status == "ok":
+            return
         self.console.print(Text(f"{self.done}/{self.total} {line_of(outcome)}"), soft_wrap=True)
 
 
@@ -106,5 +115,19 @@ def line_of(outcome: Outcome) -> str:
         for name, value in (("valid loss", outcome.valid_loss), ("RMSE", outcome.rmse), ("accuracy", outcome.accuracy))
         if value is not None
     ]
-    seconds = "" if record.fit_seconds is None else f", {record.fit_seconds:.2f} s"
+    seconds = "" if record.fit_seconds is None else f", {duration(record.fit_seconds)}"
     return f"{what}: {', '.join(scores)}{seconds}"
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it.
+
+    >>> duration(0.0134), duration(2.345), duration(95), duration(7384)
+    ('13 ms', '2.3 s', '1 min 35 s', '2 h 3 min')
+    """
+    if seconds < 1:
+        return f"{1000 * seconds:.0f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

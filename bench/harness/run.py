@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from bench.harness.executor import EXECUTORS, Setup
-from bench.harness.progress import reporter
+from bench.harness.progress import Detail, reporter
 from bench.harness.settings import Settings, Source, grown, refuse_other_data, settings_of
 from bench.harness.unit import units_of
 from bench.plan.plan import Plan
@@ -47,6 +47,7 @@ class HowToRun:
     command: str = ""
     source: Source = field(default_factory=Source)
     executor: str = "local"
+    detail: Detail = "automatic"
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,11 @@ def _fit_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRu
         save_ratings(ratings, folder.work / RATINGS)
         setup = Setup(folder.work / RATINGS, folder.work, how.prepare, how.jobs, how.trial_timeout)
         outcomes = EXECUTORS[how.executor].run(units_of(missing, how.at_once, how.jobs), setup, report)
-        with _meanwhile(_import_for_the_report), reporter(console, len(missing)) as display, contextlib.closing(outcomes):
+        with (
+            _meanwhile(_import_for_the_report),
+            reporter(console, len(missing), how.detail) as display,
+            contextlib.closing(outcomes),
+        ):
             for outcome in outcomes:
                 if outcome.predictions is not None:
                     folder.write_predictions(outcome.record.trial_id, outcome.predictions)

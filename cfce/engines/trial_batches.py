@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import torch
 
-from cfce.engines.batched_networks import BatchedNetworks, CannotBatchError
+from cfce.engines.batched_networks import BatchedNetworks
+from cfce.engines.mapped_network import CannotBatchError
 from cfce.engines.task import Fitted, Task
 from cfce.engines.torch_data import Columns, part_columns
 from cfce.engines.torch_loop import train

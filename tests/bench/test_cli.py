@@ -1,13 +1,17 @@
 """The command line: help, lists, and what bad input gets."""
 
 import json
+import os
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 
 import pytest
 
 from bench.cli import run_cli
-from bench.cli.app import COMMANDS
+from bench.cli.app import COMMANDS, TASKS
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +88,57 @@ def test_list_gives_the_same_to_programs_as_json(capsys):
     found = json.loads(capsys.readouterr().out)
     assert {one["name"]: one["family"] for one in found["variants"]}["ce"] == "classification"
     assert [one["of"] for one in found["options"] if one["name"] == "head_init"] == ["ce-sigmoid, ce"]
+
+
+def test_help_groups_the_commands_by_task(capsys):
+    assert run_cli(["--help"]) == 0
+    out = capsys.readouterr().out
+    for task, commands in TASKS.items():
+        panel = out[out.index(f" {task} ") :].split("╰")[0]
+        assert all(re.search(rf"^│ {name} ", panel, re.MULTILINE) for name, *_ in commands)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_a_shell_completes_commands(shell):
+    asked = {"_BENCH_COMPLETE": f"complete_{shell}", "COMP_WORDS": "bench exp", "COMP_CWORD": "1"}
+    asked |= {"_TYPER_COMPLETE_ARGS": "bench exp"}
+    ended = subprocess.run([sys.executable, "-m", "bench"], env=os.environ | asked, capture_output=True, text=True, check=False)
+    assert "export-fold" in ended.stdout
+    assert "doctor" not in ended.stdout
+
+
+TINY = ["run", "--dataset", "synthetic-1000", "--variants", "constant,bias", "--seeds", "2", "--jobs", "1"]
+
+
+def test_a_quiet_run_ends_in_two_lines_and_a_verbose_one_has_a_line_for_each_trial(capsys):
+    assert run_cli([*TINY, "--out", "quiet", "-q"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert re.fullmatch(r"4 trials: 4 ok, 0 diverged, 0 failed, in [\d.]+ m?s", lines[0])
+    assert lines[1].startswith("report: ")
+    assert run_cli([*TINY, "--out", "verbose", "-v"]) == 0
+    assert re.findall(r"^(\d)/4 (?:constant|bias) ", capsys.readouterr().out, re.MULTILINE) == ["1", "2", "3", "4"]
+
+
+def test_quiet_and_verbose_exclude_each_other(capsys):
+    assert said(capsys, *TINY, "-q", "-v") == (2, "bench: --quiet and --verbose came; they exclude each other\n")
+
+
+@pytest.mark.skipif(shutil.which("script") is None, reason="script gives a command a terminal")
+def test_no_color_leaves_a_terminal_without_colours():
+    def shown(**environment):
+        command = shlex.join([sys.executable, "-m", "bench", "--help"])
+        ended = subprocess.run(
+            ["script", "-qec", command, "/dev/null"],
+            env={**os.environ, "TERM": "xterm", **environment},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return re.findall(r"\x1b\[(?:\d+;)*3\d(?:;\d+)*m", ended.stdout)
+
+    assert shown()
+    assert not shown(NO_COLOR="1")
 
 
 def test_doctor_finds_versions_devices_and_places(capsys):

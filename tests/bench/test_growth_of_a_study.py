@@ -94,6 +94,8 @@ def test_the_report_covers_all_and_keeps_protocols_apart(grown):
     last, first = ((folder / name).read_text() for name in ("report.md", "report-random-80-10-10.md"))
     assert "protocol random-80-20" in last
     assert "protocol random-80-10-10" in first
+    assert "| regression | regression |" not in " ".join(last.split())  # what was never trained under it is not described
+    assert "| regression | regression |" in " ".join(first.split())
 
 
 def test_other_data_is_refused_and_leaves_everything_as_it_was(grown):

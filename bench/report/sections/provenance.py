@@ -10,7 +10,8 @@ from bench.report.sections.behaviour import machine
 
 def variants(scores: StudyScores) -> Section:
     """What each variant is, and its modules as a diagram."""
-    found = scores.study.settings["variants"]
+    trained = {record.trial.variant for record in scores.study.records}
+    found = {name: one for name, one in scores.study.settings["variants"].items() if name in trained}
     rows = tuple((Cell(name), Cell(str(one["family"])), Cell(str(one["description"]))) for name, one in found.items())
     codes = tuple(Code(name, str(one["mermaid"]), "mermaid") for name, one in found.items() if one.get("mermaid"))
     return Section(

@@ -34,12 +34,12 @@ def leaderboard(scores: StudyScores) -> Section:
         for step, records in configuration.trials.items():
             ids = [record.trial_id for record in records if (record.trial_id, part) in scores.parts]
             if ids:
-                rows.append(_row(scores, configuration, step, configuration.variant, ids, len(ids)))
+                rows.append(_row(scores, configuration, step, configuration.name, ids, len(ids)))
         for step in configuration.trials:
             ids = [one.id for one in scores.ensembles if (one.configuration, one.learning_rate) == (configuration.name, step)]
             members = sum(one.n for one in scores.ensembles if one.id in ids)
             if ids:
-                rows.append(_row(scores, configuration, step, f"{configuration.variant}, seed ensemble", ids, members))
+                rows.append(_row(scores, configuration, step, f"{configuration.name}, seed ensemble", ids, members))
     best = {name: _best(name, (found[name].mean for _, found in rows)) for name in board()}
     table = Table(
         id="leaderboard",

@@ -259,7 +259,7 @@ def test_a_study_in_which_every_trial_failed_gets_a_report(tmp_path, study_maker
     assert "3 of 3 trials gave no scores" in (study.path / "report.md").read_text()
 
 
-def test_several_samplers_are_told_apart_and_only_alike_arms_are_compared_in_words(tmp_path, study_maker):
+def test_several_samplers_are_told_apart_and_only_alike_configurations_are_compared_in_words(tmp_path, study_maker):
     study = study_maker.make_study(
         tmp_path / "two",
         variants=("regression", "ce"),
@@ -276,6 +276,10 @@ def test_several_samplers_are_told_apart_and_only_alike_arms_are_compared_in_wor
     assert not re.search(r"regression \(bootstrap\)[^.]*ce \(permutation\)", head)
     assert "Sampler bootstrap. " in rest
     assert "Sampler permutation. " in rest
+    board = markdown_table(rest, "| variant | sampler |")
+    assert {row[0].split(",")[0] for row in board[1:]} == {
+        f"{one} ({sampler})" for one in ("regression", "ce") for sampler in ("bootstrap", "permutation")
+    }
 
 
 def test_a_spread_of_nothing_and_of_one_number():
