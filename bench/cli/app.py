@@ -9,25 +9,10 @@ import typer
 from bench.cli import add, compare, describe, doctor, export_fold, list_, lr_find, report, run, time, tune
 from cfce.errors import UserError
 
-<<<<<<< HEAD
-COMMANDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
-    ("run", run.run, run.EXAMPLES),
-    ("tune", tune.tune, tune.EXAMPLES),
-    ("report", report.report, report.EXAMPLES),
-    ("list", list_.list_all, list_.EXAMPLES),
-    ("lr-find", lr_find.lr_find, lr_find.EXAMPLES),
-    ("describe", describe.describe, describe.EXAMPLES),
-    ("time", time.time, time.EXAMPLES),
-    ("add", add.add, add.EXAMPLES),
-    ("compare", compare.compare, compare.EXAMPLES),
-    ("export-fold", export_fold.export_fold, export_fold.EXAMPLES),
-    ("doctor", doctor.doctor, doctor.EXAMPLES),
-)
-"""A command is a function in a file of its own beside its help with worked examples. A new one is a file and a line here."""
-=======
 TASKS: dict[str, tuple[tuple[str, Callable[..., Any], str], ...]] = {
     "Train and compare": (
         ("run", run.run, run.EXAMPLES),
+        ("tune", tune.tune, tune.EXAMPLES),
         ("report", report.report, report.EXAMPLES),
         ("compare", compare.compare, compare.EXAMPLES),
     ),
@@ -49,7 +34,6 @@ TASKS: dict[str, tuple[tuple[str, Callable[..., Any], str], ...]] = {
 file and a line here."""
 
 COMMANDS = tuple(command for commands in TASKS.values() for command in commands)
->>>>>>> main
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 

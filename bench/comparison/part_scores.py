@@ -37,7 +37,8 @@ def score_part(
 ) -> PartScores:
     """The scores of a prediction of n ratings whose levels are ``level``, on every registered metric.
 
-    ``codes`` (n,) are the users' codes: rankings need them. With ``n_users``, the losses are summed by code, 0..n_users-1. A metric
+    ``codes`` (n,) are the users' codes: rankings need them. With ``n_users``, the losses are summed by code, 0..n_users-1. A
+    metric
     that raises has NaN.
     """
     scale = prediction.scale

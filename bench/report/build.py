@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import Verdict
 from bench.report.chart_data import ChartData
-from bench.report.content import Report
+from bench.report.content import Report, Section
 from bench.report.page_charts import page_charts
 from bench.report.sections import behaviour, provenance
 from bench.report.sections import scores as score_sections
@@ -21,16 +21,18 @@ def build_report(
     charts: ChartData,
     images: Images,
     others: Sequence[str] = (),
+    further: Sequence[Section] = (),
 ) -> Report:
     """The sections of a report in the order in which a reader needs them: the verdict first, provenance last.
 
-    ``others`` are the files of the reports of other protocols.
+    ``others`` are the files of the reports of other protocols; ``further`` are sections after the first verdicts.
     """
     settings = scores.study.settings
     found = (
         verdict_sections.verdict(scores, verdicts, others),
         score_sections.leaderboard(scores),
         score_sections.best_of_each(scores),
+        *further,
         verdict_sections.pairs(scores, verdicts),
         verdict_sections.ensembles(scores, of_ensembles),
         score_sections.skills(scores),

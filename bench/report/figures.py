@@ -54,14 +54,15 @@ def write_figures(folder: Path, charts: ChartData, within: str = "") -> dict[str
         for section, name, alt, figure in _figures(charts):
             file = f"{slug(name, taken)}.png"
             images.setdefault(section, []).append(Image(f"{within}/{file}" if within else file, alt))
-            _save(folder / file, figure)
+            save_figure(folder / file, figure)
     for old in folder.glob("*.png"):
         if old.name not in {Path(image.file).name for found in images.values() for image in found}:
             old.unlink()
     return images
 
 
-def _save(path: Path, figure: "Figure") -> None:
+def save_figure(path: Path, figure: "Figure") -> None:
+    """Write a figure as a PNG; the same figure gives the same bytes."""
     buffer = io.BytesIO()
     options: dict[str, Any] = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 4}}
     figure.savefig(buffer, format="png", dpi=DPI, facecolor="white", **options)

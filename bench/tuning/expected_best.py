@@ -1,6 +1,7 @@
 """The best score to expect of a budget: what a search of n settings finds, as a curve over n.
 
-Sources: Dodge et al., Show Your Work (2019), for the curve; Tang et al., Showing Your Work Doesn't Always Work (2020), for the unbiased
+Sources: Dodge et al., Show Your Work (2019), for the curve; Tang et al., Showing Your Work Doesn't Always Work (2020), for the
+unbiased
 form, which draws without replacement.
 """
 

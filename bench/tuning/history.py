@@ -77,10 +77,10 @@ class History:
 def histories_of(study: Study) -> list[History]:
     """The tunings of a study on the terms of the last one: the same data, protocol, metric, budget, splits and sampler.
 
-    Searches on other terms are left out, as a comparison of them would not be fair.
+    Searches on other terms are left out, as a comparison of them would not be fair; of two of one variant the later one counts.
     """
     found = [_history(plan["plan"]) for plan in entries_of(study.settings)]
-    return [one for one in found if one.terms == found[-1].terms and one.tried]
+    return list({one.variant: one for one in found if one.terms == found[-1].terms and one.tried}.values())
 
 
 def searched_trials(study: Study) -> set[str]:

@@ -1,6 +1,7 @@
 """One tuning in a study folder: the searches of all variants side by side, and the chosen settings trained anew.
 
-The study is the storage. A search is replayed: each setting that it asks for is the one that it asked for before, and a trial that is
+The study is the storage. A search is replayed: each setting that it asks for is the one that it asked for before, and a trial
+that is
 in the folder is read, not fitted. So an interrupted search resumes and a larger budget goes on where the smaller one ended.
 """
 

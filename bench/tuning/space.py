@@ -63,6 +63,8 @@ def space_of(name: str, pinned: Mapping[str, tuple[Any, ...]], given: Given) -> 
             values[one] = read[0]
             if len(read) > 1:
                 ranges[one] = (Range(choices=read),)
+    reachable = {one: tuple(each for each in found if _can_hold(each, values, ranges)) for one, found in ranges.items()}
+    ranges = {one: found for one, found in reachable.items() if found}
     for one, found in ranges.items():
         for each in found:
             _check(variant, options, one, each)
@@ -70,9 +72,15 @@ def space_of(name: str, pinned: Mapping[str, tuple[Any, ...]], given: Given) -> 
     variant.estimator.with_options(defaults)
     if not ranges:
         raise UserError(
-            f"variant '{name}' has no option with a range, so there is nothing to tune; leave it out, or give a range with --space"
+            f"variant '{name}' has no option with a range, so there is nothing to tune; leave it out, or give a range with "
+            "--space"
         )
     return Space(name, defaults, ranges)
+
+
+def _can_hold(found: Range, values: Mapping[str, Any], ranges: Mapping[str, tuple[Range, ...]]) -> bool:
+    """Whether a range's condition can hold at all: what it depends on is searched too, or kept at that value."""
+    return found.holds(values) or found.when.partition("=")[0] in ranges
 
 
 def _check(variant: Variant, options: Mapping[str, Option], name: str, found: Range) -> None:
@@ -92,7 +100,7 @@ def _check(variant: Variant, options: Mapping[str, Option], name: str, found: Ra
 
 
 def read_space(path: Path) -> dict[str, dict[str, Range]]:
-    """The ranges in a TOML file: a table for each variant, or ``all``, and in it an option to ``{low, high, log}`` or ``{choices}``.
+    """The ranges in a TOML file: a table for each variant, or ``all``, of options with ``{low, high, log}`` or ``{choices}``.
 
     Raises ``UserError`` for what is no TOML, an unknown variant, option or key.
     """

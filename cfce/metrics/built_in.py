@@ -155,14 +155,14 @@ for _metric in (
         "FCP",
         ranking=fcp,
         higher_is_better=True,
-        description="share of each user's pairs of different ratings that the mean ranks right, ties half; a ranking without verdicts",
+        description="share of each user's pairs of different ratings that the mean ranks right, ties half; without verdicts",
     ),
     Metric(
         "ndcg_10",
         "NDCG@10",
         ranking=ndcg_10,
         higher_is_better=True,
-        description="mean over users of the discounted gain of the 10 held-out ratings ranked highest; a ranking without verdicts",
+        description="mean over users of the discounted gain of the 10 held-out ratings ranked highest; without verdicts",
     ),
 ):
     register_metric(_metric)
