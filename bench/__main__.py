@@ -1,13 +1,20 @@
 """``python -m bench``: hands the command line to ``bench.cli`` and ends with its exit code."""
 
+import signal
 import sys
 
 
 def main() -> None:
     """Run the command line; workers import this module too, so nothing heavy is imported until it is called."""
-    from bench.cli import run_cli
+    try:
+        from bench.cli import run_cli
 
-    sys.exit(run_cli(sys.argv[1:]))
+        code = run_cli(sys.argv[1:])
+    except KeyboardInterrupt:  # before or after the command itself
+        sys.stderr.write("bench: interrupted\n")
+        code = 130
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left is to end
+    sys.exit(code)
 
 
 if __name__ == "__main__":

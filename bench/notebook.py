@@ -75,4 +75,4 @@ class Study(StoredStudy):
 def load_study(path: str | Path) -> Study:
     """The study in a folder; ``UserError`` where there is none or its ``study.json`` is torn."""
     found = load_stored(path)
-    return Study(found.path, found.settings, found.records)
+    return Study(found.path, found.settings, found.records, found.unreadable)

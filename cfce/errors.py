@@ -3,9 +3,15 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from cfce.text import NAME, short
+
 
 class UserError(ValueError):
     """Bad input, said in one sentence: what came, what is allowed, what to do."""
+
+
+class FailedError(RuntimeError):
+    """What was asked for is right and yet failed, said in one sentence: what failed, why, what to do."""
 
 
 def unknown_name(kind: str, name: str, allowed: Iterable[str]) -> UserError:
@@ -14,7 +20,7 @@ def unknown_name(kind: str, name: str, allowed: Iterable[str]) -> UserError:
     >>> str(unknown_name("variant", "regresion", ["regression", "ce"]))
     "unknown variant 'regresion' (did you mean 'regression'?); allowed: ce, regression"
     """
-    names = sorted(allowed)
+    name, names = short(name, NAME), sorted(allowed)
     near = get_close_matches(name, names, n=1)
     hint = f" (did you mean '{near[0]}'?)" if near else ""
     return UserError(f"unknown {kind} '{name}'{hint}; allowed: {', '.join(names)}")

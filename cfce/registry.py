@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from cfce.errors import UserError, unknown_name
+from cfce.text import NAME, plain_name, short
 
 T = TypeVar("T")
 
@@ -28,7 +29,11 @@ class Registry(Mapping[str, T]):
         self._sources: dict[str, str] = {}
 
     def register(self, name: str, part: T, source: str = BUILT_IN) -> T:
-        """Put a part under its name; a name that is taken raises ``UserError``."""
+        """Put a part under its name; ``UserError`` for a name that is taken or that no table can show."""
+        if not isinstance(name, str) or not name or name != plain_name(name) or len(name) > NAME or not name.isprintable():
+            raise UserError(
+                f"{self.kind} '{short(name, NAME)}' came; a name is 1 to {NAME} printable characters without blanks at its ends"
+            )
         if name in self._parts:
             raise UserError(f"{self.kind} '{name}' is registered already, by {self._sources[name]}; choose another name")
         self._parts[name] = part

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bench.cli.options import Debug, Plugin, to_stderr
+from bench.cli.terminal import show, tell_problems
 
 EXAMPLES = """Put the predictions of any other model into a study, beside the variants trained here, and write the report again.
 
@@ -30,7 +31,7 @@ def add(
     replace: Annotated[bool, typer.Option("--replace", help="Take the place of other predictions under this name.")] = False,
     plugin: Plugin = None,
     debug: Debug = False,
-) -> None:
+) -> int:
     """Put the predictions of any other model into a study, beside the variants trained here, and write the report again."""
     from bench.external import add_predictions
     from bench.report import write_report
@@ -52,6 +53,8 @@ def add(
         )
         rows = ", ".join(f"{count:,} of {part}" for part, count in added.rows.items())
         instead = f", in the place of {added.replaced}" if added.replaced else ""
-        typer.echo(f"added '{name}' as trial {added.trial_id} ({rows}){instead}")
-        write_report(load_study(study))
-    typer.echo(f"report: {study / 'report.md'} and {study / 'report.html'}")
+        show(f"added '{name}' as trial {added.trial_id} ({rows}){instead}")
+        problems = write_report(load_study(study))
+    tell_problems(problems)
+    show(f"report: {study / 'report.md'} and {study / 'report.html'}")
+    return 1 if problems else 0

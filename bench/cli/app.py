@@ -1,13 +1,16 @@
 """The commands under one program, and errors turned into sentences and exit codes."""
 
-import sys
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import typer
 
 from bench.cli import add, compare, describe, doctor, export_fold, list_, lr_find, report, run, time, tune
-from cfce.errors import UserError
+from bench.cli.interrupt import INTERRUPTED, interrupts
+from bench.cli.streams import flush_output, prepare_streams, quiet_libraries
+from bench.cli.terminal import complain
+from cfce.errors import FailedError, UserError
 
 TASKS: dict[str, tuple[tuple[str, Callable[..., Any], str], ...]] = {
     "Train and compare": (
@@ -35,7 +38,7 @@ file and a line here."""
 
 COMMANDS = tuple(command for commands in TASKS.values() for command in commands)
 
-OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+OK, FAILED, BAD_INPUT = 0, 1, 2
 
 app = typer.Typer(
     name="bench",
@@ -51,30 +54,53 @@ for panel, commands in TASKS.items():
 
 
 def run_cli(arguments: Sequence[str]) -> int:
-    """Run one command line; the exit code: 0 all well, 1 some trial failed, 2 bad input, 130 interrupted.
+    """Run one command line; the exit code: 0 all well, 1 something failed, 2 bad input, 130 interrupted.
 
     Bad input is one sentence on stderr; ``--debug`` anywhere on the line shows the traceback instead.
     """
     debug = "--debug" in arguments
     rest = [argument for argument in arguments if argument != "--debug"]
+    prepare_streams()
+    with interrupts() as came:
+        try:
+            code = _run(rest, debug)
+        except BaseException as error:
+            if came.count or isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
+                complain("interrupted")
+                return INTERRUPTED
+            raise
+        if came.count and code != INTERRUPTED:  # a library swallowed it
+            complain("interrupted")
+            code = INTERRUPTED
+        if problem := flush_output():
+            complain(f"the output cannot be written: {problem}")
+            code = code or FAILED
+    return code
+
+
+def _run(arguments: Sequence[str], debug: bool) -> int:
+    """The exit code of a command, its errors turned into sentences; what is no error of the user is raised."""
     try:
-        code = typer.main.get_command(app).main(rest, prog_name="bench", standalone_mode=False)
-    except KeyboardInterrupt:
-        _complain("interrupted")
-        return INTERRUPTED
+        with contextlib.nullcontext() if debug else quiet_libraries():
+            code = typer.main.get_command(app).main(list(arguments), prog_name="bench", standalone_mode=False)
+    except SystemExit as error:  # of a plug-in: no command of ours raises it
+        complain(f"a plug-in ended the command with SystemExit({error.code!r}); mend it, or run without it")
+        return BAD_INPUT
     except Exception as error:
         sentence = _sentence(error)
         if debug or sentence is None:
             raise
-        _complain(sentence)
-        return BAD_INPUT
+        complain(sentence)
+        return FAILED if isinstance(error, FailedError | BrokenPipeError) else BAD_INPUT
     return code if isinstance(code, int) else OK
 
 
 def _sentence(error: Exception) -> str | None:
     """What bad input is told; None for an error that is ours."""
-    if isinstance(error, UserError):
+    if isinstance(error, UserError | FailedError):
         return str(error)
+    if isinstance(error, BrokenPipeError):
+        return "the output cannot be written: whatever read it has ended"
     if isinstance(error, OSError):
         return f"{error}; --debug shows where"
     if hasattr(error, "format_message"):  # the usage errors of typer, from click or from its own copy of it
@@ -82,7 +108,3 @@ def _sentence(error: Exception) -> str | None:
         path = context.command_path if context else "bench"
         return f"{error.format_message().rstrip('.')}; see '{path} --help'"
     return None
-
-
-def _complain(sentence: str) -> None:
-    print(f"bench: {sentence}", file=sys.stderr)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.options import Debug, Plugin, names
+from bench.cli.options import Debug, Plugin, Primary, Reference, names
+from bench.cli.terminal import show
 from cfce.errors import UserError
 
 if TYPE_CHECKING:
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
 EXAMPLES = """Say what a study supports about variant A against variant B: better, worse, equivalent or undecided.
 
-Each score has its own verdict, as in the report: learning rates are chosen on valid, differences are taken on test between
-trials of the same split and seed, intervals come from a bootstrap over users, and p-values are corrected for every pair
-of the study's table.
+Each score has its own verdict, as in the report: each fit's learning rate is chosen on valid by the other fits, differences are
+taken on test between fits of the same split and seed, intervals count splits, seeds and users, and p-values are corrected for
+every pair of the study's table, or those with --reference; a --primary comparison is corrected alone.
 
 \b
 Examples:
@@ -24,6 +25,8 @@ Examples:
   bench compare "my SVD" ce --metric nll,rps
   bench compare ce ce-sigmoid --equivalence accuracy=0.005,nll=0.01
   bench compare ce regression --metric mae --equivalence 0.01
+  bench compare ce regression --primary ce,regression:nll
+  bench compare ce regression --reference regression
 """
 
 
@@ -36,15 +39,19 @@ def compare(
         str | None, typer.Option(help="Differences that do not matter: SCORE=NUMBER,..., or a number for one --metric.")
     ] = None,
     protocol: Annotated[str | None, typer.Option(help="Of a study of several protocols. Default: that of its last plan.")] = None,
+    primary: Primary = None,
+    reference: Reference = None,
     plugin: Plugin = None,
     debug: Debug = False,
 ) -> None:
     """Say what a study supports about one variant against another."""
-    from bench.comparison.compare import compare as compare_configurations
-    from bench.comparison.further import command_that_adds
+    from bench.comparison.choice import choose
+    from bench.comparison.compare import compare_on
+    from bench.comparison.declared import declared_by_flags, declared_in
+    from bench.comparison.further import command_that_adds, command_that_widens
     from bench.comparison.margin import verdict_metrics
+    from bench.comparison.notes import notes_of
     from bench.comparison.scores import StudyScores
-    from bench.comparison.user_bootstrap import UserBootstrap
     from bench.study import load_study
     from bench.variants.plugins import load_parts
     from cfce.metrics import METRICS
@@ -57,14 +64,20 @@ def compare(
     stored = load_study(study)
     found = stored.under(protocol or stored.protocols[0]) if stored.records else stored
     scores = StudyScores.of(found)
-    bootstrap = UserBootstrap(scores)
-    verdicts = [compare_configurations(scores, a, b, name, margins, bootstrap) for name in metrics]
+    declared = declared_by_flags(primary, reference, declared_in(found.plans, scores.names), scores.names)
+    verdicts = compare_on(scores, a, b, metrics, margins, declared=declared)
     for verdict in verdicts:
-        typer.echo(verdict.text)
-    typer.echo(f"\nA: {a}\nB: {b}\n\n{_table(verdicts)}")
+        show(verdict.text)
+    show(f"\nA: {a}\nB: {b}\n\n{_table(verdicts)}\n\n{_readings(verdicts)}")
+    for note in notes_of(verdicts, declared):
+        show(f"\n{note}")
     asked = [verdict.further_seeds for verdict in verdicts if verdict.further_seeds]
     if asked and found.plans:
-        typer.echo(f"\nadds {min(asked):,}: {command_that_adds(found.plans[-1], min(asked), study)}")
+        show(f"\nadds {min(asked):,}: {command_that_adds(found.plans[-1], min(asked), study)}")
+    choices = [choose(scores, scores.configuration(side), METRICS[name]) for name in metrics for side in (a, b)]
+    wider = command_that_widens(found.plans[-1], choices, study) if found.plans else None
+    if wider:
+        show(f"\nwidens the grid whose end was chosen: {wider}")
 
 
 def margins_of(text: str | None, metrics: Sequence[str]) -> dict[str, float]:
@@ -92,7 +105,7 @@ def margins_of(text: str | None, metrics: Sequence[str]) -> dict[str, float]:
 
 def _table(verdicts: Sequence["Verdict"]) -> str:
     """A row a score, as wide whatever the variants are called."""
-    from tabulate import tabulate
+    from bench.report.verdict_cells import p_value
 
     rows = [
         (
@@ -100,11 +113,49 @@ def _table(verdicts: Sequence["Verdict"]) -> str:
             one.verdict,
             f"{one.difference:+.4f}",
             f"{one.low:+.4f} to {one.high:+.4f}" if one.n > 1 else "-",
-            f"{one.p_holm:.4f}",
+            p_value(one.p_holm),
+            one.verdict_other_data or "-",
             f"{one.score_a:.4f}",
             f"{one.score_b:.4f}",
         )
         for one in verdicts
     ]
-    head = ("score", "A is", "A - B", "95 % interval", "Holm p", "A", "B")
+    return _tabulated(("score", "A is", "A - B", "95 % interval", "Holm p", "on other data", "A", "B"), rows)
+
+
+def _readings(verdicts: Sequence["Verdict"]) -> str:
+    """What stands beside the mean, and what was chosen."""
+    from bench.report import verdict_cells as cells
+
+    rows = []
+    for one in verdicts:
+        raw_a, raw_b = (side.raw_score for side in one.sides)
+        rows.append(
+            (
+                one.metric,
+                cells.chances(one),
+                cells.interquartile(one.interquartile),
+                cells.improvement(one.improvement),
+                f"{raw_a - raw_b:+.4f}" if raw_a == raw_a and raw_b == raw_b else "-",
+                *(cells.chosen(side) for side in one.sides),
+                *(cells.lost(side) for side in one.sides),
+            )
+        )
+    head = (
+        "score",
+        "A is better / equivalent / worse, %",
+        "interquartile A - B",
+        "a training of A is better",
+        "raw A - B",
+        "rates of A",
+        "rates of B",
+        "A lost",
+        "B lost",
+    )
+    return _tabulated(head, rows)
+
+
+def _tabulated(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    from tabulate import tabulate
+
     return str(tabulate(rows, head, tablefmt="simple", disable_numparse=True))

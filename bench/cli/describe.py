@@ -1,12 +1,15 @@
 """``bench describe``: a variant's modules as a Mermaid diagram."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
 from bench.cli.options import Debug, Plugin, to_stderr
-from cfce.errors import UserError
+from bench.cli.terminal import show
+from cfce.errors import FailedError, UserError
+from cfce.text import NAME, short
 
 EXAMPLES = """Print a Mermaid diagram of a variant, drawn from its modules built for a dataset.
 
@@ -28,15 +31,23 @@ def describe(
     data: DataFlags,
 ) -> None:
     """Print a Mermaid diagram of a variant, drawn from its modules built for a dataset."""
-    from bench.tools.describe import mermaid
+    from bench.harness.child import Child, ChildFailed
+    from bench.harness.drawing import LIBRARIES, PATIENCE, draw
     from bench.variants.plugins import load_parts
     from bench.variants.variant import VARIANTS
     from cfce.models.sizes import Sizes
 
-    load_parts(tuple(plugin or ()))
-    chosen = VARIANTS[variant]
+    plugins = tuple(path.resolve() for path in plugin or ())
+    load_parts(plugins)
+    VARIANTS[variant]  # or it raises
     if factors < 1:
         raise UserError(f"--factors {factors} came; it is a whole number, 1 or above")
 
     ratings = data.load(to_stderr)
-    typer.echo(mermaid(chosen, Sizes(ratings.n_users, ratings.n_items, factors, ratings.scale)))
+    wanted = ((variant, Sizes(ratings.n_users, ratings.n_items, factors, ratings.scale)),)
+    try:
+        with Child(draw, (wanted,), partial(load_parts, plugins), LIBRARIES) as child:
+            for text in child.results(PATIENCE):
+                show(text)
+    except ChildFailed as error:
+        raise FailedError(f"'{short(variant, NAME)}' cannot be drawn: {error}") from error

@@ -3,6 +3,7 @@
 import typer
 
 from bench.cli.options import Debug
+from bench.cli.terminal import show
 
 EXAMPLES = """Show versions, devices, caches and what is missing; exit code 1 where something needed is.
 
@@ -19,6 +20,6 @@ def doctor(debug: Debug = False) -> None:
     findings = examine()
     width = max(len(finding.what) for finding in findings) + 2
     for finding in findings:
-        typer.echo(f"{'ok     ' if finding.well else 'MISSING'} {finding.what:<{width}}{finding.found}")
+        show(f"{'ok     ' if finding.well else 'MISSING'} {finding.what:<{width}}{finding.found}")
     if not all(finding.well for finding in findings):
         raise typer.Exit(1)

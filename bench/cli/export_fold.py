@@ -7,6 +7,7 @@ import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
 from bench.cli.options import Debug, Plugin, to_stderr
+from bench.cli.terminal import show
 from cfce.errors import UserError
 
 EXAMPLES = """Write train, valid and test of a fold (columns user, item, rating), so that any other model trains on the same rows.
@@ -52,6 +53,6 @@ def export_fold(
             raise UserError(f"--study came with --{name.replace('_', '-')}; a study holds its own, so leave it out")
         fold = fold_files.fold_of_study(load_study(study), split, to_stderr, data.path, protocol)
     for path in fold_files.export_fold(fold, out or Path(f"fold-{split}"), format):
-        typer.echo(f"{path}: {len(fold.rows(path.stem)):,} ratings")
+        show(f"{path}: {len(fold.rows(path.stem)):,} ratings")
     if not len(fold.test_rows):
-        typer.echo(f"the protocol '{fold.protocol}' has no test part: claims are made on valid")
+        show(f"the protocol '{fold.protocol}' has no test part: claims are made on valid")

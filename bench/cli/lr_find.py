@@ -1,12 +1,16 @@
 """``bench lr-find``: the learning rate that fastai suggests for a variant."""
 
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
 from bench.cli.options import Debug, Plugin, to_stderr
+from bench.cli.terminal import show
+from cfce.errors import FailedError, UserError
 
 EXAMPLES = """Run fastai's learning rate finder: the suggestion (valley) and the plot of loss over learning rate.
 
@@ -33,18 +37,31 @@ def lr_find(
     data: DataFlags,
 ) -> None:
     """Run fastai's learning rate finder: the suggestion (valley) and the plot of loss over learning rate."""
-    from bench.tools.lr_find import find_learning_rate
+    from bench.harness.child import Child, ChildFailed
+    from bench.tools.lr_find import check_is_network, probe, suggest
     from bench.variants.plugins import load_parts
-    from bench.variants.variant import VARIANTS
+    from cfce.datasets.stored import save_ratings
     from cfce.engines.devices import check_device
     from cfce.options import TrainingOptions
     from cfce.splits import split_ratings
 
-    load_parts(tuple(plugin or ()))
-    chosen = VARIANTS[variant]
+    plugins = tuple(path.resolve() for path in plugin or ())
+    load_parts(plugins)
+    check_is_network(variant)
     options = TrainingOptions(batch_size=batch_size, n_factors=factors)
     check_device(device)
+    if seed < 0:
+        raise UserError(f"--seed {seed} came; it is a whole number, 0 or above")
+    path = out or Path("reports") / f"lr-find-{variant}.png"
+    probe(path)  # before the search, not after
     ratings = data.load(to_stderr)
-    path = out or Path("reports") / f"lr-find-{chosen.name}.png"
-    valley = find_learning_rate(chosen, split_ratings(ratings, protocol, seed), options, seed, device, path)
-    typer.echo(f"{chosen.name}: the suggested learning rate (valley) is {valley:.3g}; plot: {path}")
+    split_ratings(ratings, protocol, seed)  # or it raises
+    with TemporaryDirectory(prefix="cfce-") as folder:
+        save_ratings(ratings, Path(folder) / "ratings")
+        asked = (Path(folder) / "ratings", variant, protocol, options, seed, device, path.resolve())
+        try:
+            with Child(suggest, asked, partial(load_parts, plugins), ("cfce.engines.fastai_engine",)) as child:
+                (valley,) = child.results(float("inf"))
+        except ChildFailed as error:
+            raise FailedError(f"no learning rate was found for '{variant}': {error}") from error
+    show(f"{variant}: the suggested learning rate (valley) is {valley:.3g}; plot: {path}")

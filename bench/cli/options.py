@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bench.cli.terminal import tell
 from cfce.errors import UserError
 
 if TYPE_CHECKING:
@@ -16,6 +17,20 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 """Here for ``--help``: ``bench.cli.app`` takes it off the line, so that it works for every command."""
 Plugin = Annotated[
     list[Path] | None, typer.Option("--plugin", help="A Python file that registers parts; may come more than once.")
+]
+Primary = Annotated[
+    str | None,
+    typer.Option(help="The one comparison that is the question, A,B:SCORE: corrected alone and first, the rest exploratory."),
+]
+Reference = Annotated[str | None, typer.Option(help="Compare everything with this variant alone.")]
+
+Programs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--program",
+        metavar="NAME=COMMAND",
+        help="A variant that a command fits; may come more than once: docs/how-to/your-own-model.md.",
+    ),
 ]
 
 
@@ -45,11 +60,27 @@ def numbers(text: str | None, what: str, allowed: str) -> tuple[float, ...] | No
 
 
 def to_stderr(line: str) -> None:
-    """Tell the person at the terminal one line that is not the command's result."""
-    typer.echo(line, err=True)
+    """Tell the user one line that is not the command's result."""
+    tell(line)
 
 
 def command_line() -> str:
     """The command as it can be typed again."""
     program = "python -m bench" if sys.argv[0].endswith("__main__.py") else "bench"
-    return f"{program} {shlex.join(sys.argv[1:])}"
+    return " ".join([program, *map(quoted, sys.argv[1:])])
+
+
+def quoted(argument: str) -> str:
+    r"""An argument as a shell takes it, printable: other signs are written in the form that bash, ksh and zsh read.
+
+    >>> print(quoted("a b"), quoted("a\x1b'"))
+    'a b' $'a\x1b\''
+    """
+    if argument.isprintable():
+        return shlex.quote(argument)
+    text = argument.replace("\\", "\\\\").replace("'", "\\'")
+    return "$'" + "".join(one if one.isprintable() else _escaped(one) for one in text) + "'"
+
+
+def _escaped(sign: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in sign.encode("utf-8", "surrogateescape"))

@@ -13,10 +13,15 @@ from bench.cli.option_flags import AnyOption, read_options, with_option_flags
 from bench.cli.options import (
     Debug,
     Plugin,
+    Primary,
+    Programs,
+    Reference,
     command_line,
     names,
 )
-from cfce.errors import UserError
+from bench.cli.terminal import NO_ROOM, tell, tell_problems, unwritten
+from cfce.errors import FailedError, UserError
+from cfce.text import printable
 
 if TYPE_CHECKING:
     from bench.harness.progress import Detail
@@ -37,10 +42,12 @@ Examples:
   bench run --variants ce --learning-rates 5e-3,0.1 --seeds 30 --out reports/ce
   bench run --splits 5 --seeds 4 --out reports/five-splits
   bench run --seeds 10          # five more seeds in the same study
+  bench run --primary ce,regression:nll --out reports/question
   bench run --option epochs=5,10 --variants ce --out reports/epochs
   bench run --data ratings.csv --scale 0.5:5:0.5
   bench run --engine fastai --preset quick --out reports/reference
   bench run --plugin my_variant.py --variants mine,ce
+  bench run --program mine=fit.py --program theirs='Rscript fit.R'
 """
 
 
@@ -58,6 +65,8 @@ def run(
         bool, typer.Option("--crossed", help="With --splits: the same seeds in every split, not fresh ones.")
     ] = False,
     orders: Annotated[int | None, typer.Option(help="Cross this many batch orders too, instead of an order a seed.")] = None,
+    primary: Primary = None,
+    reference: Reference = None,
     option: AnyOption = None,
     devices: Annotated[str | None, typer.Option(help="cpu, cuda or both. Default: every device there is.")] = None,
     engine: Annotated[str | None, typer.Option(help="fastai, torch or fused. Default: the fastest that can.")] = None,
@@ -67,6 +76,7 @@ def run(
     trial_timeout: Annotated[float, typer.Option(help="Seconds after which a trial counts as hung.")] = 3600.0,
     resume: Annotated[bool, typer.Option(help="Keep the finished trials of the folder, or set all aside.")] = True,
     plugin: Plugin = None,
+    program: Programs = None,
     out: Annotated[Path | None, typer.Option(help="The study folder. Default: reports/NAME.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only what did not end well, and the last lines.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="A line for each trial instead of a bar.")] = False,
@@ -83,22 +93,26 @@ def run(
     from bench.harness.run import HowToRun, run_plan
     from bench.harness.settings import Source
     from bench.plan.data_source import first_ratings
-    from bench.plan.plan import Flags, make_plan
+    from bench.plan.plan import BUILT_IN, Flags, make_plan
     from bench.plan.presets import PRESETS
     from bench.study.environment import cores
     from bench.variants.plugins import load_parts
+    from bench.variants.programs import read_programs
 
     console = Console()
     plugins = tuple(plugin or ())
-    load_parts(plugins)
+    programs = read_programs(program)
+    load_parts(plugins, programs)
     flags = Flags(
         preset=preset,
         protocol=protocol,
-        variants=names(variants),
+        variants=(*(names(variants) or BUILT_IN), *(one.name for one in programs)) if programs else names(variants),
         seeds=seeds,
         splits=splits,
         orders=orders,
         crossed=crossed,
+        primary=primary,
+        reference=reference,
         options={**short_options, **read_options(option)},
         devices=names(devices),
         engine=engine,
@@ -111,7 +125,7 @@ def run(
         at_once=_checked_size(stack),
         trial_timeout=checked_timeout(trial_timeout),
         resume=resume,
-        prepare=partial(load_parts, tuple(path.resolve() for path in plugins)),
+        prepare=partial(load_parts, tuple(path.resolve() for path in plugins), programs),
         command=command_line(),
         source=Source(data.path, data.options),
         executor=executor,
@@ -120,7 +134,7 @@ def run(
     began = perf_counter()
 
     def log(line: str) -> None:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
     try:
         ratings = data.load((lambda line: None) if quiet else log)
@@ -130,20 +144,25 @@ def run(
         folder = out or Path("reports") / default_name(preset, data.dataset, data.path)
         summary = run_plan(plan, ratings, folder, how, console, write_report_of)
     except KeyboardInterrupt:
-        typer.echo(f"interrupted; this resumes: {how.command}", err=True)
+        tell(f"interrupted; this resumes: {how.command}")
         return 130
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise FailedError(f"{unwritten(error)}; the finished trials are safe; this resumes: {how.command}") from error
     kept = f", {summary.kept} kept" if summary.kept else ""
     ended = f"{summary.ok} ok, {summary.diverged} diverged, {summary.failed} failed{kept}"
     log(f"{summary.total} trials: {ended}, in {duration(perf_counter() - began)}")
     log(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
-    return 1 if summary.failed else 0
+    tell_problems(summary.problems)
+    return 1 if summary.failed or summary.problems else 0
 
 
-def write_report_of(study: "Study") -> None:
+def write_report_of(study: "Study") -> list[str]:
     """The report, imported when there is something to report."""
     from bench.report import write_report
 
-    write_report(study)
+    return write_report(study)
 
 
 def default_name(preset: str, dataset: str | None, data: Path | None) -> str:

@@ -7,6 +7,10 @@ import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
 from bench.cli.options import Debug, Plugin, command_line, names, to_stderr
+from bench.cli.terminal import show
+from cfce.errors import FailedError, UserError
+from cfce.files import check_writable
+from cfce.text import short
 
 QUICK_RATINGS = 4_000
 
@@ -55,7 +59,11 @@ def time(
 
     check_threshold(threshold)
     load_parts(tuple(plugin or ()))
-    old = None if compare is None else read_medians(compare)  # before the minutes of measuring, not after
+    try:
+        check_writable(out)  # before the minutes of measuring, not after
+    except OSError as error:
+        raise UserError(f"timings cannot be written to '{out}' ({error.strerror}); pass another --out") from error
+    old = None if compare is None else read_medians(compare)
     if growth:
         from bench.timing.growth import QUICK_SIZES, measure_growth, sizes_of
         from bench.timing.growth_report import write_growth
@@ -78,16 +86,21 @@ def time(
         limits = Budget(1, 0.0, 1) if quick else Budget(rounds, budget)
         ratings = data.load(to_stderr)
         fold = split_ratings(first_ratings(ratings, QUICK_RATINGS) if quick else ratings, protocol, 0)
-        result = measure(cases, fold, options, budget=limits, threads=threads, command=command_line(), log=to_stderr)
+        try:
+            result = measure(cases, fold, options, budget=limits, threads=threads, command=command_line(), log=to_stderr)
+        except UserError:
+            raise
+        except Exception as error:  # whatever a variant raises
+            raise FailedError(f"a case cannot be timed: {type(error).__name__}: {short(error)}; --debug shows where") from error
         written, text = write_timing(result, out), timing_markdown(result)
         new = {name: seconds.median for name, seconds in result.named().items()}
-    typer.echo(text)
-    typer.echo("written: " + ", ".join(map(str, written)))
+    show(text)
+    show("written: " + ", ".join(map(str, written)))
     if old is None:
         return 0
     slower = slowdowns(new, old, threshold)
     for one in slower:
-        typer.echo(f"slower: {one.name} takes {one.ratio:.2f} times what it took (allowed: {threshold:g})")
+        show(f"slower: {one.name} takes {one.ratio:.2f} times what it took (allowed: {threshold:g})")
     both = len(new.keys() & old.keys())
-    typer.echo(f"compared {both} measurements with '{compare}': {len(slower)} slower; {len(new) - both} are new, not compared")
+    show(f"compared {both} measurements with '{compare}': {len(slower)} slower; {len(new) - both} are new, not compared")
     return 1 if slower else 0

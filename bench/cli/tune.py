@@ -10,6 +10,9 @@ from bench.cli.data_flags import DataFlags, with_data_flags
 from bench.cli.option_flags import AnyOption, read_options
 from bench.cli.options import Debug, Plugin, command_line, names
 from bench.cli.run import checked_jobs, checked_timeout, default_name, write_report_of
+from bench.cli.terminal import NO_ROOM, tell, unwritten
+from cfce.errors import FailedError
+from cfce.text import printable
 
 EXAMPLES = """Search the options of each variant with the same budget, train the best of each anew, and judge them on test.
 
@@ -92,14 +95,18 @@ def tune(
     )
 
     def log(line: str) -> None:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
     try:
         ratings = data.load(log)
         folder = out or Path("reports") / f"tuned-{default_name('ml-100k', data.dataset, data.path)}"
         failed = run_tuning(spaces, terms, ratings, folder, how, console, write_report_of)
     except KeyboardInterrupt:
-        typer.echo(f"interrupted; this resumes: {how.command}", err=True)
+        tell(f"interrupted; this resumes: {how.command}")
         return 130
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise FailedError(f"{unwritten(error)}; the finished trials are safe; this resumes: {how.command}") from error
     log(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
     return 1 if failed else 0

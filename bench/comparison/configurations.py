@@ -22,6 +22,8 @@ class Configuration:
     protocol: str
     trials: Mapping[float, tuple[Record, ...]]
     """By learning rate; ``NO_RATE`` is the key of those that have none."""
+    ensemble_of: "Configuration | None" = None
+    """The configuration whose seed ensembles these are; None for trials."""
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -53,6 +55,11 @@ def configurations_of(records: Iterable[Record], variants: Mapping[str, Mapping[
         by_rate = {rate: tuple(rates[rate]) for rate in sorted(rates)}
         configurations[name] = Configuration(name, variant, family, str(told["protocol"]), by_rate)
     return configurations
+
+
+def ensemble_name(configuration: str) -> str:
+    """How the seed ensembles of a configuration are called."""
+    return f"{configuration}, seed ensemble"
 
 
 def _key(record: Record) -> Key:

@@ -1,9 +1,12 @@
-"""The command that adds what an undecided verdict asks for."""
+"""The commands that add what an undecided verdict asks for, and that widen a grid whose end was chosen."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from bench.comparison.choice import Choice
+from bench.statistics import beyond, edge_of
 
 
 def command_that_adds(plan: Mapping[str, Any], further: int, folder: Path) -> str:
@@ -25,6 +28,31 @@ def command_that_adds(plan: Mapping[str, Any], further: int, folder: Path) -> st
     for name, value in ((flag, str(now + further)), ("--out", str(folder))):
         words = _with_flag(words, name, value)
     return shlex.join(words)
+
+
+def command_that_widens(plan: Mapping[str, Any], choices: Sequence[Choice], folder: Path) -> str | None:
+    """The command of a plan with learning rates beyond each end that was chosen; None where none was."""
+    if "run" not in shlex.split(plan["command"]):
+        return None  # a search has a space of its own
+    rates = {rate for choice in choices for rate in choice.candidates if rate == rate}
+    wider = set(rates)
+    for choice in choices:
+        edge = edge_of(choice.candidates, choice.learning_rate)
+        wider |= set(beyond(choice.candidates, edge)) if edge else set()
+    if wider == rates:
+        return None
+    words = shlex.split(plan["command"])
+    words = [word for at, word in enumerate(words) if not _gives_rates(words, at)]
+    text = ",".join(f"{rate:g}" for rate in sorted(wider))
+    return shlex.join(_with_flag(_with_flag(words, "--learning-rates", text), "--out", str(folder)))
+
+
+def _gives_rates(words: Sequence[str], at: int) -> bool:
+    """Whether a word is a part of ``--option learning_rate=...``."""
+    value = "learning_rate="
+    return (words[at] == "--option" and words[at + 1 : at + 2] != [] and words[at + 1].startswith(value)) or words[at].startswith(
+        (value, f"--option={value}")
+    )
 
 
 def _with_flag(words: list[str], name: str, value: str) -> list[str]:

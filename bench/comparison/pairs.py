@@ -1,60 +1,51 @@
-"""Pairs: trials of two configurations that share split and seed: their difference is that of the configurations alone."""
+"""Pairs: fits of two configurations that share split and seed: their difference is that of the configurations alone."""
 
 from dataclasses import dataclass
 
-from bench.comparison.choice import Choice, trials_at
-from bench.comparison.scores import StudyScores
-from cfce.metrics import Metric
+from bench.comparison.choice import Choice, Fit
+from bench.comparison.configurations import Configuration
+from bench.comparison.seeding import has_seeds, shares_seeds
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A trial of each side, on the same split."""
+    """A fit of each side, on the same split."""
 
     split: int
-    a: str
-    b: str
+    a: Fit
+    b: Fit
     seeds: tuple[int, ...] = ()
     """The seed of each side whose seeds repeat in several splits; empty where each split has seeds of its own."""
 
+    @property
+    def lost(self) -> bool:
+        """Whether a side gave no score."""
+        return self.a.lost or self.b.lost
 
-Draws = dict[int, dict[tuple[int, int], str]]
-"""Split to (seed, order) to trial id."""
 
+def pair_up(a: Choice, b: Choice, of_a: Configuration, of_b: Configuration) -> list[Pair]:
+    """The pairs of two configurations, each fit at its chosen options, by split, then seed; lost fits too.
 
-def pair_up(scores: StudyScores, a: Choice, b: Choice, metric: Metric) -> list[Pair]:
-    """The pairs of two configurations at their chosen learning rates, by split, then seed and order.
-
-    Where one side has a single trial on a split, such as a baseline that has no seed or another model's predictions, it
-    stands beside every trial of the other side there. Trials without a partner are left out.
+    Where one side has a single fit on a split, such as a baseline that has no seed or another model's predictions, it
+    stands beside every fit of the other side there. Fits without a partner are left out.
     """
-    sides = [_by_split(scores, choice, metric) for choice in (a, b)]
-    repeated = [_repeats_seeds(side) for side in sides]
+    sides = [_by_split(choice) for choice in (a, b)]
+    repeated = [has_seeds(one) and shares_seeds(one) for one in (of_a, of_b)]
     pairs = []
     for split in sorted(sides[0].keys() & sides[1].keys()):
         left, right = sides[0][split], sides[1][split]
         if len(left) == 1 or len(right) == 1:
-            draws = [(one, other) for one in left for other in right]
+            fits = [(one, other) for one in left.values() for other in right.values()]
         else:
-            draws = [(draw, draw) for draw in left if draw in right]
-        for draw in draws:
-            seeds = tuple(one[0] for one, repeats in zip(draw, repeated, strict=True) if repeats)
-            pairs.append(Pair(split, left[draw[0]], right[draw[1]], seeds))
+            fits = [(left[seed], right[seed]) for seed in left if seed in right]
+        for both in fits:
+            seeds = tuple(fit.seed for fit, repeats in zip(both, repeated, strict=True) if repeats)
+            pairs.append(Pair(split, *both, seeds))
     return pairs
 
 
-def _repeats_seeds(side: Draws) -> bool:
-    """Whether a seed stands in more than one split."""
-    seeds = [seed for draws in side.values() for seed in {seed for seed, _ in draws}]
-    return len(set(seeds)) < len(seeds)
-
-
-def _by_split(scores: StudyScores, choice: Choice, metric: Metric) -> Draws:
-    configuration = scores.configuration(choice.configuration)
-    wanted = set(trials_at(scores, configuration, choice.learning_rate, metric))
-    found: Draws = {}
-    for record in configuration.trials[choice.learning_rate]:
-        if record.trial_id in wanted:
-            trial = record.trial
-            found.setdefault(trial.split, {})[trial.seed, trial.order] = record.trial_id
+def _by_split(choice: Choice) -> dict[int, dict[int, Fit]]:
+    found: dict[int, dict[int, Fit]] = {}
+    for fit in choice.fits:
+        found.setdefault(fit.split, {})[fit.seed] = fit
     return found

@@ -26,6 +26,7 @@ class PartScores:
     confusion: NDArray[np.int64]
     """(K, K): rows the observed level, columns the level that accuracy is taken of."""
     calibration: Calibration | None
+    """Of the distribution after its parameter was fitted."""
     impossible: int
     """Ratings whose observed level had probability 0: their NLL is infinite."""
     user_sums: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
@@ -33,23 +34,34 @@ class PartScores:
 
 
 def score_part(
-    prediction: Prediction, level: NDArray[np.uint8], codes: NDArray[np.intp] | None = None, n_users: int = 0
+    prediction: Prediction,
+    level: NDArray[np.uint8],
+    codes: NDArray[np.intp] | None = None,
+    n_users: int = 0,
+    calibrated: Prediction | None = None,
 ) -> PartScores:
     """The scores of a prediction of n ratings whose levels are ``level``, on every registered metric.
 
-    ``codes`` (n,) are the users' codes: rankings need them. With ``n_users``, the losses are summed by code, 0..n_users-1. A
-    metric
-    that raises has NaN.
+    ``calibrated`` is the prediction after its parameter was fitted (by default the same); metrics that are ``calibrated``
+    judge it. ``codes`` (n,) are the users' codes: rankings need them. With ``n_users``, the losses are summed by code,
+    0..n_users-1.
     """
     scale = prediction.scale
-    losses = {one.loss_name: one.loss(prediction, level) for one in METRICS.values() if one.loss is not None}
-    scores = {
-        name: one.of(prediction, level, codes)
-        if one.loss is None
-        else float(one.score(np.float64(_mean(losses[one.loss_name])), scale))  # type: ignore[arg-type]
-        for name, one in METRICS.items()
-    }
-    mass = prediction.probabilities
+    fitted = prediction if calibrated is None else calibrated
+    computed: dict[tuple[object, bool], NDArray[np.floating]] = {}
+    losses: dict[str, NDArray[np.floating]] = {}
+    scores = {}
+    for name, one in METRICS.items():
+        judged = fitted if one.calibrated else prediction
+        if one.loss is None:
+            scores[name] = one.of(judged, level, codes)
+            continue
+        key = (one.loss, judged is prediction)
+        if key not in computed:
+            computed[key] = one.loss(judged, level)
+        losses[one.loss_name] = computed[key]
+        scores[name] = float(one.score(np.float64(_mean(computed[key])), scale))  # type: ignore[arg-type]
+    mass = fitted.probabilities
     sums = {}
     if codes is not None and n_users:
         sums = {name: np.bincount(codes, weights=loss, minlength=n_users).astype(np.float32) for name, loss in losses.items()}

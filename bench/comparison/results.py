@@ -56,6 +56,7 @@ def columns() -> tuple[str, ...]:
         *(f"{part}_{name}" for part in PARTS for name in LATER_SCORES),
         "split",
         "order",
+        "timed",
         *(f"{part}_{name}" for part in PARTS for name in LAST_SCORES),
         *(f"{part}_{name}" for part in PARTS for name in METRICS if name not in known),
     )
@@ -153,6 +154,7 @@ def _cost(record: Record, n_train: int) -> dict[str, Any]:
     timed = seconds is not None and seconds > 0 and epochs > 0
     return {
         "fit_seconds": seconds,
+        "timed": None if seconds is None else record.timed,
         "seconds_per_epoch": seconds / epochs if timed and seconds else None,
         "ratings_per_second": n_train * epochs / seconds if timed and seconds else None,
         "peak_memory_mb": record.peak_memory_mb,

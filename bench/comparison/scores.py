@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.comparison.configurations import Configuration, configurations_of
+from bench.comparison.configurations import Configuration, configurations_of, ensemble_name
 from bench.comparison.ensemble import Ensemble
 from bench.comparison.part_scores import PartScores
 from bench.comparison.results import ensemble_rows, skill_rows, trial_rows
@@ -44,6 +44,7 @@ class StudyScores:
         self.users: dict[int, Users] = scored.users
         self.user_ids: list[object] = scored.user_ids
         self.sigmas: dict[str, float] = scored.sigmas
+        self.temperatures: dict[str, float] = scored.temperatures
         self.problems: dict[str, str] = scored.problems
         self.choices: dict[tuple[str, str], Any] = {}
         """(configuration, metric) to its ``Choice``, made once: see ``choose``."""
@@ -74,7 +75,7 @@ class StudyScores:
                 for rate in configuration.trials
             }
             if own:
-                name = f"{configuration.name}, seed ensemble"
+                name = ensemble_name(configuration.name)
                 while name in self.configurations:  # somebody's own model may be called so
                     name += "'"
                 found[name] = Configuration(
@@ -83,12 +84,18 @@ class StudyScores:
                     configuration.family,
                     configuration.protocol,
                     {rate: records for rate, records in rates.items() if records},
+                    configuration,
                 )
         return found
 
     def configuration(self, name: str) -> Configuration:
         """A configuration, of trials or of ensembles, by its name."""
         return self.configurations[name] if name in self.configurations else self.ensemble_configurations[name]
+
+    @property
+    def names(self) -> list[str]:
+        """Every configuration, of trials and of ensembles, by name."""
+        return [*self.configurations, *self.ensemble_configurations]
 
     @cached_property
     def results(self) -> "pd.DataFrame":

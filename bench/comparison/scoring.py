@@ -10,11 +10,13 @@ from bench.comparison.configurations import Configuration
 from bench.comparison.ensemble import Ensemble, MeanPrediction
 from bench.comparison.part_scores import PartScores, score_part
 from bench.comparison.rows import Rows
+from bench.statistics.temperature import at_temperature, fit_temperature
 from bench.study.held_out import HeldOut
 from bench.study.record import Record
 from bench.study.study import Study
 from cfce.metrics import fit_sigma, with_distribution
 from cfce.predictions import Prediction
+from cfce.text import short
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +39,8 @@ class Scored:
     user_ids: list[object] = field(default_factory=list)
     sigmas: dict[str, float] = field(default_factory=dict)
     """The standard deviation of each trial that predicts points, fitted on its valid ratings."""
+    temperatures: dict[str, float] = field(default_factory=dict)
+    """The temperature of each trial that predicts distributions, and of each ensemble, fitted on its valid ratings."""
     problems: dict[str, str] = field(default_factory=dict)
     """Trials that are ``ok`` but whose predictions cannot be used, and why."""
 
@@ -78,7 +82,7 @@ class ScoringPass:
         if len(members) > 1:
             ensemble = Ensemble.of(configuration, members)
             self._found.ensembles.append(ensemble)
-            self._score(ensemble.id, mean.parts())
+            self._score(ensemble.id, mean.parts())  # the mean of distributions, of points too, gets a temperature of its own
 
     def _predictions(self, record: Record) -> dict[str, Prediction] | None:
         """A trial's predictions by part, with distributions; None, and why in ``problems``, where they cannot be used."""
@@ -90,8 +94,8 @@ class ScoringPass:
                 self._found.sigmas[record.trial_id] = sigma
                 parts = {name: with_distribution(prediction, sigma) for name, prediction in parts.items()}
             return parts
-        except (OSError, ValueError, KeyError) as error:
-            self._found.problems[record.trial_id] = f"its predictions cannot be used: {error}"
+        except Exception as error:  # whatever a damaged or foreign file makes its reader raise
+            self._found.problems[record.trial_id] = f"its predictions cannot be used: {short(error)}"
             return None
 
     def _aligned(self, held: HeldOut, split: int) -> Prediction:
@@ -112,7 +116,22 @@ class ScoringPass:
         self._found.users[split] = Users(index, np.bincount(rows.codes, minlength=len(rows.users)).astype(np.float64))
 
     def _score(self, key: str, parts: dict[str, Prediction]) -> None:
+        fitted = parts if key in self._found.sigmas else self._at_temperature(key, parts)
         for name, prediction in parts.items():
             rows = self._rows[name]
             n_users = len(rows.users) if name == self._study.evaluation_part else 0
-            self._found.parts[key, name] = score_part(prediction, rows.level, rows.codes, n_users)
+            self._found.parts[key, name] = score_part(prediction, rows.level, rows.codes, n_users, fitted[name])
+
+    def _at_temperature(self, key: str, parts: dict[str, Prediction]) -> dict[str, Prediction]:
+        """The predictions with the one parameter of a classifier, fitted on valid as a regression's sigma is."""
+        valid = parts["valid"].probabilities if "valid" in parts else None
+        if valid is None:
+            return parts
+        temperature = fit_temperature(valid, self._rows["valid"].level)
+        self._found.temperatures[key] = temperature
+        return {
+            name: one
+            if one.probabilities is None
+            else Prediction(one.scale, one.points, at_temperature(one.probabilities, temperature).astype(np.float32), one.derived)
+            for name, one in parts.items()
+        }

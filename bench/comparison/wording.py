@@ -1,58 +1,146 @@
 """Verdicts in words, never stronger than the test behind them."""
 
+from dataclasses import replace
+
 from bench.comparison.verdict import Verdict
-from cfce.metrics import Metric
+from bench.statistics import Further
+from cfce.metrics import METRICS
+
+MOST_OF_CHOICE = 0.5
+"""Share of the variance from choosing learning rates above which it is said."""
 
 
-def sentence(verdict: Verdict, metric: Metric) -> str:
-    """One sentence about a verdict: what is so, by how much, with its interval, its n and its corrected p-value."""
-    a, b, on = verdict.a, verdict.b, f"{metric.label} on {verdict.part}"
-    caution = " (the learning rate was chosen on the same ratings, which flatters whoever had more to choose from)"
-    caution = caution if verdict.chosen_there else ""
-    if verdict.n < 2:
-        unit = "split" if verdict.of_ensembles else "seed"
-        return (
-            f"Undecided: {a} differs from {b} by {verdict.difference:+.4f} in {on}, but in one {unit}, "
-            f"which says nothing of the next{caution}."
-        )
-    caution = f"; {verdict.warning}{caution}" if verdict.warning and verdict.verdict != "undecided" else caution
+def worded(verdict: Verdict) -> Verdict:
+    """The verdict with its text."""
+    return replace(verdict, text=" ".join([sentence(verdict), *filter(None, [scope(verdict), caution(verdict)])]))
+
+
+def sentence(verdict: Verdict) -> str:
+    """The verdict in one sentence: what is so, by how much, with its interval, its n and its corrected p-value."""
+    a, b, on = verdict.a, verdict.b, f"{METRICS[verdict.metric].label} on {verdict.part}"
     size = f"{abs(verdict.difference):.4f}"
-    ends = sorted((verdict.low, verdict.high) if verdict.difference >= 0 else (-verdict.low, -verdict.high))
-    interval = f"95 % interval {ends[0]:.4f} to {ends[1]:.4f}"
-    units = _units(verdict)
+    if "one unit" in verdict.withheld:
+        unit = "split" if verdict.of_ensembles else "seed"
+        return f"Undecided: {a} and {b} differ by {size} in {on}, but in one {unit}, which says nothing of the next."
+    low, high = sorted((verdict.low, verdict.high) if verdict.difference >= 0 else (-verdict.low, -verdict.high))
+    interval = f"95 % interval {low:.4f} to {high:.4f}, {_units(verdict)}"
     if verdict.verdict == "equivalent":
         return (
-            f"{a} and {b} are equivalent in {on}: they differ by {size} ({interval}, {units}), "
-            f"within the {verdict.margin:g} that counts as no difference in practice{caution}."
+            f"{a} and {b} are equivalent in {on}: they differ by {size} ({interval}), "
+            f"within the {verdict.margin:g} that counts as no difference in practice."
         )
+    tested = f"{interval}, {'primary' if verdict.standing == 'primary' else 'Holm'} p {p_value(verdict.p_holm)}"
     if verdict.verdict in ("better", "worse"):
-        small = verdict.margin is not None and ends[0] < verdict.margin
+        small = verdict.margin is not None and low < verdict.margin
         doubt = f", though perhaps by less than the {verdict.margin:g} that matters in practice" if small else ""
-        wider = "; it might not hold for other ratings than these" if verdict.p_overlap > 0.05 else ""
-        return (
-            f"{a} is {verdict.verdict} than {b} in {on} by {size} ({interval}, {units}, "
-            f"Holm p {_p(verdict.p_holm)}){doubt}{wider}{caution}."
-        )
-    more = (
-        f"no verdict is given: {verdict.reason}"
-        if verdict.reason and not verdict.further_seeds and not verdict.reason.startswith("the users of")
-        else f"about {verdict.further_seeds:,} further splits (each with as many seeds) would probably decide it"
-        if verdict.further_seeds and verdict.of_ensembles
-        else f"about {verdict.further_seeds:,} further seeds (each on a split of its own) would probably decide it"
-        if verdict.further_seeds and verdict.n_splits > 1
-        else f"about {verdict.further_seeds:,} further seeds would probably decide it"
-        if verdict.further_seeds
-        else f"more seeds would not decide it: {verdict.reason}"
-    )
-    return f"Undecided: {a} and {b} differ by {size} in {on} ({interval}, {units}, Holm p {_p(verdict.p_holm)}); {more}{caution}."
+        return f"{a} is {verdict.verdict} than {b} in {on} by {size} ({tested}){doubt}."
+    return f"Undecided: {a} and {b} differ by {size} in {on} ({tested}); {_what_would_decide(verdict)}."
+
+
+def scope(verdict: Verdict) -> str:
+    """What a decided verdict is about, and whether it holds for other data too; empty where nothing is claimed."""
+    if verdict.verdict == "undecided":
+        return ""
+    other = verdict.verdict_other_data
+    also = f"; for other data of this size it is {other}" if other else ""
+    also = ", and for other data of this size" if other == verdict.verdict else also
+    return f"This holds for {verdict.generalises_to} of this data{also}."
+
+
+def caution(verdict: Verdict) -> str:
+    """What weakens the verdict or its interval, beside what holds for a whole table; empty where nothing does."""
+    parts = [*_losses(verdict), *_tails(verdict)]
+    if "few users" in verdict.caveats:
+        parts.append(f"the {verdict.part} ratings weigh as those of {verdict.effective_users:.0f} users only")
+    if verdict.of_choice > MOST_OF_CHOICE:
+        share = f"{100 * verdict.of_choice:.0f} % of the variance"
+        parts.append(f"other trainings might choose other learning rates, which makes {share}")
+    edges = [f"that of {side.configuration}, {side.learning_rate:g}, is the {side.edge}" for side in verdict.sides if side.edge]
+    if edges:
+        parts.append(f"a learning rate at an end of its grid was chosen: {' and '.join(edges)}")
+    if verdict.chosen_there:
+        parts.append("the learning rate was chosen on the same ratings, which flatters the variant with more to choose from")
+    return f"Caution: {'; '.join(parts)}." if parts else ""
+
+
+def _losses(verdict: Verdict) -> list[str]:
+    """The lost trainings, and the difference with each of them scored as the constant."""
+    said = [_lost(verdict)] if "lost trainings" in verdict.caveats and "lost trainings" not in verdict.withheld else []
+    found = verdict.imputed
+    if found is not None:
+        interval = f" (95 % interval {found.low:+.4f} to {found.high:+.4f})" if found.low == found.low else ""
+        what = f"{verdict.a} minus {verdict.b} is {found.difference:+.4f}{interval}"
+        said.append(f"with each lost training scored as the constant, {what}")
+    return said
+
+
+def _tails(verdict: Verdict) -> list[str]:
+    """The sides whose scores have a heavy tail, and the difference that does not feel it."""
+    said = []
+    for side in verdict.sides:
+        rates = [f"{rate:g}" for rate in side.tailed if rate == rate]
+        at = f" at learning rate{'s' if len(rates) > 1 else ''} {', '.join(rates)}" if rates else ""
+        said += [f"{side.configuration}{at}"] if side.tailed else []
+    if not said:
+        return []
+    robust = verdict.interquartile
+    middle = f" (of interquartile means, {verdict.a} minus {verdict.b} is {robust.value:+.4f})" if robust else ""
+    return [f"the scores of {' and of '.join(said)} have a heavy tail, which a mean over few trainings may miss{middle}"]
+
+
+def _what_would_decide(verdict: Verdict) -> str:
+    """Why nothing is decided, or what would decide it."""
+    if verdict.withheld:
+        return f"no verdict is given, as {' and '.join(_withheld(reason, verdict) for reason in verdict.withheld)}"
+    return "more of the same would change nothing" if verdict.further is None else further_words(verdict.further, verdict)
+
+
+def further_words(found: Further, verdict: Verdict) -> str:
+    """What would decide, in words."""
+    if found.cannot:
+        margin = "" if verdict.margin is None else f", more than the margin of {verdict.margin:g}"
+        alone = f"the users of this data alone leave it uncertain by {found.users_alone:.4f}{margin}"
+        return f"more {found.unit} would not decide it: {alone}"
+    each = ""
+    if found.unit == "splits" and (verdict.of_ensembles or verdict.n_pairs > verdict.n_splits):
+        each = " (each with as many seeds)"
+    if found.median is None:
+        return f"it would probably take more than 10,000 further {found.unit}{each} to decide it"
+    unit = found.unit if found.median > 1 else found.unit[:-1]
+    high = "more than 10,000" if found.high is None else f"{found.high:,}"
+    return f"about {found.median:,} further {unit}{each} would decide it (80 % range {found.low:,} to {high})"
+
+
+def _withheld(reason: str, verdict: Verdict) -> str:
+    """Why no verdict is given, as a clause."""
+    if reason == "one shared seed":
+        return "every split has the same seed and other seeds may turn it: run more seeds (--seeds, without --crossed)"
+    if reason == "few users":
+        return f"the {verdict.part} ratings weigh as those of {verdict.effective_users:.0f} users, too few for one"
+    if reason == "lost trainings":
+        return f"{_lost(verdict)} and the survivors may be the lucky ones"
+    return reason
+
+
+def _lost(verdict: Verdict) -> str:
+    """The lost trainings of both sides in words."""
+    lost = [side for side in verdict.sides if side.lost]
+    return " and ".join(f"{side.lost} of {side.total} trainings of {side.configuration} were lost" for side in lost)
 
 
 def _units(verdict: Verdict) -> str:
-    if verdict.n_splits > 1:
-        seeds = f" with {verdict.n_pairs} pairs" if verdict.n_pairs > verdict.n_splits else ""
-        return f"{verdict.n_splits} splits{seeds}"
-    return f"{verdict.n_pairs} seeds on one split"
+    found = verdict.estimate
+    if found.n_splits == 1:
+        return f"{found.n_fits} {'seeds' if 'seeds' in found.generalises_to else 'fits'} on one split"
+    pairs = f" with {found.n_fits} pairs" if found.n_fits > found.n_splits else ""
+    shared = f" of {found.n_shared_seeds} shared seed{'s' if found.n_shared_seeds > 1 else ''}" if found.n_shared_seeds else ""
+    return f"{found.n_splits} splits{pairs}{shared}"
 
 
-def _p(p: float) -> str:
+def p_value(p: float) -> str:
+    """A p-value as sentences write it.
+
+    >>> p_value(0.0123), p_value(1e-6)
+    ('= 0.0123', '< 0.0001')
+    """
     return "< 0.0001" if p < 0.0001 else f"= {p:.4f}"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.comparison.configurations import configurations_of
 from bench.external.fold_files import fold_of_study
 from bench.external.matching import align
 from bench.external.reading import ExternalPredictions, read_predictions
@@ -21,11 +22,10 @@ from bench.study.prediction_file import write_predictions
 from cfce.errors import UserError
 from cfce.options import OptionValues
 from cfce.predictions import Prediction
+from cfce.text import NAME, plain_name, short
 
 DEVICE = "unknown"
 """The device of a trial that was not trained here."""
-
-MAX_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def add_predictions(
     Raises ``UserError`` for a name of the plan's own variants, for other predictions under a name, split and seed
     that are taken (unless ``replace``), and for whatever ``read_predictions`` and ``align`` refuse.
     """
-    _check_name(name, study)
+    name = _checked_name(name, study)
     if split < 0 or seed < 0:
         raise UserError(f"split {split} and seed {seed} came; both are whole numbers, 0 or above")
     rows = read_predictions(predictions, study.scale)
@@ -78,12 +78,23 @@ def add_predictions(
     return Added(trial.trial_id, {part: len(one) for part, one in found.items()}, replaced)
 
 
-def _check_name(name: str, study: Study) -> None:
-    if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
-        raise UserError(f"the name {name!r} came; a name is 1 to {MAX_NAME} printable characters")
+def _checked_name(name: str, study: Study) -> str:
+    """The name as it is kept: composed and without needless blanks; ``UserError`` where it may be taken for a trained one's."""
+    found = plain_name(name)
+    if not found or len(found) > NAME or not name.isprintable():
+        raise UserError(f"the name {name[: NAME + 1]!r} came; a name is 1 to {NAME} printable characters")
+    trained = [record for record in study.records if not record.external]
     added = {record.trial.variant for record in study.records if record.external}
-    if name in study.settings["variants"] and name not in added:
-        raise UserError(f"'{name}' is a variant of the study's own plan; choose another name for these predictions")
+    own = {record.trial.variant for record in trained} | {one for one in study.settings["variants"] if one not in added}
+    taken = {one.casefold() for one in (*own, *configurations_of(trained, study.settings["variants"]))}
+    if found.casefold() in taken:
+        raise UserError(f"'{found}' is a variant of the study's own plan; choose another name for these predictions")
+    for variant in own:
+        if found.casefold().startswith(f"{variant} (".casefold()) or found.casefold() == f"{variant}, seed ensemble".casefold():
+            raise UserError(
+                f"'{found}' is how tables call trials of the study's own '{variant}'; choose another name for these predictions"
+            )
+    return found
 
 
 def _held_out(
@@ -157,7 +168,7 @@ def _enter(study: Study, name: str, path: Path, rows: ExternalPredictions, trial
     family = "regression" if rows.probabilities is None else "classification"
     kind = "points" if rows.probabilities is None else "a distribution"
     settings["added"] = [one for one in settings.get("added", []) if one not in (trial_id, replaced)] + [trial_id]
-    description = f"predictions of another model ({kind}), added from {path.name}"
+    description = f"predictions of another model ({kind}), added from {short(path.name, NAME)}"
     settings["variants"] = {**settings["variants"], name: {"description": description, "family": family, "mermaid": ""}}
     write_settings(study.path / "study.json", settings)
     if replaced:

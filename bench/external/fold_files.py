@@ -4,12 +4,11 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
 from bench.study import Study
 from bench.study.files import write_json
 from cfce.errors import UserError, unknown_name
 from cfce.files import write_whole
+from cfce.fold_table import fold_table
 from cfce.splits import PARTS, Fold, split_ratings
 
 FORMATS = ("csv", "parquet")
@@ -47,19 +46,7 @@ def export_fold(fold: Fold, folder: Path, format: str = "csv") -> list[Path]:
 
 
 def _part_bytes(fold: Fold, part: str, format: str) -> bytes:
-    import pandas as pd
-
-    ratings, rows = fold.ratings, fold.rows(part)
-    values = np.asarray(fold.scale.values)
-    if (values == values.round()).all():
-        values = values.astype(np.int64)
-    frame = pd.DataFrame(
-        {
-            "user": ratings.user_ids[ratings.user[rows] - 1],
-            "item": ratings.item_ids[ratings.item[rows] - 1],
-            "rating": values[ratings.level[rows]],
-        }
-    )
+    frame = fold_table(fold, part)
     if format == "csv":
         return frame.to_csv(index=False, lineterminator="\n").encode()
     buffer = io.BytesIO()

@@ -16,8 +16,10 @@ from bench.variants.variant import VARIANTS
 from cfce.datasets.stored import open_ratings
 from cfce.engines import ENGINES
 from cfce.engines.task import Fitted
+from cfce.errors import UserError
 from cfce.estimators import Estimator, Network, Task
 from cfce.splits import Fold, split_ratings
+from cfce.text import NAME, short
 
 
 class Trainer:
@@ -57,7 +59,7 @@ class Trainer:
             task = self._task(trial)
             return self._outcome(trial, task.fold, estimator_of(trial).fit(task))
         except Exception as error:  # whatever a variant raises is a row of the study
-            return Outcome(Record(trial, "failed", _said(error)))
+            return Outcome(Record(trial, "failed", _said(error)), printed=getattr(error, "printed", ""))
 
     def _task(self, trial: Trial) -> Task:
         return Task(self._fold_of(trial), trial.seed, trial.order, trial.device, trial.engine)
@@ -86,13 +88,14 @@ class Trainer:
             history=fitted.history,
             fit_seconds=fitted.fit_seconds,
             peak_memory_mb=fitted.peak_memory_mb,
-            n_parameters=fitted.n_parameters,
+            n_parameters=fitted.n_parameters or None,
+            timed=fitted.timed,
             unknown=tuple((part, *fold.unknown_counts(part)) for part in fold.held_out),
             prediction_sha256=None if content is None else hashlib.sha256(content).hexdigest(),
             sizes={part: len(fold.rows(part)) for part in ("train", "valid", "test")},
         )
         valid_loss = fitted.history[-1].valid_loss if fitted.history else None
-        return Outcome(record, content, valid_loss, rmse, accuracy)
+        return Outcome(record, content, valid_loss, rmse, accuracy, fitted.printed)
 
 
 def estimator_of(trial: Trial) -> Estimator:
@@ -127,7 +130,9 @@ def _scores(held: HeldOut, values: np.ndarray) -> tuple[float, float]:
 
 
 def _said(error: Exception) -> str:
-    """An exception in one line, with the place that raised it."""
+    """An exception in one line, with the place that raised it; a sentence for users stands alone."""
+    if isinstance(error, UserError):
+        return short(error)
     frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}{place}"
+    place = f" ({short(Path(frames[-1].filename).name, NAME)}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {short(error)}{place}"

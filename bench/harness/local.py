@@ -1,32 +1,26 @@
 """The executor ``local``: a pool of worker processes that outlives the death and the hanging of any of them."""
 
 import contextlib
-import os
-import signal
 import time
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from bench.harness.executor import Executor, Report, Setup, register_executor
 from bench.harness.outcome import Outcome
+from bench.harness.process import how_it_ended, quiet_start, received
 from bench.harness.unit import Unit
 from bench.harness.worker import READY, STARTED, worker_main
 from bench.study.record import Record
-
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
-)
-"""One thread a worker: trials run side by side, and more threads inside one make it slower."""
 
 LOADING = 300.0
 """Seconds that importing an engine and compiling its kernel may take before a trial's own time begins."""
 
 MAX_FAILED_STARTS = 3
-"""A worker that dies before it is ready this often in a row ends the run: no trial would ever be trained."""
+"""When workers died before they were ready this often in a row, no other is started; where none is left, the trials fail."""
 
 
 class Worker:
@@ -37,12 +31,12 @@ class Worker:
         self.log = logs / f"worker-{number}.log"
         self.connection, theirs = context.Pipe()
         self.process: BaseProcess = context.Process(target=worker_main, args=(theirs, setup, self.log), daemon=True)
-        with _quiet_start():
+        with quiet_start():
             self.process.start()
         theirs.close()
         self.ready = False
         self.unit: Unit | None = None
-        self.deadline = float("inf")
+        self.deadline = time.monotonic() + LOADING
 
     def give(self, unit: Unit, timeout: float) -> None:
         """Send a unit; once its engine is loaded, the worker may take ``timeout`` seconds for each of its trials."""
@@ -56,20 +50,6 @@ class Worker:
         self.process.kill()
         self.process.join()
         self.connection.close()
-
-    def last_words(self) -> str:
-        """How the process ended, and the last line that it printed."""
-        code = self.process.exitcode
-        if code is not None and code < 0:
-            how = f"the worker was ended by signal {-code} ({signal.Signals(-code).name})"
-        else:
-            how = f"the worker ended with exit code {code}"
-        try:
-            lines = self.log.read_text(errors="replace").split("\n")
-        except OSError:
-            lines = []
-        said = [line.strip() for line in lines if line.strip()]
-        return f"{how}; it said last: {said[-1]}" if said else how
 
 
 class Pool:
@@ -86,6 +66,7 @@ class Pool:
         self.workers: list[Worker] = []
         self._started = 0
         self._failed_starts = 0
+        self._why_not_started = ""
         self._noted: set[str] = set()
 
     def run(self, units: Sequence[Unit]) -> Generator[Outcome]:
@@ -97,8 +78,13 @@ class Pool:
                 pending.extend(units[taken:])  # the caller may append between two outcomes
                 taken = len(units)
                 self._start_workers(len(pending))
+                if not self.workers and self._failed_starts >= MAX_FAILED_STARTS:
+                    for trial in (trial for unit in pending for trial in unit):
+                        yield Outcome(Record(trial, "failed", f"no worker can be started: {self._why_not_started}"))
+                    return
                 self._give_out(pending)
-                yield from self._next_outcomes(pending)
+                if self.workers:
+                    yield from self._next_outcomes(pending)
         finally:
             for worker in self.workers:
                 worker.end()
@@ -107,8 +93,15 @@ class Pool:
     def _start_workers(self, n_pending: int) -> None:
         idle = sum(worker.unit is None for worker in self.workers)
         for _ in range(min(self.jobs - len(self.workers), n_pending - idle)):
+            if self._failed_starts >= MAX_FAILED_STARTS:
+                return
             self._started += 1
-            self.workers.append(Worker(self._started, self.setup, self.setup.logs))
+            try:
+                self.workers.append(Worker(self._started, self.setup, self.setup.logs))
+            except OSError as error:  # the system allows no further process
+                self._failed_starts += 1
+                self._why_not_started = str(error)
+                return
 
     def _give_out(self, pending: deque[Unit]) -> None:
         for worker in self.workers:
@@ -128,19 +121,25 @@ class Pool:
             wait([end for worker in self.workers for end in (worker.connection, worker.process.sentinel)], patience)
         )
         for worker in list(self.workers):
-            if worker.connection in events and (message := _received(worker.connection)) is not None:
+            if worker.connection in events and (message := received(worker.connection)) is not None:
                 yield from self._heard(worker, message)
             elif worker.connection in events or worker.process.sentinel in events:
                 worker.process.join()
-                yield from self._lost(worker, worker.last_words(), pending)
+                yield from self._lost(worker, how_it_ended(worker.process, worker.log), pending)
             elif time.monotonic() >= worker.deadline:
                 worker.end()
-                limit = self.timeout * len(worker.unit or ())
-                yield from self._lost(worker, f"the trial hung: ended after {limit:g} s (--trial-timeout)", pending)
+                yield from self._lost(worker, self._why_ended(worker), pending)
+
+    def _why_ended(self, worker: Worker) -> str:
+        """Why a worker that took too long was ended."""
+        if not worker.ready:
+            return f"the worker was not ready after {LOADING:g} s"
+        return f"the trial hung: ended after {self.timeout * len(worker.unit or ()):g} s (--trial-timeout)"
 
     def _heard(self, worker: Worker, message: object) -> Iterator[Outcome]:
         if message == READY:
             worker.ready = True
+            worker.deadline = float("inf")
             self._failed_starts = 0
             return
         if message == STARTED:
@@ -162,8 +161,7 @@ class Pool:
         worker.connection.close()
         if worker.unit is None:
             self._failed_starts += not worker.ready
-            if self._failed_starts >= MAX_FAILED_STARTS:
-                raise RuntimeError(f"no worker can be started: {reason}")
+            self._why_not_started = reason
         elif len(worker.unit) > 1:
             pending.extend((trial,) for trial in worker.unit)
         else:
@@ -178,30 +176,3 @@ LOCAL = register_executor(
         lambda units, setup, report: Pool(setup, report).run(units),
     )
 )
-
-
-def _received(connection: Connection) -> object | None:
-    """The next message; None where the other end is gone, or died in the middle of it."""
-    try:
-        return connection.recv() if connection.poll() else None
-    except (EOFError, OSError):
-        return None
-
-
-@contextlib.contextmanager
-def _quiet_start() -> Iterator[None]:
-    """Start a process that has one thread and never sees Ctrl-C: it inherits the environment and the blocked signal."""
-    kept = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(ONE_THREAD)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        for name, value in kept.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-        if hasattr(signal, "pthread_sigmask"):
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

@@ -15,3 +15,5 @@ class Outcome:
     valid_loss: float | None = None
     rmse: float | None = None
     accuracy: float | None = None
+    printed: str = ""
+    """What a program printed."""

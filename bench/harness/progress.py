@@ -11,7 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from bench.harness.outcome import Outcome
+from cfce.text import short
 
+LONGEST = 1_000
+"""Signs of a line that are shown."""
 SHOWN = 6
 """Finished trials that stay on the terminal."""
 
@@ -109,7 +112,7 @@ def line_of(outcome: Outcome) -> str:
     seed = f"seed {trial.seed}" if trial.split == trial.seed else f"split {trial.split} seed {trial.seed}"
     what = f"{trial.variant}{rate} {seed} ({trial.engine}, {trial.device})"
     if record.status != "ok":
-        return f"{what}: {record.status}, {record.reason}"
+        return short(f"{what}: {record.status}, {record.reason}", LONGEST)
     scores = [
         f"{name} {value:.4f}"
         for name, value in (("valid loss", outcome.valid_loss), ("RMSE", outcome.rmse), ("accuracy", outcome.accuracy))

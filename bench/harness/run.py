@@ -2,27 +2,31 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from bench.harness.drawing import PATIENCE, Drawing, Wanted
 from bench.harness.executor import EXECUTORS, Setup
 from bench.harness.progress import Detail, reporter
-from bench.harness.settings import Settings, Source, grown, refuse_other_data, settings_of
+from bench.harness.settings import Settings, Source, grown, refuse_other_data, settings_of, without_settings
 from bench.harness.unit import units_of
+from bench.harness.unready import run_ready, unready_variants
 from bench.plan.plan import Plan
+from bench.plan.trial import Trial
 from bench.study.folder import StudyFolder, Survey
-from bench.study.formats import read_record, write_settings
+from bench.study.formats import write_settings
 from bench.study.lock import study_lock
 from bench.study.study import Study, load_study
-from bench.tools.describe import mermaid
 from bench.variants.plugins import load_parts
 from bench.variants.variant import VARIANTS
 from cfce.datasets.stored import save_ratings
+from cfce.errors import UserError
 from cfce.models.sizes import Sizes
 from cfce.ratings import Ratings
 from cfce.splits import split_ratings
@@ -30,7 +34,8 @@ from cfce.splits import split_ratings
 RATINGS = "ratings"
 """The folder of the shared ratings, within the working folder of a run."""
 
-WriteReport = Callable[[Study], None]
+WriteReport = Callable[[Study], Sequence[str]]
+"""Writes the report of a study; gives what could not be read or made, a line each."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,8 @@ class Summary:
     ok: int
     diverged: int
     failed: int
+    problems: tuple[str, ...] = ()
+    """What could not be read or made for the report, a line each."""
 
 
 def run_plan(plan: Plan, ratings: Ratings, path: Path, how: HowToRun, console: Console, write_report: WriteReport) -> Summary:
@@ -73,8 +80,7 @@ def run_plan(plan: Plan, ratings: Ratings, path: Path, how: HowToRun, console: C
         folder.clean()
         try:
             summary = _fit_missing(plan, ratings, folder, how, console)
-            write_report(load_study(path))
-            return summary
+            return replace(summary, problems=(*summary.problems, *write_report(load_study(path))))
         finally:
             folder.clean()
 
@@ -87,37 +93,57 @@ def _fit_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRu
         folder.set_all_aside()
     trials = plan.trials(ratings.name, ratings.fingerprint)
     settings = settings_of(plan, ratings, trials, folder.path.resolve().name, how.source, how.command)
-    old = folder.settings()
+    old = folder.settings(report)
     if old is not None:
         refuse_other_data(folder.path, old, settings)
     defaults = {
         share.variant: {name: option.default for name, option in VARIANTS[share.variant].options.items()}
         for share in plan.variants
     }
-    survey = folder.survey(trials, defaults)
-    records = {trial_id: read_record(folder.trial_file(trial_id)) for trial_id in survey.added}
-    settings = grown(old or {**settings, "plans": []}, settings, survey, records)
+    survey = folder.survey(trials, defaults, (old or {}).get("added", ()))
+    family_of = partial(folder.family_of, scale=ratings.scale)
+    settings = grown(old or without_settings(folder, settings, survey), settings, survey, family_of)
     _report_what_is_kept(survey, len(trials), folder, report)
     write_settings(folder.path / "study.json", settings)
     missing = [trial for trial in trials if trial.trial_id not in survey.kept]
     counts = {"ok": 0, "diverged": 0, "failed": 0}
-    if missing:
-        save_ratings(ratings, folder.work / RATINGS)
-        setup = Setup(folder.work / RATINGS, folder.work, how.prepare, how.jobs, how.trial_timeout)
-        outcomes = EXECUTORS[how.executor].run(units_of(missing, how.at_once, how.jobs), setup, report)
-        with (
-            _meanwhile(_import_for_the_report),
-            reporter(console, len(missing), how.detail) as display,
-            contextlib.closing(outcomes),
-        ):
-            for outcome in outcomes:
-                if outcome.predictions is not None:
-                    folder.write_predictions(outcome.record.trial_id, outcome.predictions)
-                folder.write_record(outcome.record)
-                counts[outcome.record.status] += 1
-                display.show(outcome)
-    _draw_variants(plan, ratings, folder, settings)
-    return Summary(len(trials), len(survey.kept), **counts)
+    patience = min(PATIENCE, how.trial_timeout)
+    with Drawing(_to_draw(plan, ratings, settings), how.prepare, patience) as drawing:
+        if missing:
+            _fit(missing, ratings, folder, how, console, counts, report)
+        problems = _keep_diagrams(drawing, folder, settings)
+    return Summary(len(trials), len(survey.kept), counts["ok"], counts["diverged"], counts["failed"], problems)
+
+
+def _fit(
+    missing: list[Trial],
+    ratings: Ratings,
+    folder: StudyFolder,
+    how: HowToRun,
+    console: Console,
+    counts: dict[str, int],
+    report: Callable[[str], None],
+) -> None:
+    """Fit trials and write what comes, counted by status."""
+    save_ratings(ratings, folder.work / RATINGS)
+    setup = Setup(folder.work / RATINGS, folder.work, how.prepare, how.jobs, how.trial_timeout)
+    unready = unready_variants(missing, report)
+    ready = [trial for trial in missing if trial.variant not in unready]
+    run = EXECUTORS[how.executor].run
+    outcomes = run_ready(missing, unready, lambda: run(units_of(ready, how.at_once, how.jobs), setup, report))
+    with (
+        _meanwhile(_import_for_the_report),
+        reporter(console, len(missing), how.detail) as display,
+        contextlib.closing(outcomes),
+    ):
+        for outcome in outcomes:
+            if outcome.predictions is not None:
+                folder.write_predictions(outcome.record.trial_id, outcome.predictions)
+            if outcome.printed:
+                folder.write_log(outcome.record.trial_id, outcome.printed)
+            folder.write_record(outcome.record)
+            counts[outcome.record.status] += 1
+            display.show(outcome)
 
 
 def _check_first_fold(plan: Plan, ratings: Ratings) -> None:
@@ -125,7 +151,12 @@ def _check_first_fold(plan: Plan, ratings: Ratings) -> None:
     fold = split_ratings(ratings, plan.protocol, plan.draws()[0][0])
     for share in plan.variants:
         for options, _ in share.settings:
-            VARIANTS[share.variant].estimator.with_options(options).check(fold)
+            try:
+                VARIANTS[share.variant].estimator.with_options(options).check(fold)
+            except UserError:
+                raise
+            except Exception:
+                continue  # the trial raises it too, and fails alone
 
 
 def _import_for_the_report() -> None:
@@ -148,7 +179,7 @@ def _meanwhile(work: Callable[[], None]) -> Iterator[None]:
 
 def _report_what_is_kept(survey: Survey, total: int, folder: StudyFolder, report: Callable[[str], None]) -> None:
     for line in survey.set_aside:
-        report(f"set aside {line}; its trial is trained again")
+        report(f"set aside {line}")
     if survey.superseded:
         count = len(survey.superseded)
         report(f"set aside {count} trials of other code or library versions in '{folder.path / 'set-aside'}'")
@@ -159,13 +190,22 @@ def _report_what_is_kept(survey: Survey, total: int, folder: StudyFolder, report
         report(f"{len(survey.others)} trials of earlier plans stay in the study")
 
 
-def _draw_variants(plan: Plan, ratings: Ratings, folder: StudyFolder, settings: Settings) -> None:
-    """Put each variant's diagram into ``study.json``; torch is imported for it, so it comes when the training is done."""
-    missing = [share for share in plan.variants if not settings["variants"][share.variant]["mermaid"]]
-    if not missing:
-        return
-    for share in missing:
-        options: Any = share.settings[0][0]
-        sizes = Sizes(ratings.n_users, ratings.n_items, int(options.get("n_factors", 1)), ratings.scale)
-        settings["variants"][share.variant]["mermaid"] = mermaid(VARIANTS[share.variant], sizes)
-    write_settings(folder.path / "study.json", settings)
+def _to_draw(plan: Plan, ratings: Ratings, settings: Settings) -> list[Wanted]:
+    """The variants that have no diagram yet, with the sizes that they are drawn for."""
+    wanted = []
+    for share in plan.variants:
+        if not settings["variants"][share.variant]["mermaid"]:
+            options: Any = share.settings[0][0]
+            sizes = Sizes(ratings.n_users, ratings.n_items, int(options.get("n_factors", 1)), ratings.scale)
+            wanted.append((share.variant, sizes))
+    return wanted
+
+
+def _keep_diagrams(drawing: Drawing, folder: StudyFolder, settings: Settings) -> tuple[str, ...]:
+    """Put the diagrams into ``study.json``; a line for each variant of which there is none."""
+    drawn, failed = drawing.finish()
+    for name, text in drawn.items():
+        settings["variants"][name]["mermaid"] = text
+    if drawn:
+        write_settings(folder.path / "study.json", settings)
+    return tuple(f"'{name}' has no diagram: {reason}" for name, reason in failed.items())

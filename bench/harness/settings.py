@@ -1,6 +1,6 @@
 """``study.json``: what a study is of, and every plan that was asked for in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,13 +9,18 @@ from typing import Any
 from bench.plan.plan import Plan
 from bench.plan.trial import Trial
 from bench.study.environment import environment
-from bench.study.folder import Survey, differences
+from bench.study.folder import StudyFolder, Survey, differences
 from bench.study.record import Record
 from bench.variants.variant import VARIANTS
 from cfce.errors import UserError
 from cfce.ratings import Ratings
 
 Settings = dict[str, Any]
+
+LOST = "unknown: study.json was lost"
+"""The command of a plan of which only trials are left."""
+UNKNOWN = {"description": "a variant of an earlier plan", "family": "classification", "mermaid": ""}
+"""What is told of a variant of which only trials are left."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +88,38 @@ def refuse_other_data(path: Path, old: Settings, new: Settings) -> None:
         )
 
 
-def grown(old: Settings, new: Settings, survey: Survey, records: Mapping[str, Record]) -> Settings:
+def without_settings(folder: StudyFolder, new: Settings, survey: Survey) -> Settings:
+    """What can be told of a study whose ``study.json`` is lost: the trials that are there, a plan for each protocol.
+
+    Raises ``UserError`` where these are of other data.
+    """
+    trained = survey.others
+    for trial_id, record in {**trained, **survey.added}.items():
+        if record.trial.data_fingerprint != new["data"]["fingerprint"]:
+            raise UserError(
+                f"'{folder.path}' has no study.json, and its trial {trial_id} is of other data ({record.trial.dataset}); "
+                "pass another --out, or the data of that study"
+            )
+    (asked,) = new["plans"]
+    plans = [
+        {
+            **asked,
+            "command": LOST,
+            "plan": {"protocol": protocol},
+            "trial_ids": [trial_id for trial_id, record in trained.items() if record.trial.protocol == protocol],
+        }
+        for protocol in dict.fromkeys(record.trial.protocol for record in trained.values())
+    ]
+    names = dict.fromkeys(record.trial.variant for record in trained.values())
+    variants = {name: about_variant(name) if name in VARIANTS else {**UNKNOWN} for name in names}
+    return {**new, "plans": plans, "variants": {**variants, **new["variants"]}}
+
+
+def grown(old: Settings, new: Settings, survey: Survey, family_of: Callable[[Record], str]) -> Settings:
     """The settings of a study that grows by a plan: all plans that there were, and what was added from outside.
 
-    Trials that others took the place of leave their plans. ``records`` are those of added predictions, of which a torn
-    ``study.json`` no longer tells.
+    Trials that others took the place of leave their plans, and added ones that were set aside leave ``added``.
+    ``family_of`` tells the family of those of which a lost ``study.json`` told.
     """
     plans = []
     (asked,) = new["plans"]
@@ -96,11 +128,13 @@ def grown(old: Settings, new: Settings, survey: Survey, records: Mapping[str, Re
         if plan["plan"] != asked["plan"]:
             plans.append({**plan, "trial_ids": [trial_id for trial_id in dict.fromkeys(ids) if trial_id]})
     plans = [plan for plan in plans if plan["trial_ids"]]
-    added = list(dict.fromkeys([*old.get("added", []), *survey.added]))
+    known = [trial_id for trial_id in old.get("added", []) if trial_id in survey.added]
     variants = {**old["variants"], **{name: _kept_diagram(old, name, about) for name, about in new["variants"].items()}}
-    for record in records.values():
-        unknown = {"description": "predictions of another model, added", "family": "classification", "mermaid": ""}
-        variants.setdefault(record.trial.variant, unknown)
+    for record in survey.added.values():
+        if record.trial.variant not in variants:
+            about = {"description": "predictions of another model, added", "family": family_of(record)}
+            variants[record.trial.variant] = {**UNKNOWN, **about}
+    added = list(dict.fromkeys([*known, *survey.added]))
     return {**old, "data": {**old["data"], **new["data"]}, "plans": [*plans, asked], "variants": variants, "added": added}
 
 

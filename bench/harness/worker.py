@@ -1,6 +1,5 @@
 """The worker process: takes units from its pipe until told to stop; ends at once when its parent is gone."""
 
-import contextlib
 import os
 import signal
 import sys
@@ -9,7 +8,7 @@ import warnings
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from bench.harness.executor import Setup
 
@@ -24,9 +23,7 @@ HOME = Path(__file__).parents[2] / "cfce"
 
 def worker_main(connection: Connection, setup: Setup, log: Path) -> None:
     """Say that it is ready, then answer every unit with its outcomes and notes; None ends it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which ends its workers
-    _end_with_parent()
-    _write_output_to(log)
+    shield(log)
     # imported here, so that nothing heavy stands between the start of the process and its guards
     from bench.harness.fitting import Trainer, load_for
 
@@ -35,13 +32,28 @@ def worker_main(connection: Connection, setup: Setup, log: Path) -> None:
     _collect_warnings(notes)
     trainer = Trainer(setup.ratings, notes.append)
     connection.send(READY)
-    with contextlib.suppress(EOFError):
-        while (unit := connection.recv()) is not None:
-            load_for(unit[0])
-            connection.send(STARTED)
-            outcomes = trainer.fit(unit)
-            connection.send((outcomes, tuple(notes)))
-            notes.clear()
+    while (unit := _received(connection)) is not None:
+        load_for(unit[0])
+        connection.send(STARTED)
+        outcomes = trainer.fit(unit)
+        connection.send((outcomes, tuple(notes)))
+        notes.clear()
+
+
+def shield(log: Path) -> None:
+    """Begin a process that Ctrl-C does not reach, that ends with its parent, and whose output goes to a file."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which ends its workers
+    os.environ.pop("PYTHONSAFEPATH", None)  # it was for the start alone, and is not for what a plug-in starts
+    _end_with_parent()
+    _write_output_to(log)
+
+
+def _received(connection: Connection) -> Any:
+    """The next unit; None where the command is gone."""
+    try:
+        return connection.recv()
+    except EOFError:
+        return None
 
 
 def _end_with_parent() -> None:

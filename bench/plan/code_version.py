@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from bench.plan.source_code import ROOT, source_files
+from bench.plan.source_code import ROOT, source_files, with_imports
 from cfce.estimators import Estimator
 from cfce.protocols import Protocol
 
@@ -25,7 +25,9 @@ def code_version(estimator: Estimator, engine: str, protocol: Protocol) -> str:
         digest.update(f"{library}={_version(library)}\0".encode())
     for part in parts:
         digest.update(f"{part.__module__}.{getattr(part, '__qualname__', '')}\0".encode() if _is_ours(part) else b"\1")
-    for name, content in sorted(_contents(parts).items()):
+    if identity := estimator.identity():
+        digest.update(identity.encode() + b"\2")
+    for name, content in sorted(_contents(parts, estimator.files).items()):
         digest.update(name.encode() + b"\0" + content + b"\0")
     return digest.hexdigest()[:16]
 
@@ -35,9 +37,10 @@ def _is_ours(part: Callable[..., Any] | type) -> bool:
     return part.__module__.partition(".")[0] in ("cfce", "bench")
 
 
-def _contents(parts: tuple[Callable[..., Any] | type, ...]) -> dict[str, bytes]:
-    """File name to content, the same wherever the package or the plug-in lies."""
+def _contents(parts: tuple[Callable[..., Any] | type, ...], further: tuple[Path, ...]) -> dict[str, bytes]:
+    """File name to content, the same wherever the package or the plug-in lies; with what Python files import."""
     files = {file for part in parts for file in source_files(part)}
+    files |= {file for path in further if path.is_file() for file in with_imports(path)}
     return {_name(file): _read(file) for file in files}
 
 

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any, TypeVar
 
 from bench.plan.code_version import code_version
+from bench.plan.declared import check_declared
 from bench.plan.presets import PRESETS, Grid, Preset
 from bench.plan.trial import Trial
 from bench.variants.variant import VARIANTS, Variant
@@ -38,6 +39,10 @@ class Flags:
     crossed: bool = False
     devices: tuple[str, ...] | None = None
     engine: str | None = None
+    primary: str | None = None
+    """The one comparison that is the question, ``A,B:SCORE``."""
+    reference: str | None = None
+    """The variant that everything is compared with."""
     options: Grid = field(default_factory=dict)
     """Option name to values, as text or in the option's own type."""
 
@@ -62,6 +67,8 @@ class Plan:
     orders: int | None
     crossed: bool
     variants: tuple[VariantPlan, ...]
+    primary: str | None = None
+    reference: str | None = None
 
     def draws(self) -> list[tuple[int, int, int]]:
         """The (split, seed, order) of each repetition.
@@ -116,6 +123,8 @@ class Plan:
             "orders": self.orders,
             "crossed": self.crossed,
             "variants": {share.variant: _share_json(share) for share in self.variants},
+            **({"primary": self.primary} if self.primary else {}),
+            **({"reference": self.reference} if self.reference else {}),
         }
 
 
@@ -146,6 +155,7 @@ def make_plan(flags: Flags) -> Plan:
     variants = [VARIANTS[name] for name in asked]
     variants += [VARIANTS[name] for name in BASELINES if name not in asked]
     _check_options(flags.options, variants)
+    check_declared(flags.primary, flags.reference, [variant.name for variant in variants])
     devices = _devices(flags)
     seeds = flags.seeds or preset.seeds
     return Plan(
@@ -156,17 +166,24 @@ def make_plan(flags: Flags) -> Plan:
         orders=flags.orders,
         crossed=flags.crossed,
         variants=tuple(_share(variant, flags, preset, devices) for variant in variants),
+        primary=flags.primary,
+        reference=flags.reference,
     )
 
 
 def variant_names(names: Sequence[str]) -> tuple[str, ...]:
-    """The variants that names and names of groups stand for: ``all``, ``all-networks``, or a family."""
+    """The variants that names and names of groups stand for: ``all``, ``all-networks``, ``programs``, or a family.
+
+    Programs that run outside this Python are in no group but ``programs``: their environments may have to be made first.
+    """
     found: list[str] = []
+    inside = {one: variant for one, variant in VARIANTS.items() if not variant.estimator.outside}
     for name in names:
         group = {
-            "all": list(VARIANTS),
-            "all-networks": [one for one, variant in VARIANTS.items() if variant.estimator.in_presets],
-        }.get(name, [one for one, variant in VARIANTS.items() if variant.family == name])
+            "all": list(inside),
+            "all-networks": [one for one, variant in inside.items() if variant.estimator.in_presets],
+            "programs": [one for one in VARIANTS if one not in inside],
+        }.get(name, [one for one, variant in inside.items() if variant.family == name])
         found += [name] if name in VARIANTS or not group else group
     return _distinct(found)
 

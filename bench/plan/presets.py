@@ -40,8 +40,8 @@ PRESETS.register(
 PRESETS.register(
     "default",
     Preset(
-        "three variants, four learning rates, five seeds, five epochs",
-        options={"learning_rate": (5e-3, 1e-2, 3e-2, 0.1), "epochs": (5,)},
+        "three variants, six learning rates, five seeds, five epochs",
+        options={"learning_rate": (1e-3, 2e-3, 5e-3, 1e-2, 3e-2, 0.1), "epochs": (5,)},
         seeds=5,
     ),
 )

@@ -26,6 +26,14 @@ def source_files(part: Callable[..., Any] | type) -> frozenset[Path]:
     return frozenset(_closure(Path(file).resolve())) if file else frozenset()
 
 
+def with_imports(path: Path) -> frozenset[Path]:
+    """A file, and where it is Python what it imports; a file that Python cannot read stands alone."""
+    try:
+        return _closure(path.resolve()) if path.suffix == ".py" else frozenset({path})
+    except (SyntaxError, ValueError):
+        return frozenset({path})
+
+
 @cache
 def _closure(start: Path) -> frozenset[Path]:
     found: set[Path] = set()

@@ -1,17 +1,22 @@
 """The report of a study as values: every number is computed here, once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
+from bench.comparison.declared import Declared
 from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import Verdict
 from bench.report.chart_data import ChartData
 from bench.report.content import Report, Section
+from bench.report.guard import Guard
 from bench.report.page_charts import page_charts
 from bench.report.sections import behaviour, provenance
+from bench.report.sections import pairs as pair_sections
 from bench.report.sections import scores as score_sections
 from bench.report.sections import verdicts as verdict_sections
 from bench.report.sections.behaviour import Images
 from bench.report.sections.published import published
+from bench.report.sections.variance import variance
 
 
 def build_report(
@@ -21,34 +26,39 @@ def build_report(
     charts: ChartData,
     images: Images,
     others: Sequence[str] = (),
-    further: Sequence[Section] = (),
+    guard: Guard | None = None,
+    declared: Declared | None = None,
+    further: Sequence[Callable[[], Section | None]] = (),
 ) -> Report:
     """The sections of a report in the order in which a reader needs them: the verdict first, provenance last.
 
-    ``others`` are the files of the reports of other protocols; ``further`` are sections after the first verdicts.
+    ``others`` are the files of the reports of other protocols; ``guard`` keeps what could not be made; ``declared`` is what the
+    verdicts were declared to be; ``further`` make sections after the scores.
     """
+    guard = guard or Guard()
     settings = scores.study.settings
-    found = (
-        verdict_sections.verdict(scores, verdicts, others),
-        score_sections.leaderboard(scores),
-        score_sections.best_of_each(scores),
+    makers: tuple[Callable[[], Section | None], ...] = (
+        partial(verdict_sections.verdict, scores, verdicts, others, declared),
+        partial(score_sections.leaderboard, scores),
+        partial(score_sections.best_of_each, scores),
         *further,
-        verdict_sections.pairs(scores, verdicts),
-        verdict_sections.ensembles(scores, of_ensembles),
-        score_sections.skills(scores),
-        behaviour.learning_rates(charts, images),
-        behaviour.confusion(charts, images),
-        behaviour.calibration(charts, images),
-        score_sections.decoder_grid(scores),
-        behaviour.learning_curves(charts, images),
-        verdict_sections.variance(scores),
-        behaviour.timing(scores),
-        published(scores),
-        provenance.variants(scores),
-        provenance.failures(scores),
-        provenance.data(scores),
-        provenance.provenance(scores),
+        partial(pair_sections.pairs, scores, verdicts),
+        partial(pair_sections.ensembles, scores, of_ensembles),
+        partial(score_sections.skills, scores),
+        partial(behaviour.learning_rates, charts, images),
+        partial(behaviour.confusion, charts, images),
+        partial(behaviour.calibration, charts, images),
+        partial(score_sections.decoder_grid, scores),
+        partial(behaviour.learning_curves, charts, images),
+        partial(variance, scores),
+        partial(behaviour.timing, scores),
+        partial(published, scores),
+        partial(provenance.variants, scores),
+        partial(provenance.failures, scores),
+        partial(provenance.data, scores),
+        partial(provenance.provenance, scores),
     )
+    found = [guard.section(make) for make in makers]
     data = settings["data"]
     return Report(
         title=f"Study {settings['name']}",
@@ -57,5 +67,5 @@ def build_report(
             f"{len(scores.study.ok)} finished trials; claims on {scores.study.evaluation_part}."
         ),
         sections=tuple(section for section in found if section is not None),
-        charts=page_charts(scores, charts),
+        charts=guard.attempt("the charts of the page", partial(page_charts, scores, charts), {}),
     )

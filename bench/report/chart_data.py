@@ -8,7 +8,7 @@ from operator import add
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.comparison.choice import choose, trials_at
+from bench.comparison.choice import choose, has_score
 from bench.comparison.configurations import Configuration
 from bench.comparison.scores import StudyScores
 from bench.report.numbers import Spread
@@ -121,9 +121,8 @@ def is_trained(configuration: Configuration) -> bool:
 
 
 def chosen_rate(scores: StudyScores, configuration: Configuration, metric: Metric) -> float | None:
-    """The learning rate that valid chooses, or None where no trial has this score."""
-    has = any(trials_at(scores, configuration, rate, metric) for rate in configuration.trials)
-    return choose(scores, configuration, metric).learning_rate if has else None
+    """The learning rate that all fits together choose on valid, or None where no trial has this score."""
+    return choose(scores, configuration, metric).learning_rate if has_score(scores, configuration, metric) else None
 
 
 def _dots(scores: StudyScores, configuration: Configuration) -> list[Dot]:

@@ -5,7 +5,8 @@ Widths are 8 inches, so at 800 pixels a point of text is 1.4 pixels: no text is 
 
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,8 @@ import numpy as np
 from bench.report.chart_data import RATE_METRICS, ChartData, Confusion
 from bench.report.content import Image
 from bench.report.escape import slug
+from bench.report.fonts import families, missing_letters_said_once
+from bench.report.guard import Guard
 from bench.report.numbers import at_rate, rate
 from bench.report.style import look, looks
 from cfce.files import write_whole
@@ -41,50 +44,63 @@ TEXT: dict[Any, Any] = {
 }
 
 
-def write_figures(folder: Path, charts: ChartData, within: str = "") -> dict[str, list[Image]]:
+def write_figures(folder: Path, charts: ChartData, within: str = "", guard: Guard | None = None) -> dict[str, list[Image]]:
     """Write every figure into ``folder`` and take away those of an earlier report; the images by section.
 
-    ``within`` is the path of the folder below ``figures``.
+    ``within`` is the path of the folder below ``figures``; ``guard`` keeps which could not be drawn.
     """
-    import matplotlib as mpl
-
+    saver = FigureSaver(folder, within, guard or Guard())
     images: dict[str, list[Image]] = {}
-    taken: set[str] = set()
-    with mpl.rc_context(TEXT):
-        for section, name, alt, figure in _figures(charts):
-            file = f"{slug(name, taken)}.png"
-            images.setdefault(section, []).append(Image(f"{within}/{file}" if within else file, alt))
-            save_figure(folder / file, figure)
+    for section, name, alt, draw in _figures(charts):
+        images.setdefault(section, []).extend(saver.save(name, alt, draw))
     for old in folder.glob("*.png"):
         if old.name not in {Path(image.file).name for found in images.values() for image in found}:
             old.unlink()
-    return images
+    return {section: found for section, found in images.items() if found}
 
 
-def save_figure(path: Path, figure: "Figure") -> None:
-    """Write a figure as a PNG; the same figure gives the same bytes."""
+class FigureSaver:
+    """Draws figures and writes them into a folder, each under a name that is free; one that cannot be drawn is a problem."""
+
+    def __init__(self, folder: Path, within: str, guard: Guard) -> None:
+        self._folder, self._within, self._guard = folder, within, guard
+        self._taken: set[str] = set()
+
+    def save(self, name: str, alt: str, draw: "Callable[[], Figure]") -> list[Image]:
+        """The image of the figure that ``draw`` makes; none where it cannot be drawn."""
+        import matplotlib as mpl
+
+        file = f"{slug(name, self._taken)}.png"
+        with mpl.rc_context({**TEXT, "font.family": families()}), missing_letters_said_once():
+            drawn = self._guard.attempt(f"the figure {file}", partial(_save, self._folder / file, draw), b"")
+        return [Image(f"{self._within}/{file}" if self._within else file, alt, drawn)] if drawn else []
+
+
+def _save(path: Path, draw: "Callable[[], Figure]") -> bytes:
+    figure = draw()
     buffer = io.BytesIO()
     options: dict[str, Any] = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 4}}
     figure.savefig(buffer, format="png", dpi=DPI, facecolor="white", **options)
     write_whole(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
-def _figures(charts: ChartData) -> Iterator[tuple[str, str, str, "Figure"]]:
+def _figures(charts: ChartData) -> Iterator[tuple[str, str, str, "Callable[[], Figure]"]]:
     if charts.dots:
         yield (
             "learning-rates",
             "learning-rates",
             "Scores by learning rate: a mark for every trial, a line for the mean",
-            rates(charts),
+            partial(rates, charts),
         )
     for one in charts.confusions:
         if one.chosen:
             alt = f"Confusion of {one.configuration}{at_rate(one.learning_rate)}: counts and row percentages"
-            yield "confusion", f"confusion-{one.configuration}", alt, confusion(one, charts.labels)
+            yield "confusion", f"confusion-{one.configuration}", alt, partial(confusion, one, charts.labels)
     if charts.reliabilities:
-        yield "calibration", "reliability", "Observed share of events by predicted probability", reliability(charts)
+        yield "calibration", "reliability", "Observed share of events by predicted probability", partial(reliability, charts)
     if charts.curves:
-        yield "learning-curves", "learning-curves", "Train and valid loss by epoch", learning_curves(charts)
+        yield "learning-curves", "learning-curves", "Train and valid loss by epoch", partial(learning_curves, charts)
 
 
 def short(text: str, width: int = 40) -> str:

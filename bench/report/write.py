@@ -1,21 +1,20 @@
 """Write the report of a study into its folder: two tables as CSV, Markdown, figures and a page, from the study alone."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.study.inside import check_inside
 from bench.study.study import Study
 from cfce.files import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
 
     import pandas as pd
 
     from bench.comparison.verdict import Verdict
-    from bench.report.content import Section
-    from bench.report.tuning.write import DrawAndSave
-    from bench.tuning.history import History
+    from bench.report.guard import Guard
 
 
 @dataclass(frozen=True)
@@ -34,67 +33,86 @@ def places(study: Study) -> dict[str, Place]:
     return {first: Place("report", "figures"), **{name: Place(f"report-{name}", f"figures/{name}") for name in others}}
 
 
-def write_report(study: Study) -> None:
+def write_report(study: Study, primary: str | None = None, reference: str | None = None) -> list[str]:
     """Write the whole report; each file is whole or absent, and the predictions are read once.
 
-    A study of several protocols has a report for each; ``results.csv`` and ``verdicts.csv`` hold them all.
+    A study of several protocols has a report for each; ``results.csv`` and ``verdicts.csv`` hold them all. ``primary``
+    (``A,B:SCORE``) and ``reference`` stand in place of what the study's plans declare, in the report of the last plan's protocol;
+    ``UserError`` for those of no configuration. Gives a line for each trial that cannot be read and each part that could not be
+    made; everything else is written.
     """
     import pandas as pd
 
     from bench.comparison.scores import check_has_trials
+    from bench.report.guard import Guard
     from bench.report.results_csv import results_csv
     from bench.report.verdicts_csv import verdicts_csv
 
+    check_inside(study.path)
     check_has_trials(study)
-    found = {protocol: _write_protocol(study, protocol, place) for protocol, place in places(study).items()}
-    tables = [table for table, _ in found.values()]
-    write_whole(study.path / "results.csv", results_csv(pd.concat(tables) if len(tables) > 1 else tables[0]))
-    write_whole(study.path / "verdicts.csv", verdicts_csv({protocol: verdicts for protocol, (_, verdicts) in found.items()}))
+    flags = {study.protocols[0]: _checked(study, primary, reference)}
+    guard = Guard()
+    guard.problems += [f"trial {trial_id} cannot be used: {reason}" for trial_id, reason in study.unreadable.items()]
+    found = {}
+    for protocol, place in places(study).items():
+        written = guard.attempt(
+            f"the report of {protocol}",
+            partial(_write_protocol, study, protocol, place, guard, flags.get(protocol, (None, None))),
+            None,
+        )
+        if written is not None:
+            found[protocol] = written
+    if found:
+        tables = [table for table, _ in found.values()]
+        write_whole(study.path / "results.csv", results_csv(pd.concat(tables) if len(tables) > 1 else tables[0]))
+        verdicts = {protocol: verdicts for protocol, (_, verdicts) in found.items()}
+        write_whole(study.path / "verdicts.csv", verdicts_csv(verdicts))
+    return guard.problems
 
 
-def _write_protocol(study: Study, protocol: str, place: Place) -> "tuple[pd.DataFrame, list[Verdict]]":
+def _checked(study: Study, primary: str | None, reference: str | None) -> tuple[str | None, str | None]:
+    """The flags, or ``UserError`` before anything is written."""
+    from bench.comparison.configurations import configurations_of, ensemble_name
+    from bench.comparison.declared import Declared, declared_by_flags
+
+    found = configurations_of(study.under(study.protocols[0]).records, study.settings["variants"])
+    declared_by_flags(primary, reference, Declared(), [*found, *map(ensemble_name, found)])
+    return primary, reference
+
+
+def _write_protocol(
+    study: Study, protocol: str, place: Place, guard: "Guard", flags: tuple[str | None, str | None]
+) -> "tuple[pd.DataFrame, list[Verdict]]":
     """Write the report of one protocol; gives its results and its verdicts."""
     from bench.comparison.compare import compare_all
+    from bench.comparison.declared import declared_by_flags, declared_in
     from bench.comparison.scores import StudyScores
     from bench.comparison.user_bootstrap import UserBootstrap
     from bench.report.build import build_report
     from bench.report.chart_data import chart_data
-    from bench.report.figures import save_figure, write_figures
+    from bench.report.figures import FigureSaver, write_figures
     from bench.report.markdown import report_markdown
     from bench.report.page import report_page
     from bench.report.tuning.judged import judged_part
-    from bench.report.tuning.write import figure_saver
+    from bench.report.tuning.write import tuning_sections
     from bench.tuning.history import histories_of
 
     whole = study.under(protocol)
     histories = histories_of(whole)
     scores = StudyScores.of(judged_part(whole, histories) if histories else whole)
+    declared = declared_by_flags(*flags, declared_in(scores.study.plans, scores.names), scores.names)
+    guard.problems += [f"trial {trial_id}: {problem}" for trial_id, problem in scores.problems.items()]
     charts = chart_data(scores)
-    images = write_figures(study.path / place.figures, charts, Path(place.figures).name if place.figures != "figures" else "")
-    bootstrap = UserBootstrap(scores)
-    verdicts = compare_all(scores, bootstrap=bootstrap)
-    of_ensembles = compare_all(scores, scores.ensemble_configurations, bootstrap=bootstrap)
-    others = tuple(f"{other.stem}.md" for name, other in places(study).items() if name != protocol)
     within = Path(place.figures).name if place.figures != "figures" else ""
-    saver = figure_saver(study.path / place.figures, within, save_figure)
-    further = _tuning(whole, histories, saver) if histories else []
-    report = build_report(scores, verdicts, of_ensembles, charts, images, others, further)
+    images = write_figures(study.path / place.figures, charts, within, guard)
+    bootstrap = UserBootstrap(scores)
+    none: list[Verdict] = []
+    verdicts = guard.attempt("the verdicts", partial(compare_all, scores, bootstrap=bootstrap, declared=declared), none)
+    ensembles = partial(compare_all, scores, scores.ensemble_configurations, bootstrap=bootstrap, declared=declared)
+    of_ensembles = guard.attempt("the verdicts of ensembles", ensembles, none)
+    others = tuple(f"{other.stem}.md" for name, other in places(study).items() if name != protocol)
+    further = tuning_sections(whole, histories, FigureSaver(study.path / place.figures, within, guard)) if histories else []
+    report = build_report(scores, verdicts, of_ensembles, charts, images, others, guard, declared, further)
     write_whole(study.path / f"{place.stem}.md", report_markdown(report).encode())
     write_whole(study.path / f"{place.stem}.html", report_page(report).encode())
     return scores.results, [*verdicts, *of_ensembles]
-
-
-def _tuning(study: Study, histories: "Sequence[History]", save: "DrawAndSave") -> "list[Section]":
-    """The sections of a tuning, with each chosen setting compared with its defaults; ``settings.csv`` beside the report."""
-    from bench.comparison.compare import compare_all, turned
-    from bench.comparison.scores import StudyScores
-    from bench.report.tuning.judged import against_defaults
-    from bench.report.tuning.write import tuning_sections, write_settings_csv
-
-    found: dict[str, list[Verdict]] = {}
-    for history in histories:
-        pair = against_defaults(study, history)
-        verdicts = compare_all(StudyScores.of(pair)) if pair.records else []
-        found[history.variant] = [one if one.a == history.variant else turned(one) for one in verdicts]
-    write_settings_csv(study.path / "settings.csv", histories)
-    return tuning_sections(study, histories, found, save)

@@ -16,6 +16,7 @@ from bench.statistics.families import corrected, holm, in_family
 from bench.statistics.further import Further, further_units
 from bench.statistics.margins import Reachable, reachable_margin
 from bench.statistics.posterior import Posterior, posterior
+from bench.statistics.ranks import ranks_p
 from bench.statistics.robust import Robust, interquartile_difference, interquartile_mean, probability_of_improvement
 from bench.statistics.survivors import imputed, lost_share
 from bench.statistics.tail import Tail, missed_share, tail_of
@@ -51,6 +52,7 @@ __all__ = [
     "missed_share",
     "posterior",
     "probability_of_improvement",
+    "ranks_p",
     "reachable_margin",
     "tail_of",
     "withheld_for",

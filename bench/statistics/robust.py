@@ -8,7 +8,7 @@ they are taken further out by it (Hesterberg 2015, What Teachers Should Know Abo
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,8 @@ def probability_of_improvement(
 ) -> Robust:
     """How probable it is that a training of a is better than one of b on the same split, of scores (n,) each.
 
-    Every training of a is held against every one of b in its split (Mann and Whitney 1947); equal ones count half.
+    Every training of a is held against every one of b in its split (Mann and Whitney 1947); equal ones count half. Where all
+    n units agree, no resample differs, and the interval is the exact one of n in n (Clopper and Pearson 1934).
 
     >>> rng = np.random.default_rng(0)
     >>> a, b = np.array([1.0, 2.0, 9.0]), np.array([3.0, 4.0, 5.0])
@@ -87,7 +88,11 @@ def probability_of_improvement(
         won = np.einsum("...i,ij,...j->...", weights, wins, weights, optimize=True)
         return np.asarray(won / np.einsum("...i,ij,...j->...", weights, same.astype(float), weights, optimize=True))
 
-    return _bootstrapped(share, design, rng, 0.0, 1.0)
+    found = _bootstrapped(share, design, rng, 0.0, 1.0)
+    exact = 0.025 ** (1 / found.n)
+    if found.value == 1.0 and found.n > 1:
+        return replace(found, low=exact)
+    return replace(found, high=1 - exact) if found.value == 0.0 and found.n > 1 else found
 
 
 def _bootstrapped(

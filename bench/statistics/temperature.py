@@ -12,6 +12,9 @@ from cfce.errors import UserError
 
 BOUNDS = (0.05, 20.0)
 """The temperatures that are tried."""
+IMPOSSIBLE = -1e5
+"""The logarithm that stands for that of a probability of 0: finite, and 0 at any of these temperatures."""
+CLOSE, MOST_STEPS = 1e-7, 100
 
 
 def fit_temperature(probabilities: NDArray[np.floating], level: NDArray[np.integer]) -> float:
@@ -25,8 +28,6 @@ def fit_temperature(probabilities: NDArray[np.floating], level: NDArray[np.integ
     >>> round(temperature, 3), at_temperature(np.exp(logits), temperature)[0].round(3).tolist()
     (2.0, [0.75, 0.25])
     """
-    from scipy.optimize import minimize_scalar
-
     if probabilities.ndim != 2 or len(probabilities) != len(level):
         raise UserError(f"probabilities of shape {probabilities.shape} came for {len(level)} levels; they are (n, K)")
     rows = np.arange(len(level))
@@ -35,14 +36,31 @@ def fit_temperature(probabilities: NDArray[np.floating], level: NDArray[np.integ
         return 1.0
     logits = _logits(probabilities[possible])
     ahead = logits - logits[rows[: len(logits)], level[possible]][:, None]  # of each level before the observed one
+    return 1 / _least_nll(np.maximum(ahead, IMPOSSIBLE))
 
-    def mean_nll(log_temperature: float) -> float:
-        scaled = ahead / np.exp(log_temperature)
-        most = scaled.max(axis=1, keepdims=True)
-        return float(np.mean(most[:, 0] + np.log(np.exp(scaled - most).sum(axis=1))))
 
-    found = minimize_scalar(mean_nll, bounds=tuple(np.log(BOUNDS)), method="bounded", options={"xatol": 1e-5})
-    return float(np.exp(found.x))
+def _least_nll(ahead: NDArray[np.float64]) -> float:
+    """The factor on logits with the least NLL, by Newton's method within ``BOUNDS``: the NLL is convex in it.
+
+    Its slope is the mean over ratings of what the levels are ahead by, weighed by their probabilities, and its curvature the
+    mean of their variance.
+    """
+    low, high = 1 / BOUNDS[1], 1 / BOUNDS[0]
+    factor = 1.0
+    for _ in range(MOST_STEPS):
+        mass = factor * ahead
+        np.exp(mass - mass.max(axis=1, keepdims=True), out=mass)
+        mass /= mass.sum(axis=1, keepdims=True)
+        weighed = mass * ahead
+        means = weighed.sum(axis=1)
+        slope, curvature = float(means.mean()), float((np.einsum("ij,ij->i", weighed, ahead) - means**2).mean())
+        low, high = (factor, high) if slope < 0 else (low, factor)
+        step = factor - slope / curvature if curvature > 0 else np.inf
+        new = step if low < step < high else float(np.sqrt(low * high))
+        if abs(new - factor) <= CLOSE * factor:
+            return new
+        factor = new
+    return factor
 
 
 def at_temperature(probabilities: NDArray[np.floating], temperature: float) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """The study folder as 'bench run' writes it: where things lie, what of an earlier run is kept, and what is set aside."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,11 @@ from typing import Any
 from bench.plan.trial import Trial
 from bench.study.files import sha256_of
 from bench.study.formats import PREDICTIONS, read_record, read_settings, write_record
+from bench.study.inside import check_inside
 from bench.study.record import Record
 from cfce.errors import UserError
-from cfce.files import write_whole
+from cfce.files import check_writable, write_whole
+from cfce.scale import RatingScale
 
 WORK = ".work"
 """Shared ratings and worker logs of the run that holds the folder."""
@@ -26,13 +28,13 @@ class Survey:
 
     kept: dict[str, Record] = field(default_factory=dict)
     """Finished records of the plan by id."""
-    others: list[str] = field(default_factory=list)
-    """Trials of other plans, which stay."""
-    added: list[str] = field(default_factory=list)
-    """Trials whose predictions were added from outside, which stay."""
+    others: dict[str, Record] = field(default_factory=dict)
+    """Records of other plans' trials by id, which stay."""
+    added: dict[str, Record] = field(default_factory=dict)
+    """Records of predictions that were added from outside, by id, which stay."""
     failed: int = 0
     set_aside: list[str] = field(default_factory=list)
-    """One line a file: its name and why."""
+    """One line a file: its name, why, and what becomes of its trial."""
     superseded: dict[str, str] = field(default_factory=dict)
     """Trials of other code to the trial of the plan that takes their place, or to ``''``."""
 
@@ -52,6 +54,10 @@ class StudyFolder:
         """Where a trial's predictions lie."""
         return prediction_path(self.path, trial_id)
 
+    def log_file(self, trial_id: str) -> Path:
+        """Where it stands what a trial's program printed."""
+        return self.path / "logs" / f"{trial_id}.txt"
+
     def write_record(self, record: Record) -> None:
         """Write a record at once; it comes after its predictions, so a record always has them."""
         write_record(self.trial_file(record.trial_id), record)
@@ -60,14 +66,17 @@ class StudyFolder:
         """Write a trial's predictions at once."""
         write_whole(self.path / "predictions" / f"{trial_id}.parquet", content)
 
+    def write_log(self, trial_id: str, text: str) -> None:
+        """Keep what a trial's program printed."""
+        write_whole(self.log_file(trial_id), text.encode())
+
     def create(self) -> None:
-        """Make the folder; ``UserError`` where it cannot be made or written."""
+        """Make the folder; ``UserError`` where it cannot be made or written, or has links that lead out of it."""
+        check_inside(self.path)
         try:
             for name in ("trials", "predictions"):
                 (self.path / name).mkdir(parents=True, exist_ok=True)
-            probe = self.path / ".writable.tmp"
-            probe.write_bytes(b"")
-            probe.unlink()
+            check_writable(self.path)
         except OSError as error:
             raise UserError(
                 f"'{self.path}' cannot be written ({error.strerror or error}); pass --out with a folder that can be"
@@ -80,17 +89,27 @@ class StudyFolder:
             for leftover in place.glob(".*.tmp"):
                 leftover.unlink(missing_ok=True)
 
-    def settings(self) -> dict[str, Any] | None:
-        """``study.json``; None where there is none or it is torn (it is set aside then)."""
+    def settings(self, report: Callable[[str], None]) -> dict[str, Any] | None:
+        """``study.json``; None where there is none or it is torn: it is set aside then, which ``report`` is told."""
         try:
             return read_settings(self.path / "study.json")
         except FileNotFoundError:
+            if any((self.path / "trials").glob("*.json")):
+                report(f"'{self.path}' has trials and no study.json, which is made anew from them")
             return None
         except UserError:
             raise
-        except ValueError:
+        except ValueError as error:
             self.set_aside(self.path / "study.json")
+            report(f"set aside study.json: {error}; it is made anew from the trials that are there")
             return None
+
+    def family_of(self, record: Record, scale: RatingScale) -> str:
+        """The family of added predictions: a regression's are points, others are distributions."""
+        from bench.study.prediction_file import read_predictions
+
+        parts = read_predictions(self.prediction_file(record.trial_id), scale)
+        return "regression" if any(one.prediction.probabilities is None for one in parts.values()) else "classification"
 
     def set_aside(self, path: Path) -> None:
         """Move a file or folder into ``set-aside/``, under a name that is free."""
@@ -106,12 +125,15 @@ class StudyFolder:
 
     def set_all_aside(self) -> None:
         """Move everything that an earlier run trained into ``set-aside/``."""
-        for name in ("study.json", "trials", *PREDICTIONS.values()):
+        for name in ("study.json", "trials", "logs", *PREDICTIONS.values()):
             self.set_aside(self.path / name)
         self.create()
 
-    def survey(self, wanted: Sequence[Trial], defaults: Defaults) -> Survey:
-        """Read every record; keep the whole ones, set aside torn and edited ones and those of other code."""
+    def survey(self, wanted: Sequence[Trial], defaults: Defaults, added: Collection[str] = ()) -> Survey:
+        """Read every record; keep the whole ones, set aside torn and edited ones and those of other code.
+
+        ``added`` are the trials of which ``study.json`` says that their predictions were added from outside.
+        """
 
         def differs(asked: Trial, stored: Trial) -> bool:
             """Whether two trials of one place differ in an option; a stored one that lacks it had the default."""
@@ -129,41 +151,66 @@ class StudyFolder:
             except UserError:
                 raise
             except ValueError as error:
+                found.set_aside.append(f"trials/{path.name}: {error}; {self._what_now(path, path.stem in by_id, added)}")
                 self.put_away(path.stem)
-                found.set_aside.append(f"trials/{path.name}: {error}")
                 continue
             asked = by_id.get(path.stem)
             successors = [one for one in places.get(record.trial.place, []) if not differs(one, record.trial)]
             if record.external:
-                found.added.append(path.stem)
+                found.added[path.stem] = record
             elif record.outdated or (asked is None and successors) or (asked and differs(asked, record.trial)):
                 self.put_away(path.stem)
                 found.superseded[path.stem] = successors[0].trial_id if successors else ""
             elif asked is None:
-                found.others.append(path.stem)
+                found.others[path.stem] = record
             elif record.status == "failed":
                 found.failed += 1
             else:
                 found.kept[path.stem] = record
         return found
 
+    def _what_now(self, path: Path, is_wanted: bool, added: Collection[str]) -> str:
+        """What becomes of the trial of a record that is set aside."""
+        try:
+            external = read_named_record(path).external
+        except (ValueError, OSError):
+            external = path.stem in added
+        if external:
+            return "its predictions came from outside, so add them again with 'bench add'"
+        return "its trial is trained again" if is_wanted else "no trial of this plan"
+
     def put_away(self, trial_id: str) -> None:
         """Set a trial aside with its predictions."""
         self.set_aside(self.trial_file(trial_id))
         self.set_aside(self.prediction_file(trial_id))
+        self.set_aside(self.log_file(trial_id))
 
     def _read_whole(self, path: Path) -> Record:
         """A record whose own digest, name and predictions all agree; ``ValueError`` with the reason otherwise."""
-        record = read_record(path)
-        if record.trial_id != path.stem:
-            raise ValueError(f"it holds trial {record.trial_id}")
-        if record.prediction_sha256 is not None:
-            predictions = self.prediction_file(path.stem)
-            if not predictions.exists():
-                raise ValueError("its predictions are missing")
-            if sha256_of(predictions) != record.prediction_sha256:
-                raise ValueError("its predictions do not match their SHA-256")
+        record = read_named_record(path)
+        if record.status == "ok":
+            check_predictions(self.prediction_file(path.stem), record)
         return record
+
+
+def read_named_record(path: Path) -> Record:
+    """The record in a file of its own name; ``ValueError`` with the reason where it cannot be used."""
+    record = read_record(path)
+    if record.trial_id != path.stem:
+        raise ValueError(f"it holds trial {record.trial_id}")
+    return record
+
+
+def check_predictions(path: Path, record: Record) -> None:
+    """Raise ``ValueError`` where a file is not the predictions that the record names by their SHA-256."""
+    if record.prediction_sha256 is None:
+        raise ValueError("its record has no SHA-256 of predictions")
+    try:
+        found = sha256_of(path)
+    except FileNotFoundError:
+        raise ValueError("its predictions are missing") from None
+    if found != record.prediction_sha256:
+        raise ValueError("its predictions do not match their SHA-256")
 
 
 def prediction_path(folder: Path, trial_id: str) -> Path:

@@ -10,7 +10,10 @@ from typing import Any
 from bench.plan.trial import EXTERNAL
 from bench.study.files import read_json, write_json
 from bench.study.record import Record
+from bench.study.shape import check_shape
+from bench.study.shapes import RECORD, SETTINGS
 from cfce.errors import UserError
+from cfce.text import NAME, short
 
 FORMAT = 1
 PREDICTIONS = {0: "forecasts", 1: "predictions"}
@@ -39,11 +42,12 @@ def read_record(path: Path) -> Record:
     content = read_json(path)
     number = _format_of(path, content)
     try:
-        if number == 0:
-            return _record_of_format_0(content)
-        return Record.from_json({name: value for name, value in content.items() if name not in ("format", "written_by")})
+        plain = _record_of_format_0(content) if number == 0 else _without(content, "format", "written_by")
+        check_shape(plain, RECORD)
+        return Record.from_json(plain)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ValueError(f"it is not a whole record ({type(error).__name__}: {error})") from error
+        told = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
+        raise ValueError(f"it is not a whole record ({short(told)})") from error
 
 
 def write_settings(path: Path, settings: dict[str, Any]) -> None:
@@ -59,29 +63,39 @@ def read_settings(path: Path) -> dict[str, Any]:
     content = read_json(path)
     number = _format_of(path, content)
     if number == 0:
-        content = _settings_of_format_0(content)
-    missing = [name for name in ("name", "created", "data", "plans", "variants") if name not in content]
-    if missing:
-        raise ValueError(f"it has no {' and no '.join(missing)}")
-    return {name: value for name, value in content.items() if name not in ("format", "written_by")}
+        try:
+            content = _settings_of_format_0(content)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"it is not whole ({type(error).__name__}: {short(error)})") from error
+    check_shape(content, SETTINGS)
+    if not content["plans"]:
+        raise ValueError("it has no plan")
+    return _without(content, "format", "written_by")
+
+
+def _without(content: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name not in names}
 
 
 def _format_of(path: Path, content: dict[str, Any]) -> int:
     number = content.get("format", 0)
+    if type(number) is not int:
+        raise ValueError("its format is no number")
     if number not in PREDICTIONS:
+        writer = short(content.get("written_by", "another version"), NAME)
         raise UserError(
-            f"'{path}' is of format {number}, written by {content.get('written_by', 'another version')}; this is {written_by()}, "
+            f"'{path}' is of format {number}, written by {writer}; this is {written_by()}, "
             f"which reads the formats 0 to {FORMAT}, so use a newer version"
         )
     return int(number)
 
 
-def _record_of_format_0(content: dict[str, Any]) -> Record:
+def _record_of_format_0(content: dict[str, Any]) -> dict[str, Any]:
     renamed = {("prediction_sha256" if name == "forecast_sha256" else name): value for name, value in content.items()}
     external = content["trial"]["engine"] == EXTERNAL
     if content["trial"]["engine"] in (EXTERNAL, "baseline"):  # those that nothing of their options was true of
         renamed["trial"] = {**content["trial"], "options": {}}
-    return Record.from_json({**renamed, "external": external, "outdated": not external})
+    return {**renamed, "external": external, "outdated": not external}
 
 
 def _settings_of_format_0(content: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from bench.study.inside import check_inside
 from cfce.errors import UserError
 
 LOCK = "run.lock"
@@ -19,6 +20,7 @@ def study_lock(folder: Path) -> Iterator[None]:
 
     The system frees the lock when its holder dies, however it dies, so a dead process never blocks a folder.
     """
+    check_inside(folder)
     lock = FileLock(folder / LOCK, timeout=0)
     try:
         lock.acquire()

@@ -33,6 +33,8 @@ class Record:
     """Whether the predictions were made elsewhere and added."""
     outdated: bool = False
     """Whether the record was written in an older format, by code that cannot be told apart from this version's."""
+    timed: str = "fit"
+    """What ``fit_seconds`` are of: ``'fit'``, or ``'process'``: a program's start and its files are in them."""
 
     @property
     def trial_id(self) -> str:
@@ -41,7 +43,8 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """The record as plain JSON values."""
-        content = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "outdated"}
+        absent = {"outdated"} | ({"timed"} if self.timed == "fit" else set())
+        content = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in absent}
         return {
             **content,
             "trial": self.trial.to_json(),
@@ -53,8 +56,8 @@ class Record:
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> "Record":
-        """The record that ``to_json`` wrote."""
-        found = {name: value for name, value in content.items() if name != "trial_id"}
+        """The record that ``to_json`` wrote; what a later version put beside it is left out."""
+        found = {name: value for name, value in content.items() if name in cls.__dataclass_fields__}
         found["trial"] = Trial.from_json(found["trial"], content["trial_id"])
         found["history"] = tuple(Epoch(**epoch) for epoch in found["history"])
         found["unknown"] = tuple((part, users, items) for part, users, items in found["unknown"])

@@ -1,13 +1,13 @@
 """A study read from its folder: the plan's trials, their records and their predictions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from bench.study.folder import prediction_path
-from bench.study.formats import read_record, read_settings
+from bench.study.folder import check_predictions, prediction_path, read_named_record
+from bench.study.formats import read_settings
 from bench.study.held_out import HeldOut
 from bench.study.record import Record
 from cfce.errors import UserError, unknown_name
@@ -25,11 +25,13 @@ class Study:
     path: Path
     settings: dict[str, Any]
     records: tuple[Record, ...]
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    """Trials whose record is there but cannot be used, or was added and is gone: id to why."""
 
     @property
     def name(self) -> str:
         """The folder's name."""
-        return self.path.name
+        return self.path.resolve().name
 
     @cached_property
     def scale(self) -> RatingScale:
@@ -69,7 +71,7 @@ class Study:
             raise unknown_name("protocol", protocol, self.protocols)
         plans = [plan for plan in self.plans if plan["plan"].get("protocol", protocol) == protocol] or self.plans
         records = tuple(record for record in self.records if record.trial.protocol == protocol)
-        return type(self)(self.path, {**self.settings, "plans": plans}, records)
+        return type(self)(self.path, {**self.settings, "plans": plans}, records, self.unreadable)
 
     def sizes(self, record: Record) -> Mapping[str, int]:
         """The ratings of each part of a record's fold; those of fold 0 where an older record does not say."""
@@ -86,10 +88,15 @@ class Study:
         return tuple(record for record in self.records if record.status == "ok")
 
     def predictions(self, record: Record) -> dict[str, HeldOut]:
-        """A finished trial's predictions by part (``'valid'``, ``'test'``); read from disk each time: any size fits."""
+        """A finished trial's predictions by part (``'valid'``, ``'test'``); read from disk each time: any size fits.
+
+        Raises ``ValueError`` where the file is not the one whose SHA-256 the record holds.
+        """
         from bench.study.prediction_file import read_predictions
 
-        return read_predictions(prediction_path(self.path, record.trial_id), self.scale)
+        path = prediction_path(self.path, record.trial_id)
+        check_predictions(path, record)
+        return read_predictions(path, self.scale)
 
 
 def load_study(path: str | Path) -> Study:
@@ -104,16 +111,22 @@ def load_study(path: str | Path) -> Study:
     except UserError:
         raise
     except ValueError as error:
-        raise UserError(f"'{path / 'study.json'}' cannot be read: {error}; restore it, or run into another folder") from error
+        raise UserError(
+            f"'{path / 'study.json'}' cannot be read: {error}; restore it, or run the study's command again, which makes it anew"
+        ) from error
     study = Study(path, settings, ())
-    records = []
-    for trial_id in dict.fromkeys([*study.trial_ids, *settings.get("added", [])]):
+    records, unreadable = [], {}
+    added = settings.get("added", [])
+    for trial_id in dict.fromkeys([*study.trial_ids, *added]):
         try:
-            records.append(read_record(path / "trials" / f"{trial_id}.json"))
+            records.append(read_named_record(path / "trials" / f"{trial_id}.json"))
         except FileNotFoundError:
-            continue  # not trained yet
+            if trial_id in added:
+                unreadable[trial_id] = "its record is missing; add the predictions again with 'bench add'"
+            continue  # a trial of a plan that is not trained yet
         except UserError:
             raise
-        except ValueError:
-            continue  # torn: 'bench run' trains it again
-    return Study(path, settings, tuple(records))
+        except (ValueError, OSError) as error:
+            mend = "add the predictions again with 'bench add'" if trial_id in added else "'bench run' trains it again"
+            unreadable[trial_id] = f"its record cannot be used: {error}; {mend}"
+    return Study(path, settings, tuple(records), unreadable)

@@ -1,20 +1,25 @@
 """'bench time --growth': how time and memory of a fit grow with the number of ratings."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from bench.study.environment import environment
 from bench.timing.cases import Case
 from cfce.datasets import load_dataset
 from cfce.engines import ENGINES
-from cfce.errors import UserError
+from cfce.errors import FailedError, UserError
 from cfce.options import TrainingOptions
+from cfce.text import short
 
+HOME = Path(__file__).parents[2]
+"""Where ``bench`` lies."""
 QUICK_SIZES = (2_000, 4_000)
 RATINGS_A_STEP = 1_250
 """Batches grow with N: one N-th of this many, so that 100,000 ratings have batches of 64 (of their 80,000 in train)."""
@@ -120,14 +125,21 @@ def measure_growth(
 
 
 def grow_in_child(n: int, case: Case, options: TrainingOptions) -> Growth:
-    """One fit in a fresh process; ``RuntimeError`` with its error output where it fails."""
+    """One fit in a fresh process; ``FailedError`` with the last line that it printed where it fails."""
     load_dataset(f"synthetic-{n}", log=lambda line: None)
     request = json.dumps({"n": n, "case": asdict(case), "options": asdict(options)})
+    paths = [str(HOME), *filter(None, [os.environ.get("PYTHONPATH")])]
     done = subprocess.run(
-        [sys.executable, "-m", "bench.timing.growth_child", request], capture_output=True, text=True, check=False
+        # -P: no module of the current folder is taken for another
+        [sys.executable, "-P", "-m", "bench.timing.growth_child", request],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
     )
     if done.returncode:
-        raise RuntimeError(f"the fit on synthetic-{n} ended with exit code {done.returncode}: {done.stderr[-2000:]}")
+        last = short((done.stderr.strip().splitlines() or ["it printed nothing"])[-1])
+        raise FailedError(f"the fit on synthetic-{n} ended with exit code {done.returncode}: {last}")
     return Growth.from_json(json.loads(done.stdout.splitlines()[-1]))
 
 

@@ -12,7 +12,10 @@ Entry = dict[str, str]
 
 
 def catalogue() -> dict[str, list[Entry]]:
-    """Kind to its entries: each has a name and a description, a part its source too, a variant its family."""
+    """Kind to its entries: each has a name and a description, a part its source too.
+
+    A variant has its family, and what stands against its being fitted here, if anything does (``obstacle``).
+    """
     found: dict[str, list[Entry]] = {}
     for kind, registry in REGISTRIES.items():
         found[kind] = [_part(name, part, registry.source(name)) for name, part in registry.items()]
@@ -27,8 +30,8 @@ def catalogue() -> dict[str, list[Entry]]:
 
 def _part(name: str, part: object, source: str) -> Entry:
     told = getattr(part, "description", "") or getattr(part, "label", "") or (type(part).__doc__ or "").split("\n")[0]
-    family = {"family": part.family} if isinstance(part, Variant) else {}
-    return {"name": name, "description": str(told), **family, "source": source}
+    of_variant = {"family": part.family, "obstacle": part.estimator.obstacle()} if isinstance(part, Variant) else {}
+    return {"name": name, "description": str(told), **of_variant, "source": source}
 
 
 def _entries(described: dict[str, str]) -> list[Entry]:
@@ -50,7 +53,8 @@ def _options() -> list[Entry]:
 
 def _listed(variants: list[str]) -> str:
     """The variants that have an option; ``most`` would be a guess, so all but a few are named by those that lack it."""
-    lacking = [name for name in VARIANTS if name not in variants]
+    inside = [name for name, variant in VARIANTS.items() if not variant.estimator.outside]
+    lacking = [name for name in inside if name not in variants]
     if not lacking:
         return "all variants"
     if len(lacking) < len(variants) and len(variants) > 3:

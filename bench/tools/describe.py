@@ -23,12 +23,23 @@ def mermaid(variant: Variant, sizes: Sizes) -> str:
     objective = network.objective
     sizes = replace(sizes, outputs=objective.outputs(sizes.scale))
     lines = ["flowchart TD", '  user(["user (B)"])', '  item(["item (B)"])']
-    score = _draw(network.scorer(sizes), "s", ["user", "item"], lines)
-    output = _draw(objective.torch_head(sizes.scale), "h", [score], lines)
-    made = "points (B)" if objective.family == "regression" else f"logits (B, {sizes.scale.n_levels})"
-    lines.append(f'  {output} --> out(["{made}"])')
+    scorer, head = network.scorer(sizes), objective.torch_head(sizes.scale)
+    score = _draw(scorer, "s", ["user", "item"], lines)
+    output = _draw(head, "h", [score], lines)
+    lines.append(f'  {output} --> out(["outputs {_shape(scorer, head, sizes)}"])')
     lines.append(f'  out --> loss{{{{"loss: {_text(objective.name)}"}}}}')
     return "\n".join(lines)
+
+
+def _shape(scorer: "nn.Module", head: "nn.Module", sizes: Sizes) -> str:
+    """The shape of what the objective's head gives for a batch, such as (B, 5): found by running it on two ratings."""
+    import torch
+
+    codes = torch.zeros(2, dtype=torch.long)
+    with torch.no_grad():
+        scores = scorer(codes, codes)
+        output = head(scores.squeeze(-1) if sizes.n_outputs == 1 and scores.dim() == 2 else scores)
+    return f"({', '.join(['B', *map(str, output.shape[1:])])})"
 
 
 def _draw(module: "nn.Module", prefix: str, inputs: list[str], lines: list[str]) -> str:
@@ -67,7 +78,7 @@ def _draw_parts(module: "nn.Module", prefix: str, inputs: list[str], lines: list
     before = inputs
     for number, (name, part) in enumerate(parts):
         node = f"{prefix}_{number}"
-        lines.append(f'  {node}["{_text(f"{name}: {part}")}"]')
+        lines.append(f'  {node}["{_text(f"{name}: {part}" if name else str(part))}"]')
         lines += [f"  {source} --> {node}" for source in before]
         before = [node]
     return before[0]

@@ -50,8 +50,20 @@ def _places() -> Iterator[Finding]:
     numba_cache = os.environ.get("NUMBA_CACHE_DIR")
     spec = importlib.util.find_spec("cfce")
     origin = Path(spec.origin).parent if spec and spec.origin else Path.cwd()
+    kernels = Path(numba_cache) if numba_cache else origin
     yield _writable("kernel cache", Path(numba_cache) if numba_cache else origin / "__pycache__")
+    damaged = [path for path in kernels.glob("**/*.nb[ic]") if not _is_whole(path)]
+    if damaged:
+        yield Finding("kernels", f"{len(damaged)} compiled kernels are cut off, such as '{damaged[0]}'; a run compiles them anew")
     yield _writable("reports", Path("reports"))
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a file of numba's cache has an end: it is a pickle, and these end in a full stop."""
+    try:
+        return path.read_bytes()[-1:] == b"."
+    except OSError:
+        return True
 
 
 def _writable(what: str, folder: Path) -> Finding:

@@ -37,6 +37,7 @@ from cfce.errors import UserError
 from cfce.options import OptionValues
 from cfce.ratings import Ratings
 from cfce.splits import split_ratings
+from cfce.text import short
 
 
 def tune(
@@ -48,7 +49,7 @@ def tune(
     console: Console,
     write_report: WriteReport,
 ) -> int:
-    """Tune every variant in a folder, and write the report; the number of trials that failed.
+    """Tune every variant in a folder, and write the report; how many trials failed or parts of the report were not made.
 
     Raises ``UserError`` where the folder cannot be written, is in use or holds other data, or the protocol has no test part.
     """
@@ -61,8 +62,10 @@ def tune(
             if not how.resume:
                 folder.set_all_aside()
             failed = _Tuning(spaces, terms, ratings, folder, how, console).run()
-            write_report(load_study(path))
-            return failed
+            problems = write_report(load_study(path))
+            for line in problems:
+                console.print(short(line), markup=False, highlight=False, soft_wrap=True)
+            return failed + len(problems)
         finally:
             folder.clean()
 
@@ -98,10 +101,11 @@ class _Tuning:
     def run(self) -> int:
         """Search, judge and write; the number of trials that failed."""
         content = {"data": data_of(self.ratings, self.how.source)}
-        old = self.folder.settings()
+        old = self.folder.settings(self._log)
         if old is not None:
             refuse_other_data(self.folder.path, old, content)
-        self.folder.survey([], {})  # sets aside what is torn
+        for line in self.folder.survey([], {}, (old or {}).get("added", ())).set_aside:
+            self._log(f"set aside {line}")
         save_ratings(self.ratings, self.folder.work / RATINGS)
         setup = Setup(self.folder.work / RATINGS, self.folder.work, self.how.prepare, self.how.jobs, self.how.trial_timeout)
         baselines = self._baselines()

@@ -2,8 +2,7 @@
 
 from bench.variants.variant import register_variant
 from cfce.estimators import BayesGaussian, BayesOrdinal, Bias, Constant, Network
-from cfce.models import collab_nn
-from cfce.models.dot_product_bias import dot_product_bias
+from cfce.models import collab_nn, dot_product_bias, dot_product_bias_implicit
 
 DOT_PRODUCT = {
     "regression": ("squared-error", "in a sigmoid range, squared error: the fastai book's DotProductBias"),
@@ -26,6 +25,13 @@ DOT_PRODUCT = {
 
 for _name, (_objective, _text) in DOT_PRODUCT.items():
     register_variant(_name, f"dot product and biases, {_text}", estimator=Network(dot_product_bias, _objective))
+for _name in ("regression", "ce", "cumulative-logit", "ordrec"):
+    _objective, _text = DOT_PRODUCT[_name]
+    register_variant(
+        f"{_name}-implicit",
+        f"dot product and biases with implicit feedback, {_text}",
+        estimator=Network(dot_product_bias_implicit, _objective),
+    )
 register_variant(
     "collab-nn", "the book's two layers over embeddings, squared error", estimator=Network(collab_nn, "squared-error")
 )

@@ -11,22 +11,28 @@ from pathlib import Path
 from bench.plan.code_version import forget_files
 from bench.plan.source_code import forget_sources
 from bench.registry import REGISTRIES
+from bench.variants.programs import NamedCommand, register_program
 from cfce.errors import UserError
 
 GROUP = "cfce.plugins"
 """The entry point group; each entry names a module whose import registers parts."""
 
 
-def load_parts(plugins: Sequence[Path] = ()) -> None:
-    """Register the built-in variants, the parts of installed packages and those of plug-in files; a second call adds nothing.
+def load_parts(plugins: Sequence[Path] = (), programs: Sequence[NamedCommand] = ()) -> None:
+    """Register the built-in variants, the parts of installed packages, those of plug-in files, and programs.
+
+    A second call adds nothing.
 
     Raises ``UserError`` in one sentence for a plug-in that is missing, that raises, or that registers nothing.
     """
     importlib.import_module("bench.variants.built_in")
+    importlib.import_module("bench.variants.peers")
     for point in entry_points(group=GROUP):
         _import(f"entry point '{point.name}' of the group {GROUP}", point.value, point.load)
     for path in plugins:
         load_plugin(path)
+    for program in programs:
+        register_program(program)
 
 
 def load_plugin(path: Path) -> None:

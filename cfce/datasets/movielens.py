@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cfce.datasets.reading.source import member_bytes
 from cfce.errors import UserError
 from cfce.ratings import Ratings
 from cfce.scale import RatingScale
@@ -104,8 +105,8 @@ def read_wheel(path: Path) -> Movies:
     """Read the copy of MovieLens 100k that the wheel of RecBole carries: same rows, titles apart from their years."""
     folder = "recbole/dataset_example/ml-100k/"
     with zipfile.ZipFile(path) as wheel:
-        items = wheel.read(folder + "ml-100k.item").decode("utf-8").splitlines()[1:]
-        rows = wheel.read(folder + "ml-100k.inter").split(b"\n", 1)[1]
+        items = member_bytes(wheel, folder + "ml-100k.item").decode("utf-8").splitlines()[1:]
+        rows = member_bytes(wheel, folder + "ml-100k.inter").split(b"\n", 1)[1]
     titles = {}
     for line in items:
         number, title, year, _ = line.split("\t")
@@ -119,9 +120,9 @@ def _from_zip(path: Path) -> Movies:
             names = {Path(name).name: name for name in archive.namelist() if not name.endswith("/")}
             if "u.data" not in names or "u.item" not in names:
                 raise UserError(f"'{path}' has no u.data and u.item inside; pass MovieLens 100k's archive ml-100k.zip")
-            titles = _titles(archive.read(names["u.item"]), f"{path}:{names['u.item']}")
-            splits = [archive.read(names[f"u{number}.test"]) for number in range(1, 6) if f"u{number}.test" in names]
-            return _with_splits(_rows(archive.read(names["u.data"]), f"{path}:{names['u.data']}", titles), splits)
+            titles = _titles(member_bytes(archive, names["u.item"]), f"{path}:{names['u.item']}")
+            splits = [member_bytes(archive, names[f"u{number}.test"]) for number in range(1, 6) if f"u{number}.test" in names]
+            return _with_splits(_rows(member_bytes(archive, names["u.data"]), f"{path}:{names['u.data']}", titles), splits)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, ValueError, NotImplementedError) as error:
         if isinstance(error, UserError):
             raise

@@ -24,7 +24,7 @@ from cfce.datasets.movielens import check_item_key, clean_title
 from cfce.datasets.ratings_file import kept_ratings
 from cfce.datasets.reading.options import Columns, ReadingOptions
 from cfce.datasets.reading.read import read_into
-from cfce.datasets.reading.source import Source, kind_of
+from cfce.datasets.reading.source import Source, kind_of, member_bytes
 from cfce.datasets.stored import FORMAT, complete_folder, open_ratings
 from cfce.errors import UserError
 from cfce.ratings import Ratings
@@ -156,7 +156,7 @@ def _read(archive: Archive, path: Path, folder: Path, name: str, about: dict[str
         else:
             source = Source(path, archive.ratings)
             with zipfile.ZipFile(path) as packed:
-                movies = packed.read(archive.movies)
+                movies = member_bytes(packed, archive.movies)
         said = read_into(source, archive.options, folder, name, about)
     except (zipfile.BadZipFile, KeyError, FileNotFoundError) as error:
         raise UserError(f"'{path}' has not the files of {archive.name}.zip ({error}); fetch it again") from error
@@ -180,7 +180,10 @@ def _titles(content: bytes, archive: Archive) -> dict[int, str]:
     if archive.suffix == ".dat":
         rows = [line.split("::") for line in text.splitlines() if line.strip()]
     else:
-        rows = list(csv.reader(io.StringIO(text)))[1:]
+        try:
+            rows = list(csv.reader(io.StringIO(text)))[1:]
+        except csv.Error as error:
+            raise UserError(f"'{archive.movies}' is not whole ({error}); fetch {archive.name} again") from error
     titles = {}
     for number, row in enumerate(rows, 1):
         if len(row) < 2 or not row[0].strip().isdecimal():

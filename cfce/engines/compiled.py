@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from numba import njit
+from numba.core.errors import NumbaError
 
 from cfce.objectives.kernel import signatures
 
@@ -14,14 +15,14 @@ def compiled(signature: Any, fastmath: bool | set[str] = False) -> Callable[[Cal
     """Decorator: compile a function for one signature and keep it in numba's cache on disk.
 
     The cache lies in ``NUMBA_CACHE_DIR``, beside the source, or in the user's cache folder: the first that can be written.
-    Where none can, a warning says so once and the function is compiled in memory.
+    Where none can, a warning says so once and the function is compiled in memory. A cache that is damaged is made anew.
     """
 
     def decorate(function: Callable[..., Any]) -> Any:
         # error_model="numpy": a division that may raise would keep the loops from being vectorised (6 times slower)
         options: Any = {"error_model": "numpy", "nogil": True, "fastmath": fastmath}
         try:
-            return njit(signature, cache=True, **options)(function)
+            return _compiled_from_cache(njit(cache=True, **options)(function), signature)
         except (RuntimeError, OSError) as error:  # no folder to write to, or a write that failed
             if isinstance(error, RuntimeError) and "cannot cache" not in str(error):
                 raise
@@ -29,6 +30,19 @@ def compiled(signature: Any, fastmath: bool | set[str] = False) -> Callable[[Cal
             return njit(signature, **options)(function)
 
     return decorate
+
+
+def _compiled_from_cache(function: Any, signature: Any) -> Any:
+    """Compile for one signature, or load what was; where the cache cannot be read, it is emptied and filled again."""
+    try:
+        function.compile(signature)
+    except (NumbaError, OSError):  # of the function itself, or of a folder
+        raise
+    except Exception:  # whatever half a pickle makes its reader raise
+        function.recompile()  # empties the index, and compiles again what was compiled: nothing yet
+        function.compile(signature)
+    function.disable_compile()
+    return function
 
 
 @cache

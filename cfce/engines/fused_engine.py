@@ -14,6 +14,7 @@ from cfce.engines.fused_layout import layout_of, pack, unpack
 from cfce.engines.memory import peak_resident_mb
 from cfce.engines.smooth_loss import SmoothLoss
 from cfce.engines.task import Epoch, Fitted, Task
+from cfce.errors import UserError
 from cfce.models.dot_product_weights import initial_weights
 from cfce.predictions import Prediction
 from cfce.seeds import stream
@@ -46,7 +47,7 @@ class FusedTraining:
             [int(_is_bias(name)) for name in self.first_head], [array.size for array in self.first_head.values()]
         ).astype(np.int64)
 
-        self.order = np.empty(0, dtype=np.int32)
+        self.packed = np.empty(0, dtype=np.uint64)
         self.steps = task.steps
         self.rates, self.momenta = task.schedule()
         self.done = 0
@@ -82,20 +83,33 @@ class FusedTraining:
     def sgd_epoch(self, rng: np.random.Generator) -> NDArray[np.float64]:
         """Train on every rating by itself, in a new order; the mean loss of each batch as it went, (steps,)."""
         losses, options = np.empty(self.steps), self.task.options
-        n = len(self.task.fold.train)
-        if options.sampler != "permutation":
-            self.order = epoch_order(n, options.sampler, rng)
+        item_bits = np.uint64(int(self.layout.n_items).bit_length())
+        if not len(self.packed):
+            self.packed = self._packed(item_bits)
+        ratings = self.packed
+        if options.sampler == "permutation":
+            self.sgd.shuffle(ratings, rng.integers(2**64, dtype=np.uint64))
         else:
-            if not len(self.order):
-                self.order = np.arange(n, dtype=np.int32)
-            self.sgd.shuffle(self.order, rng.integers(2**64, dtype=np.uint64))
+            ratings = np.empty_like(self.packed)
+            self.sgd.take(self.packed, _read_only(epoch_order(len(ratings), options.sampler, rng)), ratings)
         rate = options.learning_rate * options.rate_decay ** (self.done // self.steps)
         self.sgd.sgd_epoch(
-            self.step, self._columns(self.task.fold.train), self.order, options.batch_size, self.layout, self.target,
+            self.step, ratings, item_bits, options.batch_size, self.layout, self.target,
             self.rows.weights, self.head.weights, rate, options.regularization, losses,
         )  # fmt: skip
         self.done += self.steps
         return losses
+
+    def _packed(self, item_bits: np.uint64) -> NDArray[np.uint64]:
+        """The ratings of train in one number each, (n,)."""
+        if int(self.layout.n_users).bit_length() + int(item_bits) > 56:
+            raise UserError(
+                f"{self.layout.n_users} users and {self.layout.n_items} items came; the optimizer 'sgd' takes as many as have "
+                f"codes of 56 bits together: choose the optimizer 'adam'"
+            )
+        packed = np.empty(len(self.task.fold.train), dtype=np.uint64)
+        self.sgd.pack_ratings(self._columns(self.task.fold.train), item_bits, packed)
+        return packed
 
     def loss(self, part: Part) -> float:
         """The mean loss over a part."""

@@ -8,7 +8,8 @@ from torch import nn
 from cfce.engines.task import Task
 from cfce.errors import UserError
 from cfce.models.dot_product_bias import dot_product_bias
-from cfce.models.dot_product_weights import initial_weights
+from cfce.models.dot_product_bias_implicit import dot_product_bias_implicit
+from cfce.models.dot_product_weights import initial_weights, initial_weights_of_feedback
 from cfce.seeds import stream
 
 
@@ -45,7 +46,7 @@ class Network(nn.Module):
 def build_network(task: Task) -> Network:
     """The task's network on the CPU.
 
-    The built-in scorer and every head take their first weights from the task's NumPy streams, the same in every engine.
+    The dot products and every head take their first weights from the task's NumPy streams, the same in every engine.
     A user's own scorer draws them itself, under torch's generator seeded from the stream ``'weights'`` and put back after.
     """
     scale = task.sizes.scale
@@ -53,8 +54,11 @@ def build_network(task: Task) -> Network:
         torch.manual_seed(int(stream(task.seed, "weights").integers(2**63)))
         scorer = task.scorer(task.sizes)
         head = task.objective.torch_head(scale)
-    if task.scorer is dot_product_bias:
-        _load(scorer, initial_weights(task.sizes, stream(task.seed, "weights")))
+    if task.scorer in (dot_product_bias, dot_product_bias_implicit):
+        first = initial_weights(task.sizes, stream(task.seed, "weights"))
+        if task.scorer is dot_product_bias_implicit:
+            first |= initial_weights_of_feedback(task.sizes, stream(task.seed, "feedback"))
+        _load(scorer, first)
     first_head = task.objective.initial_head(scale, stream(task.seed, "head"))
     if first_head:
         _load(head, first_head)

@@ -37,7 +37,7 @@ class Task:
         """The sizes of the model."""
         ratings = self.fold.ratings
         outputs = self.objective.outputs(ratings.scale)
-        return Sizes(ratings.n_users, ratings.n_items, self.options.n_factors, ratings.scale, outputs)
+        return Sizes(ratings.n_users, ratings.n_items, self.options.n_factors, ratings.scale, outputs, self.fold.train)
 
     @property
     def steps(self) -> int:
@@ -70,8 +70,13 @@ class Fitted:
     peak_memory_mb: float
     """Peak device memory on CUDA, peak resident memory of the process on CPU."""
     n_parameters: int
+    """0 where it is not known."""
     step_losses: tuple[float, ...] = field(default=())
     """The loss of every step, where the engine was asked to keep them."""
+    timed: str = "fit"
+    """What ``fit_seconds`` are of: ``'fit'``, or ``'process'`` where a program's start and files are in them."""
+    printed: str = ""
+    """What a program printed."""
 
     @property
     def diverged(self) -> str | None:

@@ -6,5 +6,17 @@ from cfce.estimators.direct import DirectEstimator, Predictor
 from cfce.estimators.estimator import Estimator, Task
 from cfce.estimators.gibbs import BayesGaussian, BayesOrdinal
 from cfce.estimators.network import Network
+from cfce.estimators.program import Program
 
-__all__ = ["BayesGaussian", "BayesOrdinal", "Bias", "Constant", "DirectEstimator", "Estimator", "Network", "Predictor", "Task"]
+__all__ = [
+    "BayesGaussian",
+    "BayesOrdinal",
+    "Bias",
+    "Constant",
+    "DirectEstimator",
+    "Estimator",
+    "Network",
+    "Predictor",
+    "Program",
+    "Task",
+]

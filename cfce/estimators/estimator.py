@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from cfce.engines.task import Fitted
@@ -50,6 +51,8 @@ class Estimator(ABC):
     """Whether the grids of presets are for it, as for networks."""
     uses_seed: ClassVar[bool] = True
     """Whether another seed can give another fit; an estimator without randomness is fitted once a split."""
+    outside: ClassVar[bool] = False
+    """Whether a program outside this Python fits it; such a variant is run by its name alone, not by that of a family."""
 
     def __post_init__(self) -> None:
         for name, option in options_of(type(self)).items():
@@ -78,6 +81,26 @@ class Estimator(ABC):
     def libraries_of(self, engine: str) -> tuple[str, ...]:
         """The libraries whose version can change a fit."""
         return self.libraries
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Files beside its source whose content decides what a fit gives. Here, none."""
+        return ()
+
+    def identity(self) -> str:
+        """What else decides what a fit gives and is no option, as text. Here, nothing."""
+        return ""
+
+    def obstacle(self) -> str:
+        """Why it cannot be fitted on this machine, in one sentence; empty where nothing is known against it. Here, nothing is."""
+        return ""
+
+    def prepare(self, log: Callable[[str], None]) -> None:
+        """Make ready what its fits need from outside, once, before any trial; ``UserError`` where it cannot be fitted here.
+
+        ``log`` takes a line for what takes time. Here, nothing is needed.
+        """
+        return
 
     def load(self, engine: str) -> None:
         """Import and compile what a fit needs, which may take seconds: no trial's time. Here, nothing."""

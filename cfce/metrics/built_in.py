@@ -2,6 +2,9 @@
 
 That of RMSE is 0.1 % of the scale's span, of accuracy 0.002 and of NLL 0.005; the others' are about the same share (0.3 %) of a
 constant prediction's score on MovieLens 100k, or follow by normalisation: one statement has one margin on every scale.
+
+Scores of a distribution are taken after one parameter was fitted on valid, for every family alike; the raw ones judge it as it
+was predicted. Values that are read from a distribution (mean, median, mode) are those of the raw one.
 """
 
 import numpy as np
@@ -39,6 +42,8 @@ def _qwk(prediction: Prediction, level: NDArray[np.uint8]) -> float:
 def _calibration_error(prediction: Prediction, level: NDArray[np.uint8]) -> float:
     return float("nan") if prediction.probabilities is None else calibration(prediction.probabilities, level).error
 
+
+_RAW = "the distribution as predicted, before one parameter is fitted on valid"
 
 for _metric in (
     Metric(
@@ -103,6 +108,7 @@ for _metric in (
         margin=0.005,
         in_verdicts=True,
         on_board=True,
+        calibrated=True,
         description="mean negative log-likelihood of the observed level, in nats",
     ),
     Metric(
@@ -112,6 +118,7 @@ for _metric in (
         margin=lambda scale: 0.0005 * (scale.n_levels - 1),
         in_verdicts=True,
         on_board=True,
+        calibrated=True,
         description="ranked probability score: squared differences of cumulative probabilities, summed over thresholds",
     ),
     Metric(
@@ -119,6 +126,7 @@ for _metric in (
         "Brier score",
         losses.brier,
         margin=0.0025,
+        calibrated=True,
         description="squared differences of the probabilities from the observed level, summed over levels",
     ),
     Metric(
@@ -133,6 +141,7 @@ for _metric in (
         "calibration_error",
         "calibration error",
         summary=_calibration_error,
+        calibrated=True,
         description="expected calibration error of the probabilities; a summary without verdicts",
     ),
     Metric(
@@ -163,6 +172,15 @@ for _metric in (
         ranking=ndcg_10,
         higher_is_better=True,
         description="mean over users of the discounted gain of the 10 held-out ratings ranked highest; without verdicts",
+    ),
+    Metric("raw_nll", "raw NLL", losses.nll, margin=0.005, on_board=True, description=f"NLL of {_RAW}"),
+    Metric("raw_rps", "raw RPS", losses.rps, margin=lambda scale: 0.0005 * (scale.n_levels - 1), description=f"RPS of {_RAW}"),
+    Metric("raw_brier", "raw Brier score", losses.brier, margin=0.0025, description=f"Brier score of {_RAW}"),
+    Metric(
+        "raw_calibration_error",
+        "raw calibration error",
+        summary=_calibration_error,
+        description=f"calibration error of {_RAW}; a summary without verdicts",
     ),
 ):
     register_metric(_metric)

@@ -48,6 +48,8 @@ class Metric:
     """Whether the table of verdicts has it."""
     on_board: bool = False
     """Whether the leaderboard has it."""
+    calibrated: bool = False
+    """Whether it judges distributions after one parameter was fitted on valid: a temperature, as points get a sigma."""
     description: str = ""
     """One line for 'bench list'."""
 
@@ -71,7 +73,9 @@ class Metric:
     @property
     def loss_name(self) -> str:
         """What its losses are kept under; metrics that share a loss share its sums."""
-        return "" if self.loss is None else f"{self.loss.__module__}.{self.loss.__qualname__}"
+        if self.loss is None:
+            return ""
+        return f"{self.loss.__module__}.{self.loss.__qualname__}{' calibrated' if self.calibrated else ''}"
 
     def margin_on(self, scale: RatingScale) -> float | None:
         """Half the width of the region of practical equivalence on a scale, in units of the score."""

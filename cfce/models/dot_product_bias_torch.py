@@ -30,9 +30,16 @@ class DotProductBias(nn.Module):
 
     def forward(self, user: torch.Tensor, item: torch.Tensor) -> torch.Tensor:
         """User and item codes, (B,) each, to scores (B,)."""
-        users = embedding(user, self.user_factors)  # (B, n_factors)
-        items = embedding(item, self.item_factors)  # (B, n_factors)
+        users, items = self.user_vectors(user), self.item_vectors(item)  # (B, n_factors)
         return (users * items).sum(dim=1) + self.user_bias[user] + self.item_bias[item]  # (B,)
+
+    def user_vectors(self, user: torch.Tensor) -> torch.Tensor:
+        """The vectors of users, (B, n_factors)."""
+        return embedding(user, self.user_factors)
+
+    def item_vectors(self, item: torch.Tensor) -> torch.Tensor:
+        """The vectors of items, (B, n_dots * n_factors), those of several dot products side by side."""
+        return embedding(item, self.item_factors)
 
 
 class DotProductBiases(DotProductBias):
@@ -40,14 +47,14 @@ class DotProductBiases(DotProductBias):
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__(sizes)
-        self.n_dots = sizes.n_dots
+        self.n_dots, self.n_factors = sizes.n_dots, sizes.n_factors
         self.without_dot = sizes.n_outputs - sizes.n_dots
         self.without_item = sizes.n_outputs - sizes.n_item_biases
 
     def forward(self, user: torch.Tensor, item: torch.Tensor) -> torch.Tensor:
         """User and item codes, (B,) each, to scores (B, D)."""
-        users = embedding(user, self.user_factors)  # (B, n_factors)
-        items = embedding(item, self.item_factors).view(len(user), self.n_dots, -1)  # (B, n_dots, n_factors)
+        users = self.user_vectors(user)  # (B, n_factors)
+        items = self.item_vectors(item).view(-1, self.n_dots, self.n_factors)  # (B, n_dots, n_factors)
         dots = (users.unsqueeze(1) * items).sum(dim=2)  # (B, n_dots)
         of_user = embedding(user, self.user_bias)  # (B, D)
         of_item = embedding(item, self.item_bias)  # (B, item biases)

@@ -1,9 +1,12 @@
-"""The parameters of the built-in scorer: their shapes and first weights, without torch."""
+"""The parameters of the built-in scorers of dot products: their shapes and first weights, without torch."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cfce.models.sizes import Sizes
+
+FEEDBACK_RANK = 100
+"""Directions of implicit feedback on either side, of the scorer that has them."""
 
 
 def shapes(sizes: Sizes) -> dict[str, tuple[int, ...]]:
@@ -34,3 +37,10 @@ def initial_weights(sizes: Sizes, rng: np.random.Generator) -> dict[str, NDArray
     """
     std = np.float32(0.01)
     return {name: np.fmod(rng.standard_normal(shape, np.float32), 2) * std for name, shape in shapes(sizes).items()}
+
+
+def initial_weights_of_feedback(sizes: Sizes, rng: np.random.Generator) -> dict[str, NDArray[np.float32]]:
+    """The first weights of feedback by name, (``FEEDBACK_RANK``, n_factors), for items n_dots times as wide; small as vectors."""
+    widths = {"user_directions": sizes.n_factors, "item_directions": sizes.n_dots * sizes.n_factors}
+    std = np.float32(0.01)
+    return {name: np.fmod(rng.standard_normal((FEEDBACK_RANK, width), np.float32), 2) * std for name, width in widths.items()}

@@ -1,7 +1,7 @@
 """What a scorer is built from."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cfce.errors import UserError
@@ -9,6 +9,8 @@ from cfce.scale import RatingScale
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from cfce.splits import Part
 
 OUTPUT_KINDS = {
     "dot": "a dot product of the user's vector and an item vector of its own, and a bias for the user and for the item",
@@ -28,6 +30,8 @@ class Sizes:
     scale: RatingScale
     outputs: tuple[str, ...] = ("dot",)
     """The kind of each of the D outputs that the objective takes, a key of ``OUTPUT_KINDS``; a scorer of one's own sees D."""
+    train: "Part | None" = field(default=None, compare=False, repr=False)
+    """The ratings to train on, for a scorer whose structure depends on who rated what; None where a module is only drawn."""
 
     def __post_init__(self) -> None:
         kinds = list(OUTPUT_KINDS)

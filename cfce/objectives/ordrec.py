@@ -30,7 +30,9 @@ class OrdRec(CumulativeLogit):
 
     def torch_head(self, scale: RatingScale) -> "nn.Module":
         """The user's thresholds less scores, (B, K) to (B, K-1)."""
-        return super().torch_head(scale)
+        from cfce.objectives.threshold_heads import UserThresholds
+
+        return UserThresholds(scale)
 
     def kernel(self, scale: RatingScale) -> Kernel:
         """K-1 thresholds less the score; the parent's, which looks whether there are numbers of the user."""

@@ -14,10 +14,9 @@ FAR = 1e4
 
 
 class Thresholds(nn.Module):
-    """Scores to K-1 thresholds less the score, (B, K-1).
+    """Scores (B,) to K-1 thresholds less the score, (B, K-1).
 
-    Scores are (B,), or (B, K): the score, and what is added to the head for this user. ``bias`` (K-1,) holds the first
-    threshold and the logarithms of the gaps.
+    ``bias`` (K-1,) holds the first threshold and the logarithms of the gaps.
     """
 
     def __init__(self, scale: RatingScale) -> None:
@@ -26,12 +25,20 @@ class Thresholds(nn.Module):
 
     def forward(self, score: torch.Tensor) -> torch.Tensor:
         """Scores to thresholds less the score."""
-        if score.dim() == 1:
-            score, raw = score.unsqueeze(-1), self.bias.unsqueeze(0)
-        else:
-            score, raw = score[:, :1], score[:, 1:] + self.bias
+        return self.ordered(self.bias.unsqueeze(0)) - score.unsqueeze(-1)
+
+    def ordered(self, raw: torch.Tensor) -> torch.Tensor:
+        """Thresholds from a first one and the logarithms of gaps, (B, K-1) each."""
         gaps = torch.cat([raw[:, :1], raw[:, 1:].clamp(LEAST, MOST).exp()], dim=1)
-        return gaps.cumsum(dim=1) - score
+        return gaps.cumsum(dim=1)
+
+
+class UserThresholds(Thresholds):
+    """The same with thresholds for each user: scores are (B, K), the score and what is added to ``bias`` for the user."""
+
+    def forward(self, score: torch.Tensor) -> torch.Tensor:
+        """Scores to thresholds less the score."""
+        return self.ordered(score[:, 1:] + self.bias) - score[:, :1]
 
 
 def borders(cumulative: torch.Tensor, level: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

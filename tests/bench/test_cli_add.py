@@ -104,7 +104,7 @@ def test_no_study_is_said_and_no_folder_is_made(tmp_path: Path, capsys: pytest.C
 
 def test_a_rerun_of_the_plan_keeps_what_was_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole way but the pages: run, export the fold, add predictions of another model, run again."""
-    monkeypatch.setattr("bench.report.write_report", lambda study: None)
+    monkeypatch.setattr("bench.report.write_report", lambda study: [])
     monkeypatch.setenv("CFCE_CACHE", str(tmp_path / "cache"))
     run = ["run", "--dataset", "synthetic-1000", "--variants", "ce", "--learning-rates", "0.01", "--seeds", "1", "--jobs", "1"]
     run += ["--devices", "cpu", "--epochs", "1", "--out", str(tmp_path / "study")]

@@ -25,8 +25,9 @@ def test_the_verdict_is_said_with_its_interval(folder: Path, capsys: pytest.Capt
     assert lines[0].startswith("sharp is better than blunt [red]x in RMSE on test by ")
     assert lines[1].startswith("sharp is better than blunt [red]x in MAE on test by ")
     assert "95 % interval" in lines[0]
-    table = [line.split() for line in lines[2:] if line.split()[:1] in (["rmse"], ["mae"])]
+    table = [line.split() for line in lines[2:] if line.split()[:1] in (["rmse"], ["mae"])][:2]
     assert [row[1] for row in table] == ["better", "better"]
+    assert any("a training of A is better" in line for line in lines)
     assert all(float(row[2]) == pytest.approx(float(row[-2]) - float(row[-1]), abs=2e-4) for row in table)
 
 

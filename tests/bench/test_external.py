@@ -66,7 +66,7 @@ def study(fold: Fold, tmp_path: Path) -> Study:
         "command": "bench run",
         "asked": "",
         "plan": {"protocol": fold.protocol},
-        "environment": {},
+        "environment": {"python": "3", "platform": "-", "cpu": "-", "cores": 2, "cuda_device": None, "versions": {}},
         "trial_ids": [trial.trial_id],
     }
     settings = {
@@ -76,6 +76,7 @@ def study(fold: Fold, tmp_path: Path) -> Study:
             "dataset": "tiny",
             "fingerprint": ratings.fingerprint,
             "options": {},
+            **{"n_ratings": 40, "n_users": ratings.n_users, "n_items": ratings.n_items, "n_repeated_pairs": 4},
             "scale": list(fold.scale.values),
         },
         "plans": [plan],

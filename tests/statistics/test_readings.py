@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import optimize, stats
 
 from bench.statistics.decide import caveats_of, decide, withheld_for
 from bench.statistics.edge import beyond, edge_of
@@ -106,6 +106,16 @@ def test_the_probability_of_improvement_is_mann_and_whitneys():
     assert other.value == pytest.approx(1 - found.value)
 
 
+def test_trainings_that_all_agree_are_no_certainty():
+    rng = np.random.default_rng(0)
+    a, b = np.arange(5.0), np.arange(5.0) + 10
+    found = probability_of_improvement(a, b, np.arange(5), None, rng)
+    assert found.value == 1
+    assert found.low == pytest.approx(stats.beta.ppf(0.025, 5, 1))  # Clopper and Pearson, 5 of 5
+    other = probability_of_improvement(b, a, np.arange(5), None, rng)
+    assert (other.value, other.high) == (0, pytest.approx(1 - found.low))
+
+
 def _robust_coverage(n, rng):
     hits = []
     for _ in range(n):
@@ -180,6 +190,20 @@ def test_a_known_temperature_is_found_again(temperature, seed):
     level = (rng.random((4000, 1)) > np.cumsum(true, axis=1)).sum(axis=1)
     tempered = at_temperature(true, 1 / temperature)  # what a classifier that is too sure or too unsure by it would say
     assert fit_temperature(tempered, level) == pytest.approx(temperature, rel=0.12)
+
+
+def test_the_temperature_is_the_one_that_a_search_finds():
+    rng = np.random.default_rng(3)
+    mass = rng.dirichlet(np.ones(5), 300)
+    mass[mass < 0.02] = 0.0
+    mass /= mass.sum(axis=1, keepdims=True)
+    level = np.array([rng.choice(5, p=one) for one in mass**1.4 / (mass**1.4).sum(axis=1, keepdims=True)])
+
+    def nll(log_temperature):
+        return -np.log(at_temperature(mass, np.exp(log_temperature))[np.arange(300), level]).mean()
+
+    found = optimize.minimize_scalar(nll, bounds=(-3, 3), method="bounded", options={"xatol": 1e-8})
+    assert fit_temperature(mass, level) == pytest.approx(np.exp(found.x), rel=1e-4)
 
 
 def test_a_temperature_lowers_nll_and_leaves_the_mode():

@@ -43,6 +43,7 @@ def failures(scores: StudyScores) -> Section:
                 Cell(record.trial_id),
             )
         )
+    lost = tuple(f"Trial {trial_id}: {reason}." for trial_id, reason in scores.study.unreadable.items())
     total = len(scores.study.records)
     said = (
         f"{len(rows)} of {total} trials gave no scores; they are in no mean of this report."
@@ -51,7 +52,7 @@ def failures(scores: StudyScores) -> Section:
     )
     head = ("variant", "learning rate", "split", "seed", "engine", "status", "reason", "trial")
     table = Table("failures", "Trials without scores", head, tuple(rows), frozenset({1, 2, 3}))
-    return Section("failures", "Failed and diverged trials", (said,), tables=(table,) if rows else ())
+    return Section("failures", "Failed and diverged trials", (said,), items=lost, tables=(table,) if rows else ())
 
 
 def data(scores: StudyScores) -> Section:

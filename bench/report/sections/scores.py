@@ -6,15 +6,17 @@ from itertools import product
 
 import numpy as np
 
-from bench.comparison.choice import Choice, choose, trials_at
+from bench.comparison.choice import choose, chosen_trials, has_score, trials_at
 from bench.comparison.configurations import Configuration
 from bench.comparison.margin import verdict_metrics
 from bench.comparison.part_scores import GRID
 from bench.comparison.scores import StudyScores
+from bench.comparison.verdict import Side
 from bench.report.chart_data import chosen_rate, is_trained
 from bench.report.content import Cell, Section, Table
 from bench.report.numbers import NONE, Spread, number, plus_minus, rate
-from cfce.metrics import METRICS
+from bench.report.verdict_cells import chosen
+from cfce.metrics import METRICS, Metric
 from cfce.predictions import DECODERS
 
 BOARD_FIRST = ("normalized_rmse", "normalized_accuracy")
@@ -94,8 +96,11 @@ def _how_distributions_come(scores: StudyScores) -> str:
         "A regression's distribution is the normal around its prediction, cut at the midpoints between levels with the tails "
         "in the end levels, its sigma fitted on valid by likelihood"
     )
-    sigmas = Spread.of(scores.sigmas.values())
-    return f"{text} (here {number(sigmas.low, 3)} to {number(sigmas.high, 3)})." if sigmas.n else f"{text}."
+    sigmas, temperatures = Spread.of(scores.sigmas.values()), Spread.of(scores.temperatures.values())
+    text += f" (here {number(sigmas.low, 3)} to {number(sigmas.high, 3)})." if sigmas.n else "."
+    text += " Every other distribution has one fitted parameter too, a temperature"
+    text += f" (here {number(temperatures.low, 3)} to {number(temperatures.high, 3)})" if temperatures.n else ""
+    return f"{text}; NLL and RPS are of these, raw NLL of the distribution as predicted."
 
 
 def _row(
@@ -123,60 +128,83 @@ def _best(name: str, means: Iterable[float]) -> float:
 
 
 def best_of_each(scores: StudyScores) -> Section:
-    """The learning rate that valid chooses for each score, its score where claims are made, and what the choice cost."""
+    """The learning rates that the fits chose for each other on valid, their scores where claims are made, and the cost."""
     part = scores.study.evaluation_part
     rows: list[tuple[Cell, ...]] = []
     for name in verdict_metrics(METRICS):
         metric, first = METRICS[name], len(rows)
-        for configuration in scores.configurations.values():
-            if not any(trials_at(scores, configuration, step, metric) for step in configuration.trials):
-                continue
-            found = choose(scores, configuration, metric)
-            ids = trials_at(scores, configuration, found.learning_rate, metric)
-            spread = Spread.of(scores.score(one, part, name) for one in ids)
-            ensemble = Spread.of(
-                scores.score(one.id, part, name)
-                for one in scores.ensembles
-                if (one.configuration, one.learning_rate) == (configuration.name, found.learning_rate)
-            )
-            trained = is_trained(configuration)
-            rows.append(
-                (
-                    Cell(metric.label),
-                    Cell(configuration.name),
-                    Cell(_with_edge(found) if trained else NONE, found.learning_rate if trained else 0.0),
-                    Cell(number(found.valid_score), found.valid_score),
-                    Cell(plus_minus(spread), spread.mean),
-                    Cell(str(found.n), found.n),
-                    Cell(number(ensemble.mean), ensemble.mean),
-                    Cell(rate(found.best_learning_rate) if trained else NONE, found.best_learning_rate if trained else 0.0),
-                    Cell(number(found.cost) if trained else NONE, found.cost),
-                )
-            )
+        rows += [
+            _best_row(scores, configuration, metric)
+            for configuration in scores.configurations.values()
+            if has_score(scores, configuration, metric)
+        ]
         values = [row[4].value for row in rows[first:] if isinstance(row[4].value, float)]
         best = _best(name, values)
         rows[first:] = [(*row[:4], replace(row[4], best=row[4].value == best), *row[5:]) for row in rows[first:]]
-    head = ("score", "variant", "learning rate", "valid", part, "n", "ensemble", f"best rate on {part}", "cost of choosing")
-    caption = f"Chosen on valid, scored on {part}"
+    head = (
+        "score", "variant", "learning rate", "valid", part, "n", "raw", "ensemble",
+        f"best rate on {part}", "cost of choosing", "optimism", "lost",
+    )  # fmt: skip
     sentence = (
-        "Each learning rate was chosen on valid, for each score separately. The cost of choosing is how much worse "
-        f"the chosen rate is than the one that would have been best on {part}. "
-        "A rate marked lowest or highest is at an end of its grid, which then decides a part of the score: widen it with "
-        "--learning-rates for the same folder."
+        "Each fit is at the learning rate that the other fits chose on valid, for each score separately, so that no lucky "
+        "training chooses what it is scored with; where they chose several, the fits of each are counted. The cost of choosing "
+        f"is how much worse the chosen rates are than the one that would have been best on {part}; the optimism is how much "
+        "better the fits would look had all of them chosen together; the raw score is that of the distribution before one "
+        "parameter was fitted on valid. A rate marked lowest or highest is at an end of its grid, which then decides a part of "
+        "the score."
     )
     if part == "valid":
-        sentence += " This protocol has no test part: rates are chosen and scored on the same ratings, so the cost shows as 0."
+        sentence += " This protocol has no test part: rates are chosen and scored on the same ratings, so the cost is too low."
     return Section(
         "best",
         "The best of each variant",
         sentences=(sentence,),
-        tables=(Table("best-of-each", caption, head, tuple(rows), frozenset(range(2, 9))),),
+        tables=(Table("best-of-each", f"Chosen on valid, scored on {part}", head, tuple(rows), frozenset(range(2, 12))),),
+        notes=tuple(_left_out(scores)),
     )
 
 
-def _with_edge(found: Choice) -> str:
-    """The chosen rate, marked where it is at an end of its grid."""
-    return f"{rate(found.learning_rate)} ({found.edge})" if found.edge else rate(found.learning_rate)
+def _best_row(scores: StudyScores, configuration: Configuration, metric: Metric) -> tuple[Cell, ...]:
+    part, name, trained = scores.study.evaluation_part, metric.name, is_trained(configuration)
+    found = choose(scores, configuration, metric)
+    spread = Spread.of(fit.score for fit in found.fits)
+    raw = f"raw_{name}" if metric.calibrated else ""
+    raws = (
+        Spread.of(scores.score(one, part, raw) for fit in found.fits for one in fit.trials) if raw in METRICS else Spread.of([])
+    )
+    ensemble = Spread.of(
+        scores.score(one.id, part, name)
+        for one in scores.ensembles
+        if (one.configuration, one.learning_rate) == (configuration.name, found.learning_rate)
+    )
+    side = Side(configuration.name, found.learning_rate, tuple(found.chosen.items()), spread.mean, edge=found.edge)
+    lost = sum(fit.lost for fit in found.fits)
+    return (
+        Cell(metric.label),
+        Cell(configuration.name),
+        Cell(chosen(side) if trained else NONE, found.learning_rate if trained else 0.0),
+        Cell(number(found.valid_score), found.valid_score),
+        Cell(plus_minus(spread), spread.mean),
+        Cell(str(found.n), found.n),
+        Cell(number(raws.mean), raws.mean),
+        Cell(number(ensemble.mean), ensemble.mean),
+        Cell(rate(found.best_learning_rate) if trained else NONE, found.best_learning_rate if trained else 0.0),
+        Cell(number(found.cost) if trained else NONE, found.cost),
+        Cell(number(found.optimism) if trained else NONE, found.optimism),
+        Cell(str(lost), lost),
+    )
+
+
+def _left_out(scores: StudyScores) -> list[str]:
+    """The learning rates that lost more trainings than others, and so were not chosen from."""
+    said: dict[str, None] = {}
+    for name in verdict_metrics(METRICS):
+        for configuration in scores.configurations.values():
+            if has_score(scores, configuration, METRICS[name]):
+                for step in choose(scores, configuration, METRICS[name]).left_out:
+                    said[f"{configuration.name} at {rate(step)}"] = None
+    told = ", ".join(said)
+    return [f"Not chosen from, as fewer of their trainings gave a score than at other rates: {told}."] if said else []
 
 
 def skills(scores: StudyScores) -> Section:
@@ -190,8 +218,7 @@ def skills(scores: StudyScores) -> Section:
         cells = [Cell(configuration.name)]
         for reference, frame in against.items():
             for name, score in zip(names, judged, strict=True):
-                step = chosen_rate(scores, configuration, METRICS[score])
-                ids = [] if step is None else trials_at(scores, configuration, step, METRICS[score])
+                ids = chosen_trials(scores, configuration, METRICS[score])
                 column = f"{part}_{name}"
                 same = reference == configuration.variant
                 values = [] if same or column not in frame else [float(frame[column][one]) for one in ids]
@@ -208,7 +235,7 @@ def skills(scores: StudyScores) -> Section:
             "The constant predicts the shares of the levels in train, the bias adds user and item biases: "
             "chance, 1/K, is a weaker yardstick than either.",
         ),
-        tables=(Table("skill", f"Skill on {part}, at the rate chosen on valid", head, tuple(rows), frozenset(range(1, 7))),),
+        tables=(Table("skill", f"Skill on {part}, at the rates chosen on valid", head, tuple(rows), frozenset(range(1, 7))),),
     )
 
 

@@ -204,7 +204,7 @@ def command(history: History, data: Mapping[str, Any]) -> str:
     return shlex.join(words)
 
 
-def decisive(histories: Sequence[History], parallel: Sequence[Image], slices: Sequence[Image]) -> Section:
+def decisive(histories: Sequence[History], images: Sequence[Image]) -> Section:
     """Which options decide, and the scores over them."""
     rows = []
     for one in histories:
@@ -238,7 +238,7 @@ def decisive(histories: Sequence[History], parallel: Sequence[Image], slices: Se
                 sortable=True,
             ),
         ),
-        images=(*parallel, *slices),
+        images=tuple(images),
     )
 
 

@@ -2,51 +2,75 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.report.content import Image, Section
-from bench.report.escape import slug, spreadsheet
+from bench.report.content import Section
+from bench.report.escape import spreadsheet
 from bench.report.tuning import sections
 from bench.tuning.expected_best import expected_best_curve
 from bench.tuning.history import History
 from cfce.files import write_whole
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from bench.comparison.verdict import Verdict
+    from bench.report.figures import FigureSaver
     from bench.study.study import Study
 
-DrawAndSave = Callable[[str, str, "Figure"], Image]
-"""(name, what it shows in words, figure) to the image of its file."""
+Make = Callable[[], Section]
 
 
-def tuning_sections(
-    study: "Study", histories: Sequence[History], verdicts: Mapping[str, "Sequence[Verdict]"], save: DrawAndSave
-) -> list[Section]:
-    """The sections, in the order in which a reader needs them; ``verdicts`` are those of tuned against defaults by variant."""
-    from bench.report.tuning import figures
-
-    curves = [expected_best_curve(np.array([one.terms.loss(float(score)) for score in one.scores()])) for one in histories]
-    budget = save(
-        "tuning-budget", "The best score on valid that a budget is expected to find", figures.budget_figure(histories, curves)
-    )
-    parallel = save("tuning-lines", "Settings as lines across the options and their rank", figures.parallel(histories))
-    slices = [
-        save(f"tuning-{one.variant}", f"{one.variant}: the score of every setting by each option", figures.slices(one))
-        for one in histories
-    ]
+def tuning_sections(study: "Study", histories: Sequence[History], saver: "FigureSaver") -> list[Make]:
+    """What makes the sections, in the order in which a reader needs them; ``settings.csv`` is written with the first."""
     return [
-        sections.fairness(histories),
-        sections.against_defaults(verdicts, study.evaluation_part),
-        sections.budget(histories, curves, [budget]),
-        sections.chosen(histories, study.settings["data"]),
-        sections.decisive(histories, [parallel], slices),
+        partial(_fairness, study, histories),
+        partial(_against_defaults, study, histories),
+        partial(_budget, histories, saver),
+        partial(sections.chosen, histories, study.settings["data"]),
+        partial(_decisive, histories, saver),
     ]
+
+
+def _fairness(study: "Study", histories: Sequence[History]) -> Section:
+    write_settings_csv(study.path / "settings.csv", histories)
+    return sections.fairness(histories)
+
+
+def _against_defaults(study: "Study", histories: Sequence[History]) -> Section:
+    from bench.comparison.compare import compare_all
+    from bench.comparison.scores import StudyScores
+    from bench.comparison.verdict import Verdict, turned
+    from bench.report.tuning.judged import against_defaults
+
+    found: dict[str, list[Verdict]] = {}
+    for history in histories:
+        pair = against_defaults(study, history)
+        verdicts = compare_all(StudyScores.of(pair)) if pair.records else []
+        found[history.variant] = [one if one.a == history.variant else turned(one) for one in verdicts]
+    return sections.against_defaults(found, study.evaluation_part)
+
+
+def _budget(histories: Sequence[History], saver: "FigureSaver") -> Section:
+    from bench.report.tuning.figures import budget_figure
+
+    losses = [np.array([one.terms.loss(float(score)) for score in one.scores()]) for one in histories]
+    curves = [expected_best_curve(one) for one in losses]
+    alt = "The best score on valid that a budget is expected to find"
+    return sections.budget(histories, curves, saver.save("tuning-budget", alt, partial(budget_figure, histories, curves)))
+
+
+def _decisive(histories: Sequence[History], saver: "FigureSaver") -> Section:
+    from bench.report.tuning.figures import parallel, slices
+
+    alt = "Settings as lines across the options and their rank"
+    images = saver.save("tuning-lines", alt, partial(parallel, histories))
+    for one in histories:
+        alt = f"{one.variant}: the score of every setting by each option"
+        images += saver.save(f"tuning-{one.variant}", alt, partial(slices, one))
+    return sections.decisive(histories, images)
 
 
 def write_settings_csv(path: Path, histories: Sequence[History]) -> None:
@@ -75,15 +99,3 @@ def write_settings_csv(path: Path, histories: Sequence[History]) -> None:
             row += [*scores, *[""] * (most - len(scores)), f"{one.seconds:.4g}", *(one.options.get(name, "") for name in names)]
             writer.writerow([spreadsheet(value) if isinstance(value, str) else value for value in row])
     write_whole(path, buffer.getvalue().encode())
-
-
-def figure_saver(folder: Path, within: str, save: Callable[[Path, "Figure"], None]) -> DrawAndSave:
-    """Saves figures into a folder under free names."""
-    taken: set[str] = set()
-
-    def draw(name: str, alt: str, figure: "Figure") -> Image:
-        file = f"{slug(name, taken)}.png"
-        save(folder / file, figure)
-        return Image(f"{within}/{file}" if within else file, alt)
-
-    return draw

@@ -1,5 +1,6 @@
 """Where in a file a row stands: its line in text, its row in Parquet."""
 
+import contextlib
 import csv
 import io
 from collections.abc import Iterator
@@ -12,9 +13,10 @@ def place_of(plan: ReadingPlan, row: int) -> str:
     """Where the row number ``row`` (from 0) stands, counted from 1 and read again from the file."""
     if plan.separator is None:
         return f"'{plan.source}', row {row + 1}"
-    for number, line in enumerate(_lines_of_rows(plan)):
-        if number == row:
-            return f"'{plan.source}', line {line}"
+    with contextlib.suppress(csv.Error):  # a field longer than Python's reader takes
+        for number, line in enumerate(_lines_of_rows(plan)):
+            if number == row:
+                return f"'{plan.source}', line {line}"
     return f"'{plan.source}', row {row + 1}"
 
 

@@ -25,6 +25,8 @@ MAGIC = {
 PACKED = ("gz", "zst", "bz2", "xz")
 SMALL = 1 << 30
 """Bytes that any packed file may unpack to."""
+MOST_AT_ONCE = 1 << 28
+"""Bytes of a file that is unpacked at once."""
 MOST_TIMES = 100
 """How many times its size a large packed file may unpack to: ratings pack 3 to 10 times smaller, a bomb a thousand times."""
 
@@ -97,6 +99,17 @@ def kind_of(path: Path) -> str:
     with open(path, "rb") as file:
         first = file.read(8)
     return next((kind for magic, kind in MAGIC.items() if first.startswith(magic)), "")
+
+
+def member_bytes(archive: zipfile.ZipFile, name: str) -> bytes:
+    """A small file of an archive at once; ``UserError`` where the archive says that it is large. No more than that is unpacked."""
+    inside = archive.getinfo(name)
+    if inside.file_size > MOST_AT_ONCE:
+        raise UserError(
+            f"'{archive.filename}/{name}' unpacks to {inside.file_size:,} bytes, and {MOST_AT_ONCE:,} are the most; "
+            "it is not MovieLens' archive, so fetch that again"
+        )
+    return archive.read(inside)
 
 
 def _limit(packed: int) -> int:

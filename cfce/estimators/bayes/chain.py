@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from cfce.estimators.bayes import latent_kernels, row_kernels
 from cfce.estimators.bayes.gaussian import Gaussian
-from cfce.estimators.bayes.implicit import implicit_directions
 from cfce.estimators.bayes.layout import Layout
 from cfce.estimators.bayes.ordinal import Ordinal
 from cfce.estimators.bayes.priors import RowPrior
 from cfce.estimators.bayes.start import start_rows
 from cfce.estimators.bayes.threads import Share
+from cfce.models.feedback import implicit_directions
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from bench.comparison.results import columns
 from bench.comparison.scores import StudyScores
+from bench.statistics import at_temperature, fit_temperature
+from bench.study import load_study
+from bench.study.files import sha256_of
+from bench.study.formats import write_record
 from cfce.metrics import METRICS, fit_sigma, nll, normal_over_levels
 
 ISSUED = (  # as the columns were promised, word for word
@@ -46,8 +52,9 @@ def _row(frame, variant, split=0, seed=0, rate=5e-3):
 def test_the_table_has_the_columns_that_were_promised_in_their_order(study):
     frame = StudyScores.of(study).results
     promised = [*ISSUED.split(", "), "valid_mode_accuracy", "test_mode_accuracy"]
-    assert list(columns()) == promised
-    assert list(frame.columns) == [*promised, "optimizer", "regularization", "rate_decay"], "further options follow"
+    raw = [f"{part}_raw_{name}" for part in ("valid", "test") for name in ("nll", "rps", "brier", "calibration_error")]
+    assert list(columns()) == [*promised, *raw]
+    assert list(frame.columns) == [*promised, *raw, "optimizer", "regularization", "rate_decay"], "further options follow"
     assert frame.trial_id.tolist() == study.trial_ids
 
 
@@ -80,6 +87,24 @@ def test_a_regressions_sigma_is_fitted_on_valid_and_judges_test(study, scores):
     assert scores.sigmas[record.trial_id] == pytest.approx(sigma)
     expected = nll(normal_over_levels(held["test"].prediction.points, sigma, study.scale), held["test"].level)
     assert scores.score(record.trial_id, "test", "nll") == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_classifiers_temperature_is_fitted_on_valid_and_judges_test(study, scores):
+    record = next(one for one in study.ok if one.trial.variant == "ce")
+    held = study.predictions(record)
+    temperature = fit_temperature(held["valid"].prediction.probabilities, held["valid"].level)
+    assert scores.temperatures[record.trial_id] == temperature
+    mass, level = held["test"].prediction.probabilities, held["test"].level
+    assert scores.score(record.trial_id, "test", "nll") == pytest.approx(nll(at_temperature(mass, temperature), level), rel=1e-5)
+    assert scores.score(record.trial_id, "test", "raw_nll") == pytest.approx(nll(mass, level), rel=1e-5)
+    expected = np.sqrt(np.mean((mass @ np.arange(1.0, 6.0) - (level + 1.0)) ** 2))
+    assert scores.score(record.trial_id, "test", "rmse") == pytest.approx(expected, rel=1e-5)  # of the mean as predicted
+
+
+def test_a_regression_has_its_parameter_already(study, scores):
+    record = next(one for one in study.ok if one.trial.variant == "regression")
+    assert record.trial_id not in scores.temperatures
+    assert scores.score(record.trial_id, "test", "nll") == scores.score(record.trial_id, "test", "raw_nll")
 
 
 def test_skill_is_measured_from_the_constant_of_the_same_split(scores):
@@ -124,7 +149,9 @@ def test_an_ensemble_is_the_mean_distribution_of_trials_that_share_a_split(study
     members = [record for record in study.ok if record.trial.variant == "ce" and record.trial.split == 0]
     held = [study.predictions(record)["test"] for record in members]
     mean = np.mean([one.prediction.probabilities for one in held], axis=0)
-    assert scores.score(one.id, "test", "nll") == pytest.approx(nll(mean, held[0].level), rel=1e-5)
+    assert scores.score(one.id, "test", "raw_nll") == pytest.approx(nll(mean, held[0].level), rel=1e-5)
+    calibrated = at_temperature(mean, scores.temperatures[one.id])
+    assert scores.score(one.id, "test", "nll") == pytest.approx(nll(calibrated, held[0].level), rel=1e-5)
     row = scores.ensemble_results.set_index("configuration").loc["ce"]
     assert row["test_nll"] < scores.results[lambda frame: (frame.variant == "ce") & (frame.split == 0)].test_nll.mean()
 
@@ -150,6 +177,13 @@ def test_sums_over_users_add_up_to_the_score(study, scores):
     assert users.counts[7] == len(errors)
 
 
+def with_its_digest(study, record):
+    """The study, read anew, once the record names the predictions that lie there."""
+    path = study.path / "predictions" / f"{record.trial_id}.parquet"
+    write_record(study.path / "trials" / f"{record.trial_id}.json", replace(record, prediction_sha256=sha256_of(path)))
+    return load_study(study.path)
+
+
 def test_a_file_with_other_rows_is_named_and_the_others_go_on(make_study, tmp_path):
     made = make_study.MadeUp
     study = make_study(tmp_path, [made("regression"), made("ce", "classification"), made("bias", "baseline")])
@@ -157,7 +191,7 @@ def test_a_file_with_other_rows_is_named_and_the_others_go_on(make_study, tmp_pa
     path = tmp_path / "predictions"
     (path / f"{broken.trial_id}.parquet").write_bytes((path / f"{other.trial_id}.parquet").read_bytes())
     (path / f"{study.ok[2].trial_id}.parquet").unlink()
-    scores = StudyScores.of(study)
+    scores = StudyScores.of(with_its_digest(study, broken))
     assert set(scores.problems) == {broken.trial_id, study.ok[2].trial_id}
     row = scores.results.set_index("trial_id").loc[broken.trial_id]
     assert "the rows of valid are not those of other trials of the split" in row["reason"]
@@ -180,7 +214,7 @@ def test_rows_in_another_order_are_put_back(make_study, tmp_path):
         prediction = Prediction(study.scale, None, held.prediction.probabilities[order])
         shuffled[part] = HeldOut(part, held.user[order], held.item[order], held.level[order], prediction)
     write_predictions(tmp_path / "predictions" / f"{record.trial_id}.parquet", shuffled, study.scale)
-    after = StudyScores.of(study)
+    after = StudyScores.of(with_its_digest(study, record))
     np.testing.assert_allclose(
         after.user_sums(record.trial_id, METRICS["nll"]), before.user_sums(record.trial_id, METRICS["nll"]), rtol=1e-6
     )

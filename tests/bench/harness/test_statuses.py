@@ -27,11 +27,11 @@ def test_an_exception_is_kept_with_its_text_and_its_place(troubled):
     assert record.reason.startswith("ArithmeticError: no such luck (trouble.py, line ")
 
 
-def test_a_worker_killed_by_a_signal_fails_its_trial_alone_and_its_last_words_are_kept(troubled):
+def test_a_worker_killed_by_a_signal_fails_its_trial_alone_and_the_last_line_that_it_printed_is_kept(troubled):
     records = by_variant(troubled[0])
     assert records["dies", 0.01].status == "failed"
     assert "ended by signal 9 (SIGKILL)" in records["dies", 0.01].reason
-    assert "it said last: last words" in records["dies", 0.01].reason
+    assert "it printed last: last words" in records["dies", 0.01].reason
     assert records["dummy", 0.01].status == "ok"
 
 

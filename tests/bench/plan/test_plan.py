@@ -32,11 +32,11 @@ def trials(**flags):
     return make_plan(flags_of(**flags)).trials("data", "f" * 64)
 
 
-def test_the_default_plan_is_three_variants_by_four_rates_by_five_seeds_and_two_baselines_a_split():
+def test_the_default_plan_is_three_variants_by_six_rates_by_five_seeds_and_two_baselines_a_split():
     plan = trials()
-    assert Counter(trial.variant for trial in plan) == {"regression": 20, "ce-sigmoid": 20, "ce": 20, "constant": 5, "bias": 5}
+    assert Counter(trial.variant for trial in plan) == {"regression": 30, "ce-sigmoid": 30, "ce": 30, "constant": 5, "bias": 5}
     trained = [trial for trial in plan if trial.engine != "baseline"]
-    assert {trial.learning_rate for trial in trained} == {5e-3, 1e-2, 3e-2, 0.1}
+    assert {trial.learning_rate for trial in trained} == {1e-3, 2e-3, 5e-3, 1e-2, 3e-2, 0.1}
     assert {(trial.split, trial.seed, trial.order) for trial in plan} == {(n, n, n) for n in range(5)}
     assert {trial.options["epochs"] for trial in trained} == {5}
     assert {(trial.engine, trial.device) for trial in trained} == {("fused", "cpu")}
@@ -87,7 +87,8 @@ def test_an_option_of_any_estimator_is_crossed_and_an_unknown_one_suggests():
 
 
 def test_groups_of_variants_stand_for_their_members():
-    ordinal = ("cumulative-logit", "cumulative-probit", "ordrec", "rps", "corn", "bayes-ordinal")
+    networks = ("cumulative-logit", "cumulative-probit", "ordrec", "rps", "corn", "cumulative-logit-implicit", "ordrec-implicit")
+    ordinal = (*networks, "bayes-ordinal")
     assert variant_names(["ordinal", "ce"]) == (*ordinal, "ce")
     assert {"regression", "collab-nn", "bias"} <= set(variant_names(["all"]))
     assert "bias" not in variant_names(["all-networks"])

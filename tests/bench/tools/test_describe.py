@@ -25,16 +25,26 @@ def test_the_diagram_has_the_sizes_of_the_module_that_was_built():
     load_parts()
     text = mermaid(VARIANTS["ce"], SIZES)
     assert text.startswith("flowchart TD\n")
-    for part in ("user_factors 10 × 3", "item_factors 20 × 3", "user_bias 10", "item_bias 20", "logits (B, 4)"):
+    for part in ("user_factors 10 × 3", "item_factors 20 × 3", "user_bias 10", "item_bias 20", "outputs (B, 4)"):
         assert part in text
     assert "Linear(in_features=1, out_features=4, bias=True)" in text
 
 
 def test_user_and_item_both_lead_to_the_loss():
     load_parts()
-    for name in ("regression", "ce-sigmoid", "ce"):
+    for name in [name for name, variant in VARIANTS.items() if isinstance(variant.estimator, Network)]:
         text = mermaid(VARIANTS[name], SIZES)
         assert "loss" in reaches(text, "user") & reaches(text, "item"), name
+
+
+def test_the_arithmetic_of_every_built_in_network_is_drawn_and_not_only_its_modules():
+    load_parts()
+    for name in [name for name, variant in VARIANTS.items() if isinstance(variant.estimator, Network)]:
+        text = mermaid(VARIANTS[name], SIZES)
+        assert "DotProduct" not in text, name
+        assert "Thresholds" not in text, name
+    assert "row of user_feedback 10 × 100" in mermaid(VARIANTS["ordrec-implicit"], SIZES)
+    assert "outputs (B, 3)" in mermaid(VARIANTS["cumulative-logit"], SIZES)
 
 
 def test_the_variants_differ_where_they_are_said_to():
@@ -42,7 +52,7 @@ def test_the_variants_differ_where_they_are_said_to():
     regression, ranged, bare = (mermaid(VARIANTS[name], SIZES) for name in ("regression", "ce-sigmoid", "ce"))
     assert "sigmoid" in regression
     assert "Linear" not in regression
-    assert "points (B)" in regression
+    assert "outputs (B)" in regression
     assert "sigmoid" in ranged
     assert "Linear" in ranged
     assert '"sigmoid"' not in bare

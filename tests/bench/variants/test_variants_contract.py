@@ -25,7 +25,9 @@ def engines(variant):
     return [engine.name for engine in engines_for(network.scorer, network.objective, network.training, "cpu")]
 
 
-CASES = [(name, engine) for name, variant in VARIANTS.items() for engine in engines(variant)]
+INSIDE = {name: variant for name, variant in VARIANTS.items() if not variant.estimator.outside}
+"""Programs that run outside this Python have environments of their own: ``tests/peers``."""
+CASES = [(name, engine) for name, variant in INSIDE.items() for engine in engines(variant)]
 
 
 @pytest.fixture(scope="module")

@@ -17,22 +17,27 @@ RATE, L2 = 0.05, 0.1
 def shuffled(n, seed):
     from cfce.engines.sgd_kernel import shuffle
 
-    order = np.arange(n, dtype=np.int32)
+    order = np.arange(n, dtype=np.uint64)
     shuffle(order, np.uint64(seed))
     return order
 
 
-def by_torch(task, order):
-    """The same descent by autograd, one rating at a time; weights by name, and losses."""
+def unpacked(packed, n_items):
+    """User, item and level of each packed rating."""
+    bits = n_items.bit_length()
+    return [(one >> (8 + bits), (one >> 8) % 2**bits, one % 256) for one in packed.tolist()]
+
+
+def by_torch(task, packed):
+    """The same descent by autograd, one packed rating at a time; weights by name, and losses."""
     import torch
 
     from cfce.engines.network import build_network
 
-    network, train = build_network(task), task.fold.train
-    losses = []
-    for rating in order:
-        codes = torch.tensor([int(train.user[rating])]), torch.tensor([int(train.item[rating])])
-        loss = task.objective.torch_loss(network(*codes), torch.tensor([int(train.level[rating])]), task.sizes.scale)
+    network, losses = build_network(task), []
+    for user, item, level in unpacked(packed, task.sizes.n_items):
+        codes = torch.tensor([user]), torch.tensor([item])
+        loss = task.objective.torch_loss(network(*codes), torch.tensor([level]), task.sizes.scale)
         named = dict(network.named_parameters())
         gradients = torch.autograd.grad(loss, list(named.values()))
         losses.append(loss.item())
@@ -51,7 +56,7 @@ def test_an_epoch_is_the_descent_that_autograd_takes(make_task, objective):
     task = make_task(objective, 240, optimizer="sgd", learning_rate=RATE, regularization=L2, n_factors=5, batch_size=8)
     training = FusedTraining(task)
     losses = training.sgd_epoch(stream(task.order, "order"))
-    theirs, their_losses = by_torch(task, training.order)
+    theirs, their_losses = by_torch(task, training.packed)
     np.testing.assert_allclose(losses, np.reshape(their_losses, (-1, 8)).mean(axis=1), rtol=1e-4, atol=1e-5)
     for name, weight in training.weights().items():
         np.testing.assert_allclose(weight, theirs[name], rtol=1e-3, atol=2e-5)
@@ -71,6 +76,23 @@ def test_a_shuffle_puts_each_number_anywhere_alike():
     assert (np.abs(counts - 1000) < 5 * np.sqrt(1000 * 5 / 6)).all()
 
 
+@pytest.mark.parametrize("sampler", ["permutation", "bootstrap"])
+def test_an_epoch_takes_the_ratings_of_train(make_task, sampler):
+    task = make_task(optimizer="sgd", sampler=sampler)
+    training = FusedTraining(task)
+    training.sgd_epoch(stream(3, "order"))
+    train = task.fold.train
+    mine = sorted(unpacked(training.packed, task.sizes.n_items))
+    assert mine == sorted(zip(train.user.tolist(), train.item.tolist(), train.level.tolist(), strict=True))
+
+
+def test_more_users_and_items_than_one_number_holds_are_told(make_task):
+    training = FusedTraining(make_task(optimizer="sgd"))
+    training.layout = training.layout._replace(n_users=np.uint64(2**30), n_items=np.uint64(2**30))
+    with pytest.raises(UserError, match=r"1073741824 users and 1073741824 items came; .* choose the optimizer 'adam'"):
+        training.sgd_epoch(stream(3, "order"))
+
+
 def test_the_rate_falls_by_the_decay_each_epoch(make_task):
     """The second epoch at a decay of 0.5 is an epoch at half the rate from the same weights in the same order."""
     task = make_task(optimizer="sgd", learning_rate=0.1, rate_decay=0.5, regularization=0.0, n_factors=3)
@@ -82,7 +104,7 @@ def test_the_rate_falls_by_the_decay_each_epoch(make_task):
     falling.sgd_epoch(stream(0, "order"))
     for own, other in zip(falling.rows[:1] + falling.head[:1], steady.rows[:1] + steady.head[:1], strict=True):
         other[...] = own
-    steady.order = falling.order.copy()
+    steady.packed = falling.packed.copy()
     falling.sgd_epoch(rng)
     steady.sgd_epoch(stream(1, "order"))
     assert np.array_equal(falling.rows.weights, steady.rows.weights)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from cfce.estimators.bayes.convergence import split_r_hat
-from cfce.estimators.bayes.implicit import POWER, implicit_directions
 from cfce.estimators.bayes.priors import RowPrior, draw_normal, draw_wishart
 from cfce.estimators.bayes.threads import ranges
+from cfce.models.feedback import POWER, implicit_directions
 
 
 def test_wishart_draws_have_mean_degrees_times_scale():

@@ -1,0 +1,74 @@
+"""What holds for many verdicts of a table and is said once: few seeds, margins out of reach, what was declared."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bench.comparison.declared import Declared
+from bench.comparison.verdict import Verdict
+from bench.statistics import missed_share
+from bench.statistics.decide import FEW_SEEDS
+from cfce.metrics import METRICS
+
+
+def notes_of(verdicts: Sequence[Verdict], declared: Declared | None = None) -> tuple[str, ...]:
+    """The notes of a table of verdicts, each a sentence or two."""
+    return (*declarations(declared or Declared()), *few_seeds(verdicts), *unreachable(verdicts))
+
+
+def declarations(declared: Declared) -> list[str]:
+    """What was declared, when, and what of it the table does not have."""
+    notes = []
+    if declared.primary:
+        named = " and ".join(f"{one.a} against {one.b} in {METRICS[one.metric].label}" for one in declared.primary)
+        several = len(declared.primary) > 1
+        notes.append(
+            f"{'Primary comparisons' if several else 'The primary comparison'}: {named}, corrected "
+            f"{'among themselves' if several else 'alone'}. All others are exploratory: what they find is to be confirmed."
+        )
+    if declared.late:
+        named = " and ".join(map(str, declared.late))
+        notes.append(f"{named} was declared after the first plan of this study, so perhaps after its trainings were seen.")
+    if declared.reference is not None:
+        notes.append(f"Everything is compared with {declared.reference} alone, so fewer comparisons are corrected for.")
+    return [*notes, *(f"{one[0].upper()}{one[1:]}." for one in declared.unknown)]
+
+
+def few_seeds(verdicts: Sequence[Verdict]) -> list[str]:
+    """What so few seeds may have missed."""
+    counts = [one.estimate.n_shared_seeds or one.estimate.n_fits for one in verdicts if "few seeds" in one.caveats]
+    counts = [n for n in counts if n > 1]
+    if not counts:
+        return []
+    n = min(counts)
+    return [
+        f"{n} seeds can all miss a failure of up to {100 * missed_share(n):.0f} % of the trainings, and means and intervals are "
+        f"then too good. {FEW_SEEDS} seeds show a failure of one training in six in 95 of 100 studies."
+    ]
+
+
+def unreachable(verdicts: Sequence[Verdict]) -> list[str]:
+    """The margins of undecided pairs that no number of splits and seeds reaches, with those that this data could decide."""
+    notes = []
+    undecided = [one for one in verdicts if one.verdict == "undecided" and one.margin is not None and one.reachable is not None]
+    for metric in dict.fromkeys(one.metric for one in undecided):
+        of_metric = [one for one in undecided if one.metric == metric]
+        beyond = [one for one in of_metric if _out_of_reach(one)]
+        if not beyond:
+            continue
+        least, decidable = (
+            float(np.median(values))
+            for values in zip(*((one.reachable.least, one.reachable.decidable) for one in beyond if one.reachable), strict=True)
+        )
+        pairs = f"{len(beyond)} of {len(of_metric)} undecided pairs" if len(of_metric) > 1 else "this pair"
+        notes.append(
+            f"In {METRICS[metric].label}, for {pairs}, no number of splits and seeds can show equivalence within "
+            f"{beyond[0].margin:g}, as the users of this data alone leave a difference uncertain by {least:.4f}"
+            f"{' (median)' if len(beyond) > 1 else ''}. A margin of {decidable:.4f} could be decided: "
+            f"--equivalence {metric}={decidable:.4f}."
+        )
+    return notes
+
+
+def _out_of_reach(one: Verdict) -> bool:
+    return one.reachable is not None and one.margin is not None and one.reachable.least > one.margin

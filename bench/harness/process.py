@@ -1,0 +1,79 @@
+"""Starting processes that Ctrl-C and the current folder cannot touch, hearing them, and telling how they ended."""
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from cfce.text import short
+
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
+)
+"""One thread a process: trials run side by side, and more threads inside one make it slower."""
+SAFE_PATH = {"PYTHONSAFEPATH": "1"}
+"""No module of the current folder is taken for one of the standard library while a process starts."""
+TAIL = 1 << 16
+"""Bytes at the end of a log that are looked at."""
+
+
+@contextlib.contextmanager
+def quiet_start() -> Iterator[None]:
+    """Start a process that has one thread and never gets Ctrl-C: it inherits the environment and the blocked signal."""
+    wanted = {**ONE_THREAD, **SAFE_PATH}
+    kept = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    posix = hasattr(signal, "pthread_sigmask")
+    if posix:
+        resource_tracker.ensure_running()  # it unblocks the signal when it starts, so it starts before the first worker
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+        if posix:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def received(connection: Connection) -> object | None:
+    """The next message; None where the other end is gone, or died in the middle of it."""
+    try:
+        return connection.recv() if connection.poll() else None
+    except Exception:  # what half a message makes its reader raise
+        return None
+
+
+def how_it_ended(process: BaseProcess, log: Path) -> str:
+    """How a process ended, and the last line that it printed."""
+    code = process.exitcode
+    if code is not None and code < 0:
+        how = f"the worker was ended by signal {-code} ({_signal_name(-code)})"
+    else:
+        how = f"the worker ended with exit code {code}"
+    printed = [line for line in _tail(log).split("\n") if line.strip()]
+    return f"{how}; it printed last: {short(printed[-1])}" if printed else how
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return "a signal without a name"
+
+
+def _tail(log: Path) -> str:
+    try:
+        with open(log, "rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - TAIL))
+            return file.read().decode(errors="replace")
+    except OSError:
+        return ""

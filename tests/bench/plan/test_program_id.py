@@ -1,0 +1,52 @@
+"""A trial of a program is another trial exactly when what decides its predictions is other."""
+
+import pytest
+
+from bench.plan.code_version import code_version, forget_files
+from bench.plan.source_code import forget_sources
+from cfce.estimators import Program
+from cfce.estimators.program import Command
+from cfce.protocols import PROTOCOLS
+
+
+@pytest.fixture
+def version(tmp_path):
+    """``version(*words)``: the code version of a command in a folder with a Python file and a module beside it, read anew."""
+    (tmp_path / "fit.py").write_text("# /// script\n# [tool.cfce]\n# files = ['data.txt']\n# ///\nimport helper\n")
+    (tmp_path / "helper.py").write_text("shrinkage = 1\n")
+    (tmp_path / "data.txt").write_text("1\n")
+    (tmp_path / "other.py").write_text("pass\n")
+
+    def read(*words: str, home=tmp_path) -> str:
+        forget_files()
+        forget_sources()
+        program = Program.of(Command(words or ("python", "fit.py"), home))
+        return code_version(program, "program", PROTOCOLS["random-80-10-10"])
+
+    return read
+
+
+@pytest.mark.parametrize("name", ["fit.py", "helper.py", "data.txt"])
+def test_an_edit_to_a_file_of_the_command_is_another_trial(name, version, tmp_path):
+    before = version()
+    with (tmp_path / name).open("a") as file:
+        file.write("# edited\n")
+    assert version() != before
+
+
+def test_an_edit_to_a_file_beside_it_is_not(version, tmp_path):
+    before = version()
+    (tmp_path / "other.py").write_text("edited = True\n")
+    assert version() == before
+
+
+def test_another_argument_or_interpreter_is_another_trial_and_another_folder_is_not(version, tmp_path):
+    before = version()
+    assert version("python", "fit.py", "--fast") != before
+    assert version("pypy", "fit.py") != before
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for name in ("fit.py", "helper.py", "data.txt"):
+        (elsewhere / name).write_bytes((tmp_path / name).read_bytes())
+    assert version(home=elsewhere) == before
+    assert version("python", str(tmp_path / "fit.py")) == before
