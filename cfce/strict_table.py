@@ -1,6 +1,7 @@
 """Tables of predictions read without guessing: no name is changed, no cell moved, no column taken for another kind."""
 
 import csv
+import io
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,7 @@ def csv_table(path: Path) -> "pd.DataFrame":
     numbers = [str(column) for column in range(len(names))]
     try:
         table = pa_csv.read_csv(
-            path,
+            io.BytesIO(path.read_bytes()),  # not by name, which may be no UTF-8
             # one thread, so that a wrong line has its number
             read_options=pa_csv.ReadOptions(column_names=numbers, skip_rows=1, use_threads=False),
             parse_options=pa_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=handle),
@@ -65,7 +66,7 @@ def parquet_table(path: Path) -> "pd.DataFrame":
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:
+    with open(path, "rb") as content, pq.ParquetFile(content) as file:
         table = file.read()
     check_repeats(path, table.column_names)
     for name in table.column_names:

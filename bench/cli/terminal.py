@@ -9,8 +9,8 @@ import typer
 from cfce.text import printable
 
 MOST_PROBLEMS = 10
-NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO))
-"""Errors of a disk that is full, over its quota, read-only or broken."""
+NO_ROOM = frozenset((errno.ENOSPC, errno.EPIPE, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO))
+"""Errors of a disk that is full, over its quota, read-only or broken, and of a pipe that is read no more."""
 LONGEST = 2_000
 """Signs of one line that are shown."""
 

@@ -30,6 +30,7 @@ from cfce.errors import UserError
 from cfce.models.sizes import Sizes
 from cfce.ratings import Ratings
 from cfce.splits import split_ratings
+from cfce.text import short
 
 RATINGS = "ratings"
 """The folder of the shared ratings, within the working folder of a run."""
@@ -92,7 +93,7 @@ def _fit_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRu
     if not how.resume:
         folder.set_all_aside()
     trials = plan.trials(ratings.name, ratings.fingerprint)
-    settings = settings_of(plan, ratings, trials, folder.path.resolve().name, how.source, how.command)
+    settings = settings_of(plan, ratings, trials, short(folder.path.resolve().name), how.source, how.command)
     old = folder.settings(report)
     if old is not None:
         refuse_other_data(folder.path, old, settings)
@@ -162,7 +163,7 @@ def _check_first_fold(plan: Plan, ratings: Ratings) -> None:
 def _import_for_the_report() -> None:
     """Import the libraries of the report, a second's work that can be done while other processes train."""
     with contextlib.suppress(Exception):  # the report will say so
-        for name in ("matplotlib.figure", "matplotlib.backends.backend_agg", "scipy.optimize", "seaborn"):
+        for name in ("matplotlib.figure", "matplotlib.backends.backend_agg", "scipy.optimize", "scipy.stats", "seaborn"):
             import_module(name)
 
 

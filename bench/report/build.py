@@ -10,13 +10,16 @@ from bench.report.chart_data import ChartData
 from bench.report.content import Report, Section
 from bench.report.guard import Guard
 from bench.report.page_charts import page_charts
+from bench.report.sections import answer as answer_sections
 from bench.report.sections import behaviour, provenance
 from bench.report.sections import pairs as pair_sections
 from bench.report.sections import scores as score_sections
 from bench.report.sections import verdicts as verdict_sections
 from bench.report.sections.behaviour import Images
+from bench.report.sections.best import best_of_each
 from bench.report.sections.published import published
 from bench.report.sections.variance import variance
+from cfce.text import short
 
 
 def build_report(
@@ -30,7 +33,7 @@ def build_report(
     declared: Declared | None = None,
     further: Sequence[Callable[[], Section | None]] = (),
 ) -> Report:
-    """The sections of a report in the order in which a reader needs them: the verdict first, provenance last.
+    """The sections of a report in the order in which a reader needs them: the answer first, provenance last.
 
     ``others`` are the files of the reports of other protocols; ``guard`` keeps what could not be made; ``declared`` is what the
     verdicts were declared to be; ``further`` make sections after the scores.
@@ -38,9 +41,11 @@ def build_report(
     guard = guard or Guard()
     settings = scores.study.settings
     makers: tuple[Callable[[], Section | None], ...] = (
-        partial(verdict_sections.verdict, scores, verdicts, others, declared),
+        partial(answer_sections.answered, scores, verdicts, images.get("answer", ()), others),
+        partial(answer_sections.changes, scores, verdicts),
+        partial(verdict_sections.verdict, scores, verdicts, declared),
         partial(score_sections.leaderboard, scores),
-        partial(score_sections.best_of_each, scores),
+        partial(best_of_each, scores),
         *further,
         partial(pair_sections.pairs, scores, verdicts),
         partial(pair_sections.ensembles, scores, of_ensembles),
@@ -61,7 +66,7 @@ def build_report(
     found = [guard.section(make) for make in makers]
     data = settings["data"]
     return Report(
-        title=f"Study {settings['name']}",
+        title=f"Study {short(settings['name'])}",
         subtitle=(
             f"Ratings learnt by regression and as classes: {data['dataset']}, protocol {', '.join(scores.study.protocols)}, "
             f"{len(scores.study.ok)} finished trials; claims on {scores.study.evaluation_part}."

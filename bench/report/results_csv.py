@@ -21,4 +21,4 @@ def safe_csv(frame: "pd.DataFrame", texts: Sequence[str]) -> bytes:
     safe = frame.copy()
     for name in texts:
         safe[name] = [spreadsheet(" ".join(text.split())) if isinstance(text, str) else "" for text in frame[name]]
-    return safe.to_csv(index=False, lineterminator="\n").encode()
+    return safe.to_csv(index=False, lineterminator="\n").encode(errors="backslashreplace")

@@ -41,7 +41,8 @@ def predictions_bytes(parts: dict[str, HeldOut], scale: RatingScale) -> bytes:
 
 def read_predictions(path: Path, scale: RatingScale) -> dict[str, HeldOut]:
     """The predictions of a trial by part, as ``write_predictions`` wrote them."""
-    with pq.ParquetFile(path) as file:  # not read_table, whose datasets of many files take longer to set up than to read
+    # not read_table, whose datasets of many files take longer to set up than to read; and not by name, which may be no UTF-8
+    with open(path, "rb") as content, pq.ParquetFile(content) as file:
         table = file.read()
     part = _decoded(table["part"])
     level = _levels(table, scale)

@@ -1,8 +1,8 @@
 """One tuning in a study folder: the searches of all variants side by side, and the chosen settings trained anew.
 
 The study is the storage. A search is replayed: each setting that it asks for is the one that it asked for before, and a trial
-that is
-in the folder is read, not fitted. So an interrupted search resumes and a larger budget goes on where the smaller one ended.
+that is in the folder is read, not fitted. So an interrupted search resumes and a larger budget goes on where the smaller one
+ended.
 """
 
 import contextlib
@@ -202,7 +202,7 @@ class _Tuning:
         """Put an entry for each variant among the plans; a search that grew takes the place of what it was."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         base = old or {
-            "name": self.folder.path.resolve().name,
+            "name": short(self.folder.path.resolve().name),
             "created": now,
             **content,
             "plans": [],

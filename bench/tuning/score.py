@@ -18,7 +18,7 @@ def valid_score(predictions: bytes | Path, metric: str, scale: RatingScale) -> f
     Points get a normal distribution with the standard deviation that makes the valid ratings most likely, as in reports.
     """
     labels = [f"p_{scale.label(one)}" for one in range(scale.n_levels)]
-    source = io.BytesIO(predictions) if isinstance(predictions, bytes) else predictions
+    source = io.BytesIO(predictions if isinstance(predictions, bytes) else predictions.read_bytes())
     with pq.ParquetFile(source) as file:
         wanted = [name for name in ("part", "user", "level", "prediction", *labels) if name in file.schema_arrow.names]
         table = file.read(columns=wanted)

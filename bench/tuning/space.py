@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ def space_of(name: str, pinned: Mapping[str, tuple[Any, ...]], given: Given) -> 
             values[one] = read[0]
             if len(read) > 1:
                 ranges[one] = (Range(choices=read),)
-    reachable = {one: tuple(each for each in found if _can_hold(each, values, ranges)) for one, found in ranges.items()}
+    reachable = {one: _reachable(found, values, ranges) for one, found in ranges.items()}
     ranges = {one: found for one, found in reachable.items() if found}
     for one, found in ranges.items():
         for each in found:
@@ -78,9 +78,15 @@ def space_of(name: str, pinned: Mapping[str, tuple[Any, ...]], given: Given) -> 
     return Space(name, defaults, ranges)
 
 
-def _can_hold(found: Range, values: Mapping[str, Any], ranges: Mapping[str, tuple[Range, ...]]) -> bool:
-    """Whether a range's condition can hold at all: what it depends on is searched too, or kept at that value."""
-    return found.holds(values) or found.when.partition("=")[0] in ranges
+def _reachable(found: tuple[Range, ...], values: Mapping[str, Any], ranges: Mapping[str, tuple[Range, ...]]) -> tuple[Range, ...]:
+    """The ranges whose condition can hold; one that always holds, as what it depends on is not searched, has none any more."""
+    depends = [one.when.partition("=")[0] in ranges for one in found]
+    kept = [
+        one if searched else replace(one, when="")
+        for one, searched in zip(found, depends, strict=True)
+        if searched or one.holds(values)
+    ]
+    return tuple(kept)
 
 
 def _check(variant: Variant, options: Mapping[str, Option], name: str, found: Range) -> None:

@@ -13,6 +13,7 @@ from bench.plan.source_code import forget_sources
 from bench.registry import REGISTRIES
 from bench.variants.programs import NamedCommand, register_program
 from cfce.errors import UserError
+from cfce.text import short
 
 GROUP = "cfce.plugins"
 """The entry point group; each entry names a module whose import registers parts."""
@@ -83,9 +84,12 @@ def _import(what: str, source: str, load: Callable[[], object]) -> bool:
     except UserError as error:
         _forget(before)
         raise UserError(f"{what} cannot be used: {error}") from error
+    except SystemExit as error:
+        _forget(before)
+        raise UserError(f"{what} ended with SystemExit({error.code!r}); mend it, or run without it") from error
     except Exception as error:  # a plug-in may raise anything
         _forget(before)
-        raise UserError(f"{what} raised {type(error).__name__}: {error}; mend it, or run without it") from error
+        raise UserError(f"{what} raised {type(error).__name__}: {short(error)}; mend it, or run without it") from error
     added = False
     for kind, registry in REGISTRIES.items():
         for name in set(registry) - before[kind]:

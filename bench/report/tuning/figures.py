@@ -48,6 +48,7 @@ def budget_figure(histories: Sequence[History], curves: Sequence[Curve]) -> "Fig
         panels[0].set_ylim(*ends)
     for panel in panels:
         panel.set_xscale("log")
+        panel.xaxis.set_major_formatter("{x:g}")
         panel.grid(color="0.9")
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
@@ -161,7 +162,7 @@ def _ends(history: History, name: str) -> tuple[str, str]:
 
 def _axis(panel: "Axes", history: History, name: str, names: list[str]) -> None:
     if names:
-        panel.set_xticks(range(len(names)), names)
+        panel.set_xticks(range(len(names)), [one if len(one) <= 10 else f"{one[:9]}…" for one in names], fontsize=8.5)
         panel.set_xlim(-0.6, len(names) - 0.4)
         return
     ranges = history.space.ranges[name]
@@ -169,7 +170,7 @@ def _axis(panel: "Axes", history: History, name: str, names: list[str]) -> None:
         panel.set_xscale("log")
     low, high = min(one.low for one in ranges), max(one.high for one in ranges)
     middle = math.sqrt(low * high) if all(one.log for one in ranges) else (low + high) / 2
-    panel.set_xticks([low, middle, high], [f"{low:g}", f"{middle:.2g}", f"{high:g}"])
+    panel.set_xticks([low, middle, high], [f"{low:g}", _plain(middle), f"{high:g}"])
     panel.minorticks_off()
 
 
@@ -183,3 +184,12 @@ def _focus(panel: "Axes", scores: "np.ndarray[Any, np.dtype[np.float64]]", highe
     if room:
         ends = sorted((best - math.copysign(0.12, far - best) * room, far + math.copysign(0.6, far - best) * room))
         panel.set_ylim(*ends)
+
+
+def _plain(value: float) -> str:
+    """A number of two digits, or whole from ten on.
+
+    >>> _plain(128.3), _plain(0.0141)
+    ('128', '0.014')
+    """
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from bench.comparison.verdict import Verdict
+from bench.plan.presets import PRESETS
 from bench.report.content import Cell, Code, Image, Section, Table
 from bench.report.numbers import NONE, number
 from bench.tuning.expected_best import Curve
 from bench.tuning.history import History
 from bench.tuning.importance import importance
+from bench.variants.variant import VARIANTS
 from cfce.metrics import METRICS
 from cfce.options import shown
 
@@ -190,16 +192,19 @@ def chosen(histories: Sequence[History], data: Mapping[str, Any]) -> Section:
 
 
 def command(history: History, data: Mapping[str, Any]) -> str:
-    """The command that trains a chosen setting on the same splits; options at their defaults are left out."""
+    """The command that trains a chosen setting on the same splits; options at their defaults that no preset sets are left out."""
     assert history.chosen is not None
     terms = history.terms
+    variant = VARIANTS.get(history.variant)
+    defaults = {} if variant is None else {name: one.default for name, one in variant.options.items()} | dict(variant.defaults)
     words = ["bench", "run", "--variants", history.variant]
     words += ["--data", data["path"]] if data.get("path") else ["--dataset", data["dataset"]]
     for name, value in (data.get("options") or {}).items():
         words += [f"--{name.replace('_', '-')}", str(value)]
     words += ["--protocol", terms.protocol, "--splits", str(terms.splits), "--seeds", str(terms.seeds)]
     for name, value in history.chosen.options.items():
-        words += ["--option", f"{name}={shown(value) if isinstance(value, bool) else value}"]
+        if name in PRESETS["default"].options or name not in defaults or value != defaults[name]:
+            words += ["--option", f"{name}={shown(value) if isinstance(value, bool) else value}"]
     words += ["--out", f"reports/{history.variant}-tuned"]
     return shlex.join(words)
 

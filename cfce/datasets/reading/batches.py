@@ -106,12 +106,16 @@ def json_batches(
 
 def parquet_batches(source: Source, columns: dict[str, str], progress: Progress) -> Iterator[Batch]:
     """The rows of Parquet; ``columns`` is role to name."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with open(source.path, "rb") as file, pq.ParquetFile(file) as table:
-        for batch in table.iter_batches(ROWS, columns=list(columns.values()), use_threads=False):
-            progress(file.tell())
-            yield Batch({role: batch.column(name) for role, name in columns.items()})
+    try:
+        with open(source.path, "rb") as file, pq.ParquetFile(file) as table:
+            for batch in table.iter_batches(ROWS, columns=list(columns.values()), use_threads=False):
+                progress(file.tell())
+                yield Batch({role: batch.column(name) for role, name in columns.items()})
+    except (pa.ArrowException, OSError) as error:
+        raise UserError(f"'{source}' cannot be read as Parquet ({_short(error)}); mend the file") from error
 
 
 def _fed(stream: Any, layout: Layout, encoding: str, progress: Progress) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from cfce.datasets.reading.lines import BLOCK, NotUtf8, blocks, encoding_of
 from cfce.datasets.reading.options import ReadingOptions
 from cfce.datasets.reading.source import Source
 from cfce.errors import UserError
+from cfce.text import NAME, short
 
 HEAD = 1 << 18
 """Bytes of text from which the layout is found."""
@@ -130,7 +131,7 @@ def _plan_parquet(source: Source, options: ReadingOptions) -> ReadingPlan:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(source.path) as file:
+        with open(source.path, "rb") as content, pq.ParquetFile(content) as file:
             names = file.schema_arrow.names
             top = next(file.iter_batches(SHOWN_ROWS), None)
     except (pa.ArrowException, OSError) as error:
@@ -144,6 +145,13 @@ def _plan_parquet(source: Source, options: ReadingOptions) -> ReadingPlan:
         else [[""] * len(names)]
     )
     columns, notes = find_columns(names, len(names), rows, options, str(source))
+    for role, column in columns.items():
+        kind = top.schema.field(column).type
+        if pa.types.is_nested(kind.value_type if pa.types.is_dictionary(kind) else kind):
+            raise UserError(
+                f"'{source}': the column {short(names[column], NAME)}, the {role}, holds {short(kind, NAME)}; "
+                "it holds numbers or text, so name another column (--columns)"
+            )
     time = columns.get("timestamp")
     unit: str | None = None
     note: tuple[str, ...] = ()

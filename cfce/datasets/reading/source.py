@@ -102,7 +102,7 @@ def kind_of(path: Path) -> str:
 
 
 def member_bytes(archive: zipfile.ZipFile, name: str) -> bytes:
-    """A small file of an archive at once; ``UserError`` where the archive says that it is large. No more is unpacked."""
+    """A small file of an archive at once; ``UserError`` where it is large. No more is unpacked than the archive says."""
     inside = archive.getinfo(name)
     if inside.file_size > MOST_AT_ONCE:
         raise UserError(

@@ -51,9 +51,12 @@ class Vocabulary:
 
 
 def plain_id(value: Any) -> Any:
-    """A value as Python's int, float or text; bytes are decoded."""
+    """A value as Python's int, float or text; bytes are decoded, or written in hexadecimal where they are no UTF-8."""
     if isinstance(value, bytes):
-        return value.decode("utf-8", errors="surrogateescape")
+        try:
+            return value.decode("utf-8")
+        except UnicodeDecodeError:
+            return f"0x{value.hex()}"
     if isinstance(value, bool):
         return str(value)
     return value
