@@ -88,7 +88,8 @@ def searched_trials(study: Study) -> set[str]:
     plans = entries_of(study.settings)
     asked = {one for plan in plans for setting in plan["plan"][KEY]["settings"] for one in setting["trial_ids"]}
     others = {one for plan in study.plans if KEY not in plan["plan"] for one in plan["trial_ids"]}
-    return asked - others
+    judged = {one for plan in plans for name in ("judged", "of_defaults", "baselines") for one in plan["plan"][KEY][name]}
+    return asked - others - judged
 
 
 def _history(plan: Mapping[str, Any]) -> History:

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from bench.statistics.temperature import at_temperature, fit_temperature
 from cfce.metrics import METRICS, fit_sigma, with_distribution
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
@@ -15,7 +16,9 @@ from cfce.scale import RatingScale
 def valid_score(predictions: bytes | Path, metric: str, scale: RatingScale) -> float:
     """The score of a trial's file of predictions, or of its bytes, on valid.
 
-    Points get a normal distribution with the standard deviation that makes the valid ratings most likely, as in reports.
+    As in reports, points get a normal distribution whose standard deviation is fitted on valid, and distributions a temperature
+    where
+    the metric judges fitted ones.
     """
     labels = [f"p_{scale.label(one)}" for one in range(scale.n_levels)]
     source = io.BytesIO(predictions if isinstance(predictions, bytes) else predictions.read_bytes())
@@ -29,5 +32,8 @@ def valid_score(predictions: bytes | Path, metric: str, scale: RatingScale) -> f
     prediction = Prediction(scale, points, mass)
     if mass is None and points is not None:
         prediction = with_distribution(prediction, fit_sigma(points, level, scale))
+    elif mass is not None and METRICS[metric].calibrated:
+        fitted = at_temperature(mass, fit_temperature(mass, level)).astype(np.float32)
+        prediction = Prediction(scale, points, fitted)
     users = pc.dictionary_encode(table["user"]).combine_chunks().indices.to_numpy()
     return METRICS[metric].of(prediction, level, users)

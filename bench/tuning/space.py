@@ -63,11 +63,11 @@ def space_of(name: str, pinned: Mapping[str, tuple[Any, ...]], given: Given) -> 
             values[one] = read[0]
             if len(read) > 1:
                 ranges[one] = (Range(choices=read),)
-    reachable = {one: _reachable(found, values, ranges) for one, found in ranges.items()}
-    ranges = {one: found for one, found in reachable.items() if found}
     for one, found in ranges.items():
         for each in found:
             _check(variant, options, one, each)
+    reachable = {one: _reachable(found, values, ranges) for one, found in ranges.items()}
+    ranges = {one: found for one, found in reachable.items() if found}
     defaults = OptionValues({one: options[one].value(value) for one, value in values.items()})
     variant.estimator.with_options(defaults)
     if not ranges:

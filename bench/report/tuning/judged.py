@@ -7,7 +7,7 @@ from typing import Any
 from bench.study.record import Record
 from bench.study.study import Study
 from bench.tuning.entry import KEY
-from bench.tuning.history import History, searched_trials
+from bench.tuning.history import History
 
 
 def judged_part(study: Study, histories: Sequence[History]) -> Study:
@@ -23,11 +23,12 @@ def judged_part(study: Study, histories: Sequence[History]) -> Study:
         for one in history.judged
     }
     kept = set(names) | {one for history in histories for one in history.baselines}
+    of_tunings = {one for plan in study.plans if KEY in plan["plan"] for one in plan["trial_ids"]} - others
     records = []
     for record in study.records:
         if record.trial_id in names:
             records.append(_named(record, names[record.trial_id]))
-        elif record.trial_id in kept or record.trial_id not in _of_tunings(study):
+        elif record.trial_id in kept or record.trial_id not in of_tunings:
             records.append(record)
     return _study(study, records, names.values())
 
@@ -42,13 +43,6 @@ def against_defaults(study: Study, history: History) -> Study:
     records = [_named(one, name) for one in study.records if one.trial_id in history.judged]
     records += [_named(one, defaults) for one in study.records if one.trial_id in of_defaults]
     return _study(study, records, (name, defaults))
-
-
-def _of_tunings(study: Study) -> set[str]:
-    """Trials that only tunings asked for."""
-    plans = study.plans
-    others = {one for plan in plans if KEY not in plan["plan"] for one in plan["trial_ids"]}
-    return {one for plan in plans if KEY in plan["plan"] for one in plan["trial_ids"]} - others | searched_trials(study)
 
 
 def _named(record: Record, name: str) -> Record:
