@@ -1,5 +1,7 @@
 """Spaces: declared by options, changed by flags and files; what bad ones get."""
 
+from pathlib import Path
+
 import pytest
 
 import bench.variants.built_in  # noqa: F401 - registers the variants
@@ -105,3 +107,9 @@ def test_bad_terms_get_a_sentence(terms, sentence):
     with pytest.raises(UserError) as error:
         Terms(**terms)
     assert sentence in str(error.value)
+
+
+def test_the_space_of_the_how_to_is_one(tmp_path):
+    text = (Path(__file__).parents[3] / "docs" / "how-to" / "tuning.md").read_text()
+    toml = text.split("<!-- space -->\n```toml\n")[1].split("```")[0]
+    assert space_of("hl-gauss", {}, read_space(written(tmp_path, toml))).ranges["sigma"] == (Range(0.1, 2.0),)
