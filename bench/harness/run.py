@@ -139,7 +139,7 @@ def _fit(
     ):
         for outcome in outcomes:
             if outcome.predictions is not None:
-                folder.write_predictions(outcome.record.trial_id, outcome.predictions)
+                folder.write_predictions(outcome.record.trial_id, outcome.predictions, outcome.rows)
             if outcome.printed:
                 folder.write_log(outcome.record.trial_id, outcome.printed)
             folder.write_record(outcome.record)

@@ -180,7 +180,7 @@ class _Tuning:
 
     def _write(self, outcome: Outcome) -> None:
         if outcome.predictions is not None:
-            self.folder.write_predictions(outcome.record.trial_id, outcome.predictions)
+            self.folder.write_predictions(outcome.record.trial_id, outcome.predictions, outcome.rows)
         self.folder.write_record(outcome.record)
         if outcome.record.status == "failed":
             self.failed += 1
