@@ -11,11 +11,13 @@ from bench.study.study import Study
 from cfce.files import write_whole
 
 if TYPE_CHECKING:
-
     import pandas as pd
 
+    from bench.comparison.declared import Declared
+    from bench.comparison.scores import StudyScores
     from bench.comparison.verdict import Verdict
-    from bench.report.content import Image
+    from bench.report.content import Image, Section
+    from bench.report.figures import FigureSaver
     from bench.report.guard import Guard
 
 
@@ -122,8 +124,23 @@ def _write_protocol(
     others = tuple(f"{other.stem}.md" for name, other in places(study).items() if name != protocol)
     undrawn: dict[str, list[Image]] = {}
     images |= guard.attempt("the figure answer.svg", partial(write_forest, study.path, place.figures, scores, verdicts), undrawn)
-    further = tuning_sections(whole, histories, FigureSaver(study.path / place.figures, within, guard)) if histories else []
+    saver = FigureSaver(study.path / place.figures, within, guard)
+    further: list[Callable[[], Section | None]] = list(tuning_sections(whole, histories, saver)) if histories else []
+    further.append(partial(who_gains, scores, declared, saver))
     report = build_report(scores, verdicts, of_ensembles, charts, images, others, guard, declared, further)
     write_whole(study.path / f"{place.stem}.md", report_markdown(report).encode(errors="backslashreplace"))
     write_whole(study.path / f"{place.stem}.html", report_page(report).encode(errors="backslashreplace"))
     return scores.results, [*verdicts, *of_ensembles], answer(scores, verdicts)
+
+
+def who_gains(scores: "StudyScores", declared: "Declared", saver: "FigureSaver") -> "Section | None":
+    """The section on the primary pair's gains by groups of ratings; None where there is no pair."""
+    from bench.comparison.gains import gains_of, pair_of
+    from bench.report.sections.gains import gains, gains_figure
+
+    pair = pair_of(scores, declared)
+    found = None if pair is None else gains_of(scores, *pair)
+    if found is None:
+        return None
+    alt = f"The difference between {found.a} and {found.b} by users' activity, items' popularity and observed rating"
+    return gains(found, scores.study.evaluation_part, saver.save("gains", alt, partial(gains_figure, found)))
