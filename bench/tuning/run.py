@@ -27,7 +27,7 @@ from bench.study.lock import study_lock
 from bench.study.record import Record
 from bench.study.study import load_study
 from bench.tuning.entry import Entry, entries_of
-from bench.tuning.score import valid_score
+from bench.tuning.score import ValidScorer
 from bench.tuning.search import Data, Search, trial_of
 from bench.tuning.space import Space
 from bench.tuning.terms import Terms
@@ -95,6 +95,7 @@ class _Tuning:
         self.of_defaults: dict[str, tuple[Trial, ...]] = {}
         self.units: list[tuple[Trial, ...]] = []
         self._wanted: deque[Trial] = deque()
+        self._scorer = ValidScorer(terms.metric, ratings.scale)
         self.kept = self.failed = 0
         self._lines: dict[str, int] = {}
 
@@ -122,7 +123,7 @@ class _Tuning:
             with contextlib.closing(outcomes):
                 for outcome in outcomes:
                     self._write(outcome)
-                    self._hear(outcome.record, outcome.predictions)
+                    self._hear(outcome.record)
                     self._look_up()
         self._write_settings(old, content, baselines)
         return self.failed
@@ -136,7 +137,7 @@ class _Tuning:
                 self.units.append((trial,))
             else:
                 self.kept += 1
-                self._hear(record, None)
+                self._hear(record)
 
     def _found(self, trial: Trial) -> Record | None:
         try:
@@ -145,15 +146,13 @@ class _Tuning:
             return None
         return None if record.status == "failed" else record
 
-    def _hear(self, record: Record, predictions: bytes | None) -> None:
+    def _hear(self, record: Record) -> None:
         search = self.searches.get(record.trial.variant)
         if search is None or not search.asked_for(record.trial):
             return
         score = None
         if record.status == "ok":
-            score = valid_score(
-                predictions or self.folder.prediction_file(record.trial_id), self.terms.metric, self.ratings.scale
-            )
+            score = self._scorer.score(self.folder.prediction_file(record.trial_id), record.trial.split)
         self._wanted.extend(search.hear(record.trial, score, record.fit_seconds or 0.0))
         self._tell(search)
         self._judge_if_finished(search)
@@ -181,6 +180,8 @@ class _Tuning:
     def _write(self, outcome: Outcome) -> None:
         if outcome.predictions is not None:
             self.folder.write_predictions(outcome.record.trial_id, outcome.predictions, outcome.rows)
+        if outcome.printed:
+            self.folder.write_log(outcome.record.trial_id, outcome.printed)
         self.folder.write_record(outcome.record)
         if outcome.record.status == "failed":
             self.failed += 1

@@ -4,15 +4,14 @@ import csv
 import json
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from bench.cli import run_cli
-from bench.study import load_study
+from bench.study import HeldOut, load_study
+from bench.study.prediction_file import write_predictions
 from bench.tuning.history import histories_of, searched_trials
-from bench.tuning.score import valid_score
-from cfce.metrics import nll
+from bench.tuning.score import ValidScorer
+from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 
 TUNE = ("tune", "--dataset", "synthetic-1000", "--variants", "regression,bias", "--splits", "2", "--seeds", "2")
@@ -66,24 +65,18 @@ def test_the_chosen_setting_has_the_best_mean_on_valid_and_is_trained_with_new_s
         assert len(history.judged) == (4 if history.variant == "regression" else 2)  # the baseline has no seed
 
 
-def test_a_search_reads_no_prediction_of_test(tmp_path):
-    """The score is that of the valid rows, and stays when those of test are nonsense."""
+def test_a_search_scores_valid_alone(tmp_path):
+    """The score is that of the valid rows by hand, and stays when those of test are nonsense."""
     scale = RatingScale((1, 2, 3))
-    mass = np.array([[0.5, 0.3, 0.2], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6], [0.3, 0.3, 0.4]])
-
-    def file(test_level, name):
-        columns = {
-            "part": pa.array(["valid", "valid", "valid", "test"]).dictionary_encode(),
-            "user": pa.array(["a", "a", "b", "b"]).dictionary_encode(),
-            "level": pa.array([0, 1, 2, test_level], pa.uint8()),
-            **{f"p_{label}": pa.array(mass[:, at].astype(np.float32)) for at, label in enumerate((1, 2, 3))},
-        }
-        pq.write_table(pa.table(columns), tmp_path / name)
-        return tmp_path / name
-
-    expected = nll(mass[:3], np.array([0, 1, 2]))
-    assert valid_score(file(0, "one"), "raw_nll", scale) == pytest.approx(expected)
-    assert valid_score(file(2, "other").read_bytes(), "raw_nll", scale) == pytest.approx(expected)
+    mass = np.array([[0.5, 0.3, 0.2], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]], dtype=np.float32)
+    users = np.array(["a", "a", "b"], dtype=object)
+    valid = HeldOut("valid", users, users, np.array([0, 1, 2], dtype=np.uint8), Prediction(scale, probabilities=mass))
+    for number, level in enumerate((0, 2)):
+        test = HeldOut("test", users[:1], users[:1], np.array([level], np.uint8), Prediction(scale, probabilities=mass[:1]))
+        file = tmp_path / str(number) / "predictions" / "one.parquet"
+        write_predictions(file, {"valid": valid, "test": test}, scale)
+        expected = -np.log([0.5, 0.8, 0.6]).mean()
+        assert ValidScorer("raw_nll", scale).score(file, 0) == pytest.approx(expected)
 
 
 def test_the_report_judges_the_chosen_settings_alone(study):
