@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.comparison.configurations import ensemble_name
 from bench.study.study import Study, load_study
 from cfce.errors import UserError, unknown_name
 
 Z95 = 1.959964
+ENSEMBLE = ensemble_name("")
+"""How the name of a seed ensemble ends."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Result:
     study: Study
     part: str
     scores: dict[str, float]
-    """Variant to its score on the part that claims are made on, at what valid chose."""
+    """Variant to its score on the part that claims are made on, at what valid chose; of single trainings."""
     compared: dict[tuple[str, str], Compared]
     """(a, b) to the verdict, both ways round."""
 
@@ -82,6 +85,8 @@ def _result(study: Study, name: str, protocol: str, metric: str) -> Result:
         found[["a", "b", "verdict"]].astype(str).to_numpy().tolist(), numbers, strict=True
     ):
         a, b = a.removeprefix("'"), b.removeprefix("'")
+        if a.endswith(ENSEMBLE) or b.endswith(ENSEMBLE):
+            continue  # compared among themselves alone
         scores.setdefault(a, score_a)
         scores.setdefault(b, score_b)
         error = (high - low) / (2 * Z95)

@@ -38,7 +38,7 @@ def datasets(results: Sequence[Result], names: Sequence[str], metric: Metric) ->
         sentences=(
             f"{metric.label} on {results[0].part}, at what valid chose, and in brackets the rank among the {len(names)} "
             "variants that all "
-            f"{len(results)} studies have. Ranks are of point estimates: they describe, and claim nothing.",
+            f"{len(results)} studies have. Ranks are of point estimates of single trainings: they describe, and claim nothing.",
             *([f"Not in every study, and left out: {', '.join(left_out)}."] if left_out else []),
         ),
         tables=(
