@@ -27,7 +27,7 @@ def rank_figure(names: Sequence[str], ranks: NDArray[np.float64], n: int) -> "Fi
     groups = [] if cd is None else _groups(ranks[order], cd)
     figure = Figure(figsize=(8.0, 1.3 + 0.26 * (k + 1) // 2 * 1.4 + 0.14 * len(groups)), layout="constrained")
     panel = figure.subplots()
-    panel.set_xlim(0.6, k + 0.4)
+    panel.set_xlim(0.2, k + 0.8)
     half = (k + 1) // 2
     depth = half + 0.6 * len(groups) + 1
     panel.set_ylim(-depth, 1.4 if cd is not None else 0.4)
@@ -40,7 +40,7 @@ def rank_figure(names: Sequence[str], ranks: NDArray[np.float64], n: int) -> "Fi
     for at, which in enumerate(order):
         left = at < half
         y = -(at + 1 if left else k - at) - 0.6 * len(groups)
-        end = 0.65 if left else k + 0.35
+        end = 0.25 if left else k + 0.75
         panel.plot([ranks[which], ranks[which], end], [0.4, y, y], color=look(0).colour, lw=1.1, clip_on=False)
         text = f"{names[which]} ({ranks[which]:.2f})"
         panel.text(end, y + 0.08, text, ha="left" if left else "right", va="bottom", fontsize=9)
