@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from bench.cli import add, compare, describe, doctor, export, export_fold, list_, lr_find, report, run, time, tune
+from bench.cli import add, compare, describe, doctor, export, export_fold, list_, lr_find, report, run, suite, summary, time, tune
 from bench.cli.interrupt import INTERRUPTED, interrupts
 from bench.cli.options import ARGUMENTS
 from bench.cli.streams import flush_output, prepare_streams, quiet_libraries
@@ -19,6 +19,10 @@ TASKS: dict[str, tuple[tuple[str, Callable[..., Any], str], ...]] = {
         ("tune", tune.tune, tune.EXAMPLES),
         ("report", report.report, report.EXAMPLES),
         ("compare", compare.compare, compare.EXAMPLES),
+    ),
+    "Across datasets": (
+        ("suite", suite.suite, suite.EXAMPLES),
+        ("summary", summary.summary, summary.EXAMPLES),
     ),
     "Look at the parts": (
         ("list", list_.list_all, list_.EXAMPLES),

@@ -28,7 +28,7 @@ from bench.study.lock import study_lock
 from bench.study.record import Record
 from bench.study.study import load_study
 from bench.tuning.entry import Entry, entries_of
-from bench.tuning.score import valid_score
+from bench.tuning.score import ValidScorer
 from bench.tuning.search import Data, Search, trial_of
 from bench.tuning.space import Space
 from bench.tuning.terms import Terms
@@ -104,6 +104,7 @@ class _Tuning:
         self.of_defaults: dict[str, tuple[Trial, ...]] = {}
         self.units: list[tuple[Trial, ...]] = []
         self._wanted: deque[Trial] = deque()
+        self._scorer = ValidScorer(terms.metric, ratings.scale)
         self.kept = self.failed = 0
         self._lines: dict[str, int] = {}
 
@@ -131,7 +132,7 @@ class _Tuning:
             with contextlib.closing(outcomes):
                 for outcome in outcomes:
                     self._write(outcome)
-                    self._hear(outcome.record, outcome.predictions)
+                    self._hear(outcome.record)
                     self._look_up()
         self._write_settings(old, content, baselines)
         return self.failed
@@ -145,7 +146,7 @@ class _Tuning:
                 self.units.append((trial,))
             else:
                 self.kept += 1
-                self._hear(record, None)
+                self._hear(record)
 
     def _found(self, trial: Trial) -> Record | None:
         try:
@@ -154,15 +155,13 @@ class _Tuning:
             return None
         return None if record.status == "failed" else record
 
-    def _hear(self, record: Record, predictions: bytes | None) -> None:
+    def _hear(self, record: Record) -> None:
         search = self.searches.get(record.trial.variant)
         if search is None or not search.asked_for(record.trial):
             return
         score = None
         if record.status == "ok":
-            score = valid_score(
-                predictions or self.folder.prediction_file(record.trial_id), self.terms.metric, self.ratings.scale
-            )
+            score = self._scorer.score(self.folder.prediction_file(record.trial_id), record.trial.split)
         self._wanted.extend(search.hear(record.trial, score, record.fit_seconds or 0.0))
         self._tell(search)
         self._judge_if_finished(search)
