@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from bench.cli import add, compare, describe, doctor, export_fold, list_, lr_find, report, run, time, tune
-from bench.cli.interrupt import INTERRUPTED, interrupts
+from bench.cli.interrupt import INTERRUPTED, Interrupted, interrupts
 from bench.cli.streams import flush_output, prepare_streams, quiet_libraries
 from bench.cli.terminal import NO_ROOM, complain
 from cfce.errors import FailedError, UserError
@@ -64,12 +64,15 @@ def run_cli(arguments: Sequence[str]) -> int:
     with interrupts() as came:
         try:
             code = _run(rest, debug)
+        except Interrupted as error:
+            complain(str(error))
+            return INTERRUPTED
         except BaseException as error:
             if came.count or isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
                 complain("interrupted")
                 return INTERRUPTED
             raise
-        if came.count and code != INTERRUPTED:  # a library swallowed it
+        if came.count or code == INTERRUPTED:  # typer made it a code, or a library swallowed it
             complain("interrupted")
             code = INTERRUPTED
         if problem := flush_output():
@@ -88,6 +91,8 @@ def _run(arguments: Sequence[str], debug: bool) -> int:
             return _output_is_lost(error.__context__)
         complain(f"a plug-in ended the command with SystemExit({error.code!r}); mend it, or run without it")
         return BAD_INPUT
+    except Interrupted:
+        raise
     except Exception as error:
         sentence = _sentence(error)
         if debug or sentence is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
+from bench.cli.interrupt import Interrupted
 from bench.cli.option_flags import AnyOption, read_options, with_option_flags
 from bench.cli.options import (
     Debug,
@@ -19,7 +20,7 @@ from bench.cli.options import (
     command_line,
     names,
 )
-from bench.cli.terminal import NO_ROOM, tell, tell_problems, unwritten
+from bench.cli.terminal import NO_ROOM, tell_problems, unwritten
 from cfce.errors import FailedError, UserError
 from cfce.text import printable
 
@@ -144,8 +145,7 @@ def run(
         folder = out or Path("reports") / default_name(preset, data.dataset, data.path)
         summary = run_plan(plan, ratings, folder, how, console, write_report_of)
     except KeyboardInterrupt:
-        tell(f"interrupted; this resumes: {how.command}")
-        return 130
+        raise Interrupted(f"interrupted; this resumes: {how.command}") from None
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise

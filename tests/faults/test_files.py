@@ -100,9 +100,10 @@ def test_predictions_of_another_trial_are_not_shown_as_its_own(copy, right, kind
     shutil.copy(copy / "predictions" / f"{other.trial_id}.parquet", copy / "predictions" / f"{one.trial_id}.parquet")
     kind.expect(holds(copy, right), "scores")
     kind.expect(run_cli(["report", str(copy)]) == 1, "exit code")
-    kind.expect(
-        f"trial {one.trial_id}: its predictions cannot be used: its predictions do not match" in capsys.readouterr().err, ""
-    )
+    said = f"trial {one.trial_id}: its predictions cannot be used: its predictions do not match"
+    kind.expect(said in capsys.readouterr().err, "report")
+    code = run_cli(["compare", "ce", "regression", "--study", str(copy)])
+    kind.expect(code == 1 and said in capsys.readouterr().err, "compare")
     with (copy / "results.csv").open(encoding="utf-8") as file:
         (row,) = (row for row in csv.DictReader(file) if row["trial_id"] == one.trial_id)
     kind.expect(row["valid_rmse"] == "" and "do not match their SHA-256" in row["reason"], row)
