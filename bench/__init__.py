@@ -3,13 +3,18 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bench.commands import run, tune
     from bench.notebook import Study, load_study
 
-__all__ = ["Study", "load_study"]
+__all__ = ["Study", "load_study", "run", "tune"]
 
 
 def __getattr__(name: str) -> Any:
-    """``Study`` and ``load_study``, imported when first asked for: a worker needs neither, and they take a second."""
+    """What ``__all__`` names, imported when first asked for: a worker needs none of it, and it takes a second."""
+    if name in ("run", "tune"):
+        from bench import commands
+
+        return getattr(commands, name)
     if name in __all__:
         from bench import notebook
 

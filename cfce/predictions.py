@@ -24,6 +24,8 @@ class Prediction:
     probabilities: NDArray[np.floating] | None = None
     derived: bool = False
     """Whether the probabilities follow from the points, and are not the predictor's own."""
+    sigma: float | None = None
+    """Where the probabilities are normals around the points, cut at the midpoints: their standard deviation."""
     _decoded: dict[str, NDArray[np.float64]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:

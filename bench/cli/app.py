@@ -6,8 +6,9 @@ from typing import Any
 
 import typer
 
-from bench.cli import add, compare, describe, doctor, export_fold, list_, lr_find, report, run, time, tune
+from bench.cli import add, compare, describe, doctor, export, export_fold, list_, lr_find, report, run, time, tune
 from bench.cli.interrupt import INTERRUPTED, Interrupted, interrupts
+from bench.cli.options import ARGUMENTS
 from bench.cli.streams import flush_output, prepare_streams, quiet_libraries
 from bench.cli.terminal import NO_ROOM, complain
 from cfce.errors import FailedError, UserError
@@ -28,6 +29,7 @@ TASKS: dict[str, tuple[tuple[str, Callable[..., Any], str], ...]] = {
         ("export-fold", export_fold.export_fold, export_fold.EXAMPLES),
         ("add", add.add, add.EXAMPLES),
     ),
+    "For other programs": (("export", export.export, export.EXAMPLES),),
     "This machine": (
         ("doctor", doctor.doctor, doctor.EXAMPLES),
         ("time", time.time, time.EXAMPLES),
@@ -63,7 +65,7 @@ def run_cli(arguments: Sequence[str]) -> int:
     prepare_streams()
     with interrupts() as came:
         try:
-            code = _run(rest, debug)
+            code = _run(rest, debug, arguments)
         except Interrupted as error:
             complain(str(error))
             return INTERRUPTED
@@ -81,11 +83,10 @@ def run_cli(arguments: Sequence[str]) -> int:
     return code
 
 
-def _run(arguments: Sequence[str], debug: bool) -> int:
+def _run(arguments: Sequence[str], debug: bool, as_typed: Sequence[str]) -> int:
     """The exit code of a command, its errors turned into sentences; what is no error of the user is raised."""
     try:
-        with contextlib.nullcontext() if debug else quiet_libraries():
-            code = typer.main.get_command(app).main(list(arguments), prog_name="bench", standalone_mode=False)
+        return invoke(arguments, debug, as_typed)
     except SystemExit as error:  # of a plug-in, or of typer for a pipe that is read no more
         if isinstance(error.__context__, BrokenPipeError):
             return _output_is_lost(error.__context__)
@@ -94,14 +95,13 @@ def _run(arguments: Sequence[str], debug: bool) -> int:
     except Interrupted:
         raise
     except Exception as error:
-        sentence = _sentence(error)
+        sentence = sentence_of(error)
         if debug or sentence is None:
             raise
         if isinstance(error, OSError) and error.filename is None and error.errno in NO_ROOM:
             return _output_is_lost(error)
         complain(sentence)
         return FAILED if isinstance(error, FailedError) else BAD_INPUT
-    return code if isinstance(code, int) else OK
 
 
 def _output_is_lost(error: OSError) -> int:
@@ -110,7 +110,27 @@ def _output_is_lost(error: OSError) -> int:
     return FAILED
 
 
-def _sentence(error: Exception) -> str | None:
+def invoke(arguments: Sequence[str], debug: bool = False, as_typed: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code. Errors are raised as they are.
+
+    ``as_typed`` are the arguments as a study keeps them, by default the same.
+    """
+    before = ARGUMENTS.set(tuple(arguments if as_typed is None else as_typed))
+    try:
+        with contextlib.nullcontext() if debug else quiet_libraries():
+            code = typer.main.get_command(app).main(list(arguments), prog_name="bench", standalone_mode=False)
+    finally:
+        ARGUMENTS.reset(before)
+    return code if isinstance(code, int) else OK
+
+
+def flags_of(command: str) -> dict[str, Any]:
+    """The parameters of a command by their name, as typer made them: ``opts``, ``help``, ``default``, ``multiple``."""
+    group: Any = typer.main.get_command(app)
+    return {parameter.name: parameter for parameter in group.commands[command].params}
+
+
+def sentence_of(error: Exception) -> str | None:
     """What bad input is told; None for an error that is ours."""
     if isinstance(error, UserError | FailedError):
         return str(error)

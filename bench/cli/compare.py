@@ -48,10 +48,11 @@ def compare(
     from bench.comparison.choice import choose
     from bench.comparison.compare import compare_on
     from bench.comparison.declared import declared_by_flags, declared_in
-    from bench.comparison.further import command_that_adds, command_that_widens
+    from bench.comparison.further import command_that_adds, command_that_reaches, command_that_widens
     from bench.comparison.margin import verdict_metrics
-    from bench.comparison.notes import notes_of
+    from bench.comparison.notes import has_few_seeds, notes_of
     from bench.comparison.scores import StudyScores
+    from bench.statistics.decide import FEW_SEEDS
     from bench.study import load_study
     from bench.variants.plugins import load_parts
     from cfce.metrics import METRICS
@@ -74,6 +75,8 @@ def compare(
     asked = [verdict.further_seeds for verdict in verdicts if verdict.further_seeds]
     if asked and found.plans:
         show(f"\nadds {min(asked):,}: {command_that_adds(found.plans[-1], min(asked), study)}")
+    if has_few_seeds(verdicts) and found.plans:
+        typer.echo(f"\nmakes at least {FEW_SEEDS} seeds: {command_that_reaches(found.plans[-1], FEW_SEEDS, study)}")
     choices = [choose(scores, scores.configuration(side), METRICS[name]) for name in metrics for side in (a, b)]
     wider = command_that_widens(found.plans[-1], choices, study) if found.plans else None
     if wider:

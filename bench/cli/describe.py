@@ -1,4 +1,4 @@
-"""``bench describe``: a variant's modules as a Mermaid diagram."""
+"""``bench describe``: a variant's modules as a diagram, Mermaid text or SVG."""
 
 from functools import partial
 from typing import Annotated
@@ -11,13 +11,14 @@ from bench.cli.terminal import show
 from cfce.errors import FailedError, UserError
 from cfce.text import NAME, short
 
-EXAMPLES = """Print a Mermaid diagram of a variant, drawn from its modules built for a dataset.
+EXAMPLES = """Print a diagram of a variant, as Mermaid text or SVG, drawn from its modules built for a dataset.
 
 \b
 Examples:
   bench describe ce
   bench describe regression --dataset synthetic-100000 --factors 10
   bench describe mine --plugin my_variant.py > mine.mmd
+  bench describe ce --svg > ce.svg
 """
 
 
@@ -25,12 +26,14 @@ Examples:
 def describe(
     variant: Annotated[str, typer.Argument(help="A variant by name, see 'bench list'.")],
     factors: Annotated[int, typer.Option(help="Latent factors of a user or an item.")] = 50,
+    svg: Annotated[bool, typer.Option("--svg", help="An SVG file instead of Mermaid text.")] = False,
     plugin: Plugin = None,
     debug: Debug = False,
     *,
     data: DataFlags,
 ) -> None:
-    """Print a Mermaid diagram of a variant, drawn from its modules built for a dataset."""
+    """Print a diagram of a variant, as Mermaid text or SVG, drawn from its modules built for a dataset."""
+    from bench.diagrams import from_mermaid, to_svg
     from bench.harness.child import Child, ChildFailed
     from bench.harness.drawing import LIBRARIES, PATIENCE, draw
     from bench.variants.plugins import load_parts
@@ -48,6 +51,7 @@ def describe(
     try:
         with Child(draw, (wanted,), partial(load_parts, plugins), LIBRARIES) as child:
             for text in child.results(PATIENCE):
-                show(text)
+                graph = from_mermaid(text) if svg else None
+                show(to_svg(graph, f"Modules of {variant}", alone=True) if graph else text)
     except ChildFailed as error:
         raise FailedError(f"'{short(variant, NAME)}' cannot be drawn: {error}") from error

@@ -8,13 +8,11 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from bench.cli.options import names
+from bench.plan.flag_names import SHORT_NAMES
 from cfce.errors import UserError
 from cfce.options import TrainingOptions, options_of
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-SHORT_NAMES = {"learning_rate": "learning_rates", "n_factors": "factors"}
-"""Options whose flag has another name than they have."""
 
 AnyOption = Annotated[
     list[str] | None,

@@ -2,16 +2,14 @@
 
 import shlex
 import sys
+from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bench.cli.terminal import tell
 from cfce.errors import UserError
-
-if TYPE_CHECKING:
-    pass
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 """Here for ``--help``: ``bench.cli.app`` takes it off the line, so that it works for every command."""
@@ -64,10 +62,14 @@ def to_stderr(line: str) -> None:
     tell(line)
 
 
+ARGUMENTS: ContextVar[tuple[str, ...]] = ContextVar("ARGUMENTS")
+"""The arguments of the command that is running: set by ``bench.cli.app``, since a notebook has no command line of its own."""
+
+
 def command_line() -> str:
     """The command as it can be typed again."""
     program = "python -m bench" if sys.argv[0].endswith("__main__.py") else "bench"
-    return " ".join([program, *map(quoted, sys.argv[1:])])
+    return " ".join([program, *map(quoted, ARGUMENTS.get(tuple(sys.argv[1:])))])
 
 
 def quoted(argument: str) -> str:

@@ -1,6 +1,6 @@
 """``bench run``: train what is missing of a plan and write the report."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -143,7 +143,8 @@ def run(
         if n_ratings is not None:
             ratings = first_ratings(ratings, n_ratings)
         folder = out or Path("reports") / default_name(preset, data.dataset, data.path)
-        summary = run_plan(plan, ratings, folder, how, console, write_report_of)
+        answers: list[str] = []
+        summary = run_plan(plan, ratings, folder, how, console, partial(write_report_of, tell=answers.append))
     except KeyboardInterrupt:
         raise Interrupted(f"interrupted; this resumes: {how.command}") from None
     except OSError as error:
@@ -154,15 +155,17 @@ def run(
     ended = f"{summary.ok} ok, {summary.diverged} diverged, {summary.failed} failed{kept}"
     log(f"{summary.total} trials: {ended}, in {duration(perf_counter() - began)}")
     log(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
+    for sentence in answers:
+        log(sentence)
     tell_problems(summary.problems)
     return 1 if summary.failed or summary.problems else 0
 
 
-def write_report_of(study: "Study") -> list[str]:
-    """The report, imported when there is something to report."""
+def write_report_of(study: "Study", tell: Callable[[str], None] | None = None) -> list[str]:
+    """The report, imported when there is something to report; ``tell`` is called with its answer."""
     from bench.report import write_report
 
-    return write_report(study)
+    return write_report(study, tell=tell)
 
 
 def default_name(preset: str, dataset: str | None, data: Path | None) -> str:

@@ -119,7 +119,7 @@ def _choose(scores: StudyScores, configuration: Configuration, metric: Metric) -
         best_learning_rate=rates[best],
         best_evaluation_score=means[best],
         cost=metric.gain(means[best]) - metric.gain(evaluation_score),
-        optimism=found.optimism,
+        optimism=found.optimism + 0.0,  # -0.0 is 0
         variance=found.variance,
         candidates=tuple(rates[row] for row in found.candidates),
         left_out=tuple(rates[row] for row in found.left_out),

@@ -65,8 +65,18 @@ def compare_on(
     configurations = _of_one_kind(scores, a, b)
     bootstrap = bootstrap or UserBootstrap(scores)
     for name in metrics:
+        if METRICS[name].loss is None:
+            raise UserError(f"{METRICS[name].label} is no mean over ratings, so it has no verdicts; compare on nll, for example")
         for one in (a, b):
             choose(scores, scores.configuration(one), METRICS[name])
+    if declared is None:
+        declared = declared_in(scores.study.plans, scores.names)
+    if (
+        declared.reference in configurations
+        and declared.reference not in (a, b)
+        and not any(declared.is_primary(a, b, name) for name in metrics)
+    ):
+        raise UserError(f"'{a}' and '{b}' are not compared, as the reference is '{declared.reference}'; pass --reference '{a}'")
     usual = verdict_metrics(METRICS)
     tables: dict[tuple[str, ...], list[Verdict]] = {}
     found = []
@@ -95,10 +105,7 @@ def _in_table(table: Sequence[Verdict], a: str, b: str, metric: str) -> Verdict:
     if found is None and TWINS.get(metric) in of_pair:  # left out, as it says the same
         found = worded(replace(of_pair[TWINS[metric]], metric=metric))
     if found is None:
-        raise UserError(
-            f"'{a}' and '{b}' share no split with a finished trial, or the declared reference is neither of them; "
-            "rerun 'bench run' to train what is missing, or pass --reference"
-        )
+        raise UserError(f"'{a}' and '{b}' share no split with a finished trial; rerun 'bench run' to train what is missing")
     return found if found.a == a else told_from(found)
 
 

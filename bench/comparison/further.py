@@ -1,4 +1,4 @@
-"""The commands that add what an undecided verdict asks for, and that widen a grid whose end was chosen."""
+"""The commands that add what an undecided verdict or too few seeds ask for, and that widen a grid whose end was chosen."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -27,6 +27,24 @@ def command_that_adds(plan: Mapping[str, Any], further: int, folder: Path) -> st
     words = shlex.split(plan["command"])
     for name, value in ((flag, str(now + further)), ("--out", str(folder))):
         words = _with_flag(words, name, value)
+    return shlex.join(words)
+
+
+def command_that_reaches(plan: Mapping[str, Any], wanted: int, folder: Path) -> str:
+    """The command of a plan with at least ``wanted`` independent seeds: more splits, or more seeds where splits share them.
+
+    >>> plan = {"command": "bench run", "plan": {"seeds": 5, "splits": None}}
+    >>> command_that_reaches(plan, 17, Path("reports/default"))
+    'bench run --seeds 17 --out reports/default'
+    >>> command_that_reaches({"command": "bench run", "plan": {"seeds": 4, "splits": 3}}, 17, Path("s"))
+    'bench run --splits 5 --out s'
+    """
+    asked = plan["plan"]
+    splits, seeds = asked.get("splits") or 1, asked.get("seeds", 1)
+    flag, value = ("--splits", -(-wanted // seeds)) if splits > 1 and not asked.get("crossed") else ("--seeds", wanted)
+    words = shlex.split(plan["command"])
+    for name, text in ((flag, str(value)), ("--out", str(folder))):
+        words = _with_flag(words, name, text)
     return shlex.join(words)
 
 

@@ -125,7 +125,7 @@ def judged(scores: StudyScores, row: Row, levels: Corrected, bootstrap: UserBoot
         caveats=caveats,
         of_choice=(row.a.variance + row.b.variance) / found.sources.variance if found.sources.variance else 0.0,
         further=further,
-        posterior=posterior(found, margin or 0.0),
+        posterior=None if withheld else posterior(found, margin or 0.0),
         interquartile=interquartile_difference(*robust, stream(0, "interquartile")),
         improvement=probability_of_improvement(*robust, stream(0, "improvement"), higher),
         imputed=estimate(*what, None, row.a.variance + row.b.variance) if what else None,

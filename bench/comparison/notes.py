@@ -34,6 +34,11 @@ def declarations(declared: Declared) -> list[str]:
     return [*notes, *(f"{one[0].upper()}{one[1:]}." for one in declared.unknown)]
 
 
+def has_few_seeds(verdicts: Sequence[Verdict]) -> bool:
+    """Whether more seeds would show what so few may have missed."""
+    return bool(few_seeds(verdicts))
+
+
 def few_seeds(verdicts: Sequence[Verdict]) -> list[str]:
     """What so few seeds may have missed."""
     counts = [one.estimate.n_shared_seeds or one.estimate.n_fits for one in verdicts if "few seeds" in one.caveats]
@@ -49,25 +54,22 @@ def few_seeds(verdicts: Sequence[Verdict]) -> list[str]:
 
 def unreachable(verdicts: Sequence[Verdict]) -> list[str]:
     """The margins of undecided pairs that no number of splits and seeds reaches, with those that this data could decide."""
-    notes = []
     undecided = [one for one in verdicts if one.verdict == "undecided" and one.margin is not None and one.reachable is not None]
+    told, flags = [], []
     for metric in dict.fromkeys(one.metric for one in undecided):
         of_metric = [one for one in undecided if one.metric == metric]
         beyond = [one for one in of_metric if _out_of_reach(one)]
-        if not beyond:
-            continue
-        least, decidable = (
-            float(np.median(values))
-            for values in zip(*((one.reachable.least, one.reachable.decidable) for one in beyond if one.reachable), strict=True)
-        )
-        pairs = f"{len(beyond)} of {len(of_metric)} undecided pairs" if len(of_metric) > 1 else "this pair"
-        notes.append(
-            f"In {METRICS[metric].label}, for {pairs}, no number of splits and seeds can show equivalence within "
-            f"{beyond[0].margin:g}, as the users of this data alone leave a difference uncertain by {least:.4f}"
-            f"{' (median)' if len(beyond) > 1 else ''}. A margin of {decidable:.4f} could be decided: "
-            f"--equivalence {metric}={decidable:.4f}."
-        )
-    return notes
+        if beyond:
+            decidable = float(np.median([one.reachable.decidable for one in beyond if one.reachable]))
+            pairs = f" for {len(beyond)} of {len(of_metric)} undecided pairs" if len(of_metric) > 1 else ""
+            told.append(f"{beyond[0].margin:g} of {METRICS[metric].label}{pairs} ({decidable:.4f} could be decided)")
+            flags.append(f"{metric}={decidable:.4f}")
+    if not told:
+        return []
+    return [
+        f"The users of this data alone leave differences so uncertain that no number of splits and seeds can show equivalence "
+        f"within {', '.join(told)}: --equivalence {','.join(flags)}."
+    ]
 
 
 def _out_of_reach(one: Verdict) -> bool:

@@ -56,9 +56,9 @@ def columns() -> tuple[str, ...]:
         *(f"{part}_{name}" for part in PARTS for name in LATER_SCORES),
         "split",
         "order",
-        "timed",
         *(f"{part}_{name}" for part in PARTS for name in LAST_SCORES),
         *(f"{part}_{name}" for part in PARTS for name in METRICS if name not in known),
+        "timed",
     )
 
 

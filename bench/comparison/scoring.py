@@ -107,8 +107,9 @@ class ScoringPass:
         order = self._rows[held.part].order_of(held)
         if order is None:
             return held.prediction
-        points, mass = held.prediction.points, held.prediction.probabilities
-        return Prediction(held.prediction.scale, None if points is None else points[order], None if mass is None else mass[order])
+        of = held.prediction
+        points, mass = (None if one is None else one[order] for one in (of.points, of.probabilities))
+        return Prediction(of.scale, points, mass, sigma=of.sigma)
 
     def _enter_users(self, split: int, rows: Rows) -> None:
         number = self._user_number

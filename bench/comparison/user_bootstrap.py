@@ -27,7 +27,7 @@ class UserBootstrap:
 
     A user's ratings stay together, and within each split the score is taken over the drawn users' ratings of that
     split. Because the same users are in every split, they are drawn once and not anew for each: what persists in a
-    person from split to split does not average out over splits.
+    user from split to split does not average out over splits.
     """
 
     def __init__(self, scores: StudyScores, n_replicates: int = N_REPLICATES, seed: int = 0) -> None:
@@ -57,7 +57,7 @@ class UserBootstrap:
         if self._all is not None:
             yield self._all
             return
-        rng = stream(self.seed, "people")
+        rng = stream(self.seed, "users")
         step = max(1, _CHUNK // n_users)
         for start in range(0, self.n_replicates, step):
             rows = slice(start, min(start + step, self.n_replicates))

@@ -92,7 +92,7 @@ class Verdict:
     further: Further | None = None
     """What would decide, as a range; None where it is decided or withheld."""
     posterior: Posterior | None = None
-    """How probable it is that a's score is above b's by more than the margin, within it, or below."""
+    """How probable it is that a's score is above b's by more than the margin, within it, or below; None where withheld."""
     interquartile: Robust | None = None
     """The difference of the interquartile means of the fits."""
     improvement: Robust | None = None

@@ -20,7 +20,7 @@ def sentence(verdict: Verdict) -> str:
     a, b, on = verdict.a, verdict.b, f"{METRICS[verdict.metric].label} on {verdict.part}"
     size = f"{abs(verdict.difference):.4f}"
     if "one unit" in verdict.withheld:
-        unit = "split" if verdict.of_ensembles else "seed"
+        unit = "seed" if "with this seed" in verdict.generalises_to and not verdict.of_ensembles else "split"
         return f"Undecided: {a} and {b} differ by {size} in {on}, but in one {unit}, which says nothing of the next."
     low, high = sorted((verdict.low, verdict.high) if verdict.difference >= 0 else (-verdict.low, -verdict.high))
     interval = f"95 % interval {low:.4f} to {high:.4f}, {_units(verdict)}"
@@ -51,10 +51,10 @@ def caution(verdict: Verdict) -> str:
     """What weakens the verdict or its interval, beside what holds for a whole table; empty where nothing does."""
     parts = [*_losses(verdict), *_tails(verdict)]
     if "few users" in verdict.caveats:
-        parts.append(f"the {verdict.part} ratings weigh as those of {verdict.effective_users:.0f} users only")
+        parts.append(f"the {verdict.part} ratings weigh as those of {_users(verdict)} only")
     if verdict.of_choice > MOST_OF_CHOICE:
         share = f"{100 * verdict.of_choice:.0f} % of the variance"
-        parts.append(f"other trainings might choose other learning rates, which makes {share}")
+        parts.append(f"other trainings might choose other learning rates, the source of {share}")
     edges = [f"that of {side.configuration}, {side.learning_rate:g}, is the {side.edge}" for side in verdict.sides if side.edge]
     if edges:
         parts.append(f"a learning rate at an end of its grid was chosen: {' and '.join(edges)}")
@@ -116,7 +116,7 @@ def _withheld(reason: str, verdict: Verdict) -> str:
     if reason == "one shared seed":
         return "every split has the same seed and other seeds may turn it: run more seeds (--seeds, without --crossed)"
     if reason == "few users":
-        return f"the {verdict.part} ratings weigh as those of {verdict.effective_users:.0f} users, too few for one"
+        return f"the {verdict.part} ratings weigh as those of {_users(verdict)}, too few for one"
     if reason == "lost trainings":
         return f"{_lost(verdict)} and the survivors may be the lucky ones"
     return reason
@@ -125,7 +125,15 @@ def _withheld(reason: str, verdict: Verdict) -> str:
 def _lost(verdict: Verdict) -> str:
     """The lost trainings of both sides in words."""
     lost = [side for side in verdict.sides if side.lost]
-    return " and ".join(f"{side.lost} of {side.total} trainings of {side.configuration} were lost" for side in lost)
+    return " and ".join(
+        f"{side.lost} of {side.total} trainings of {side.configuration} {'was' if side.lost == 1 else 'were'} lost"
+        for side in lost
+    )
+
+
+def _users(verdict: Verdict) -> str:
+    n = round(verdict.effective_users)
+    return f"{n} user{'' if n == 1 else 's'}"
 
 
 def _units(verdict: Verdict) -> str:

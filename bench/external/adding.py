@@ -18,6 +18,7 @@ from bench.study import HeldOut, Record, Study, load_study
 from bench.study.files import sha256_of
 from bench.study.folder import prediction_path
 from bench.study.formats import write_record, write_settings
+from bench.study.held_out import HeldRows
 from bench.study.prediction_file import write_predictions
 from cfce.errors import UserError
 from cfce.options import OptionValues
@@ -69,9 +70,17 @@ def add_predictions(
             "pass --replace to put these in their place, or another --seed"
         )
     path = study.path / "predictions" / f"{trial.trial_id}.parquet"
-    write_predictions(path, {part: _filled(rows, one, found[part]) for part, one in held.items()}, study.scale)
+    rows_sha256 = write_predictions(path, {part: _filled(rows, one, found[part]) for part, one in held.items()}, study.scale)
     sizes = {part: len(one.level) for part, one in held.items()}
-    record = Record(trial, "ok", unknown=unknown, prediction_sha256=sha256_of(path), sizes={"test": 0, **sizes}, external=True)
+    record = Record(
+        trial,
+        "ok",
+        unknown=unknown,
+        prediction_sha256=sha256_of(path),
+        rows_sha256=rows_sha256,
+        sizes={"test": 0, **sizes},
+        external=True,
+    )
     write_record(study.path / "trials" / f"{trial.trial_id}.json", record)
     replaced = same_place if same_place != trial.trial_id else None
     _enter(study, name, predictions, rows, trial.trial_id, replaced)
@@ -105,13 +114,10 @@ def _held_out(
         if record.trial.split == split:
             return study.predictions(record), record.unknown
     fold = fold_of_study(study, split, log)
-    held = {}
-    for part in fold.held_out:
-        at = fold.rows(part)
-        level = fold.ratings.level[at]
-        nothing = Prediction(fold.scale, points=np.zeros(len(at), dtype=np.float32))
-        user = fold.ratings.user_ids[fold.ratings.user[at] - 1]
-        held[part] = HeldOut(part, user, fold.ratings.item_ids[fold.ratings.item[at] - 1], level, nothing)
+    held = {
+        part: rows.predicted(part, Prediction(fold.scale, points=np.zeros(len(rows), dtype=np.float32)))
+        for part, rows in HeldRows.of_fold(fold).items()
+    }
     return held, tuple((part, *fold.unknown_counts(part)) for part in fold.held_out)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from bench.harness.outcome import Outcome
 from bench.plan.trial import Trial
-from bench.study.held_out import HeldOut
+from bench.study.held_out import HeldOut, HeldRows
 from bench.study.record import Record
 from bench.variants.variant import VARIANTS
 from cfce.datasets.stored import open_ratings
@@ -32,6 +33,7 @@ class Trainer:
         self.ratings = open_ratings(ratings)
         self.report = report
         self._fold: Fold | None = None
+        self._rows: _HeldOut | None = None
 
     def fit(self, trials: Sequence[Trial]) -> list[Outcome]:
         """Fit a unit; where a batch of several raises, each of its trials is fitted alone."""
@@ -73,13 +75,14 @@ class Trainer:
     def _outcome(self, trial: Trial, fold: Fold, fitted: Fitted) -> Outcome:
         """The record, with the predictions of a trial that did not diverge."""
         reason = fitted.diverged
-        content = None
+        content = rows = None
         rmse = accuracy = None
         if reason is None:
             from bench.study.prediction_file import predictions_bytes
 
-            held = {part: _held_out(fold, part, fitted) for part in fold.held_out}
-            content = predictions_bytes(held, fold.scale)
+            rows = self._held_out(fold)
+            held = {part: own.predicted(part, fitted.predictions[part]) for part, own in rows.parts.items()}
+            content = predictions_bytes(held, fold.scale, rows.digest)
             rmse, accuracy = _scores(held["valid"], fold.scale.array)
         record = Record(
             trial=trial,
@@ -92,10 +95,31 @@ class Trainer:
             timed=fitted.timed,
             unknown=tuple((part, *fold.unknown_counts(part)) for part in fold.held_out),
             prediction_sha256=None if content is None else hashlib.sha256(content).hexdigest(),
+            rows_sha256=None if rows is None else rows.digest,
             sizes={part: len(fold.rows(part)) for part in ("train", "valid", "test")},
         )
         valid_loss = fitted.history[-1].valid_loss if fitted.history else None
-        return Outcome(record, content, valid_loss, rmse, accuracy, fitted.printed)
+        return Outcome(record, content, valid_loss, rmse, accuracy, fitted.printed, None if rows is None else rows.content)
+
+    def _held_out(self, fold: Fold) -> "_HeldOut":
+        """The held-out rows of a fold, made once for all its trials."""
+        if self._rows is None or self._rows.fold is not fold:
+            from bench.study.fold_rows import rows_bytes
+
+            parts = HeldRows.of_fold(fold)
+            content = rows_bytes(parts)
+            self._rows = _HeldOut(fold, parts, content, hashlib.sha256(content).hexdigest())
+        return self._rows
+
+
+@dataclass(frozen=True, eq=False)
+class _HeldOut:
+    """The held-out rows of a fold, as arrays and as the file that a study keeps of them."""
+
+    fold: Fold
+    parts: dict[str, HeldRows]
+    content: bytes
+    digest: str
 
 
 def estimator_of(trial: Trial) -> Estimator:
@@ -108,18 +132,6 @@ def load_for(trial: Trial) -> None:
     import_module("bench.study.prediction_file")
     import_module("cfce.metrics")
     estimator_of(trial).load(trial.engine)
-
-
-def _held_out(fold: Fold, part: str, fitted: Fitted) -> HeldOut:
-    rows = fold.rows(part)
-    ratings = fold.ratings
-    return HeldOut(
-        part,
-        ratings.user_ids[ratings.user[rows] - 1],
-        ratings.item_ids[ratings.item[rows] - 1],
-        ratings.level[rows],
-        fitted.predictions[part],
-    )
 
 
 def _scores(held: HeldOut, values: np.ndarray) -> tuple[float, float]:

@@ -17,3 +17,5 @@ class Outcome:
     accuracy: float | None = None
     printed: str = ""
     """What a program printed."""
+    rows: bytes | None = None
+    """The Parquet file of the held-out rows that the predictions are of, the same for every trial of the fold."""

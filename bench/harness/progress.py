@@ -2,8 +2,10 @@
 
 import math
 from collections import deque
+from html import escape
+from time import perf_counter
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -37,7 +39,9 @@ Detail = Literal["failures", "automatic", "lines"]
 
 
 def reporter(console: Console, total: int, detail: Detail = "automatic") -> Reporter:
-    """The display for this terminal."""
+    """The display for this terminal or notebook."""
+    if detail == "automatic" and console.is_jupyter:
+        return NotebookReporter(total)
     if detail == "automatic" and console.is_terminal:
         return LiveReporter(console, total)
     return PlainReporter(console, total, only_failures=detail == "failures")
@@ -103,6 +107,42 @@ class LiveReporter:
 
     def _render(self) -> Group:
         return Group(*self.last, self.progress)
+
+
+class NotebookReporter:
+    """One output of a notebook's cell, drawn anew by each trial: a bar, the last trials, and those that did not end well."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.done = 0
+        self.last: deque[str] = deque(maxlen=SHOWN)
+        self.troubles: list[str] = []
+        self.start = perf_counter()
+        self.output: Any = None
+
+    def __enter__(self) -> Self:
+        from IPython.display import HTML, display
+
+        self.html = HTML
+        self.output = display(HTML(self._drawn()), display_id=True)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.last.clear()
+        self.output.update(self.html(self._drawn()))
+
+    def show(self, outcome: Outcome) -> None:
+        """Advance the bar."""
+        self.done += 1
+        (self.last if outcome.record.status == "ok" else self.troubles).append(line_of(outcome))
+        self.output.update(self.html(self._drawn()))
+
+    def _drawn(self) -> str:
+        lines = "".join(f"<div>{escape(line)}</div>" for line in (*self.troubles, *self.last))
+        return (
+            f'<div style="font-size: 85%"><progress value="{self.done}" max="{self.total}" aria-label="training"></progress> '
+            f"{self.done} of {self.total} trials, {perf_counter() - self.start:.0f} s{lines}</div>"
+        )
 
 
 def line_of(outcome: Outcome) -> str:

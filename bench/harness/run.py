@@ -139,7 +139,7 @@ def _fit(
     ):
         for outcome in outcomes:
             if outcome.predictions is not None:
-                folder.write_predictions(outcome.record.trial_id, outcome.predictions)
+                folder.write_predictions(outcome.record.trial_id, outcome.predictions, outcome.rows)
             if outcome.printed:
                 folder.write_log(outcome.record.trial_id, outcome.printed)
             folder.write_record(outcome.record)
@@ -163,7 +163,7 @@ def _check_first_fold(plan: Plan, ratings: Ratings) -> None:
 def _import_for_the_report() -> None:
     """Import the libraries of the report, a second's work that can be done while other processes train."""
     with contextlib.suppress(Exception):  # the report will say so
-        for name in ("matplotlib.figure", "matplotlib.backends.backend_agg", "scipy.optimize", "seaborn"):
+        for name in ("matplotlib.figure", "matplotlib.backends.backend_agg", "scipy.optimize", "scipy.stats", "seaborn"):
             import_module(name)
 
 

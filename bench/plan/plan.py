@@ -178,13 +178,17 @@ def variant_names(names: Sequence[str]) -> tuple[str, ...]:
     """
     found: list[str] = []
     inside = {one: variant for one, variant in VARIANTS.items() if not variant.estimator.outside}
+    families = dict.fromkeys(variant.family for variant in VARIANTS.values())
+    groups = {
+        "all": list(inside),
+        "all-networks": [one for one, variant in inside.items() if variant.estimator.in_presets],
+        "programs": [one for one in VARIANTS if one not in inside],
+        **{family: [one for one, variant in inside.items() if variant.family == family] for family in families},
+    }
     for name in names:
-        group = {
-            "all": list(inside),
-            "all-networks": [one for one, variant in inside.items() if variant.estimator.in_presets],
-            "programs": [one for one in VARIANTS if one not in inside],
-        }.get(name, [one for one, variant in inside.items() if variant.family == name])
-        found += [name] if name in VARIANTS or not group else group
+        if name not in VARIANTS and name not in groups:
+            raise unknown_name("variant", name, {**VARIANTS, **groups})
+        found += [name] if name in VARIANTS else groups[name]
     return _distinct(found)
 
 

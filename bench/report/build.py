@@ -10,11 +10,13 @@ from bench.report.chart_data import ChartData
 from bench.report.content import Report
 from bench.report.guard import Guard
 from bench.report.page_charts import page_charts
+from bench.report.sections import answer as answer_sections
 from bench.report.sections import behaviour, provenance
 from bench.report.sections import pairs as pair_sections
 from bench.report.sections import scores as score_sections
 from bench.report.sections import verdicts as verdict_sections
 from bench.report.sections.behaviour import Images
+from bench.report.sections.best import best_of_each
 from bench.report.sections.published import published
 from bench.report.sections.variance import variance
 from cfce.text import short
@@ -30,7 +32,7 @@ def build_report(
     guard: Guard | None = None,
     declared: Declared | None = None,
 ) -> Report:
-    """The sections of a report in the order in which a reader needs them: the verdict first, provenance last.
+    """The sections of a report in the order in which a reader needs them: the answer first, provenance last.
 
     ``others`` are the files of the reports of other protocols; ``guard`` keeps what could not be made; ``declared`` is what the
     verdicts were declared to be.
@@ -38,9 +40,11 @@ def build_report(
     guard = guard or Guard()
     settings = scores.study.settings
     makers = (
-        partial(verdict_sections.verdict, scores, verdicts, others, declared),
+        partial(answer_sections.answered, scores, verdicts, images.get("answer", ()), others),
+        partial(answer_sections.changes, scores, verdicts),
+        partial(verdict_sections.verdict, scores, verdicts, declared),
         partial(score_sections.leaderboard, scores),
-        partial(score_sections.best_of_each, scores),
+        partial(best_of_each, scores),
         partial(pair_sections.pairs, scores, verdicts),
         partial(pair_sections.ensembles, scores, of_ensembles),
         partial(score_sections.skills, scores),

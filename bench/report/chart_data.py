@@ -27,6 +27,7 @@ class Dot:
     seed: int
     split: int
     scores: dict[str, float]
+    trial_id: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +135,7 @@ def _dots(scores: StudyScores, configuration: Configuration) -> list[Dot]:
             record.trial.seed,
             record.trial.split,
             {name: scores.parts[record.trial_id, part].scores[name] for name in RATE_METRICS},
+            record.trial_id,
         )
         for rate, records in configuration.trials.items()
         for record in records

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench.report.forest import Forest
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -65,6 +67,10 @@ class Section:
     """Paragraphs of plain text."""
     items: tuple[str, ...] = ()
     """A list of plain text after them."""
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Lists of plain text with a heading each."""
+    forest: Forest | None = None
+    """A picture that the page draws as a table instead of ``images``."""
     tables: tuple[Table, ...] = ()
     images: tuple[Image, ...] = ()
     """What Markdown shows."""

@@ -6,7 +6,7 @@ Widths are 8 inches, so at 800 pixels a point of text is 1.4 pixels: no text is 
 import io
 import math
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,12 +66,30 @@ def write_figures(folder: Path, charts: ChartData, within: str = "", guard: Guar
 
 
 def _save(path: Path, draw: "Callable[[], Figure]") -> bool:
-    figure = draw()
+    write_whole(path, png(draw()))
+    return True
+
+
+def png(figure: "Figure") -> bytes:
+    """A figure as a PNG file."""
     buffer = io.BytesIO()
     options: dict[str, Any] = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 4}}
     figure.savefig(buffer, format="png", dpi=DPI, facecolor="white", **options)
-    write_whole(path, buffer.getvalue())
-    return True
+    return buffer.getvalue()
+
+
+@cache
+def _blank() -> "type[Figure]":
+    """The class of our figures: one that a notebook shows whether or not pyplot was imported."""
+    from matplotlib.figure import Figure
+
+    class ShownFigure(Figure):
+        """A figure that is its own picture in a notebook."""
+
+        def _repr_png_(self) -> bytes:
+            return png(self)
+
+    return ShownFigure
 
 
 def _figures(charts: ChartData) -> Iterator[tuple[str, str, str, "Callable[[], Figure]"]]:
@@ -243,12 +261,10 @@ def _panels(
 
     Margins are set in inches: letting matplotlib find them draws each figure three times.
     """
-    from matplotlib.figure import Figure
-
     left, right, upright = 0.7, 0.15, 0.85
     bottom = 0.55 + 0.2 * math.ceil(legend / LEGEND_COLUMNS) + (0.1 if legend else 0)
     total = top + rows * height + (rows - 1) * upright + bottom
-    figure = Figure(figsize=(WIDTH, total))
+    figure = _blank()(figsize=(WIDTH, total))
     width = (WIDTH - left - right - (columns - 1) * between) / columns
     grid = figure.add_gridspec(
         rows,

@@ -1,5 +1,6 @@
 """The report as Markdown that GitHub shows: small functions from content to text."""
 
+from collections.abc import Iterable
 from itertools import chain
 
 from bench.report.content import Cell, Code, Image, Report, Section, Table
@@ -17,13 +18,19 @@ def section_blocks(section: Section) -> list[str]:
     """A section as blocks that blank lines part."""
     blocks = [f"## {markdown(section.title)}", *map(markdown, section.sentences)]
     if section.items:
-        blocks.append("\n".join(f"- {markdown(item)}" for item in section.items))
+        blocks.append(_listed(section.items))
+    for heading, items in section.groups:
+        blocks += [f"**{markdown(heading)}**", _listed(items)]
     blocks += map(image, section.images)
     blocks += chain.from_iterable(table_blocks(table) for table in section.tables)
     blocks += [side_by_side(section.codes)] if section.side_by_side and len(section.codes) > 1 else map(code, section.codes)
     if section.links:
         blocks.append("More: " + ", ".join(f"[{name}]({name})" for name in section.links) + ".")
     return [*blocks, *map(markdown, section.notes)]
+
+
+def _listed(items: Iterable[str]) -> str:
+    return "\n".join(f"- {markdown(item)}" for item in items)
 
 
 def table_blocks(table: Table) -> list[str]:
@@ -54,8 +61,10 @@ def image(one: Image) -> str:
 
 
 def code(one: Code) -> str:
-    """A title and a block of code."""
-    return f"{markdown(one.title)}:\n\n{fenced(one.text, one.language)}"
+    """A title and a block of code; the title alone where there is none."""
+    if not one.text:
+        return markdown(one.title)
+    return f"{markdown(one.title.rstrip('.'))}:\n\n{fenced(one.text, one.language)}"
 
 
 def side_by_side(codes: tuple[Code, ...]) -> str:

@@ -96,3 +96,18 @@ def percent(share: float | None, digits: int = 1) -> str:
     '62.3 %'
     """
     return NONE if share is None or not math.isfinite(share) else f"{100 * share:.{digits}f} %"
+
+
+def difference_with_interval(difference: float, low: float, high: float, sign: bool = True) -> str:
+    """A difference and its interval, with as many decimals as two digits of half its width have; four without an interval.
+
+    >>> difference_with_interval(-0.005234, -0.006012, -0.004411)
+    '-0.00523 [-0.00601, -0.00441]'
+    >>> difference_with_interval(0.0513, 0.0156, 0.0870, sign=False), difference_with_interval(0.5, math.nan, math.nan)
+    ('0.051 [0.016, 0.087]', '+0.5000')
+    """
+    half = (high - low) / 2
+    places = 4 if not math.isfinite(half) or half <= 0 else min(8, max(1, 1 - math.floor(math.log10(half))))
+    text = number(difference, places)
+    text = f"+{text}" if sign and difference >= 0 else text
+    return f"{text} [{number(low, places)}, {number(high, places)}]" if low == low else text

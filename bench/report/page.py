@@ -6,24 +6,25 @@ from functools import cache
 from importlib.resources import files
 
 from bench.report.content import Report
+from bench.report.drawings import drawings
 from bench.report.escape import script_json
+
+SCRIPTS = ("elements.js", "plane.js", "charts.js", "address.js", "tables.js", "start.js")
+"""The parts of the page's script, in order."""
 
 
 def report_page(report: Report) -> str:
-    """The whole page, ``report.html``: its scripts are allowed by their hashes alone.
-
-    Styles are allowed inline because plotly sets them as it draws; a style can load nothing, as every source is shut.
-    """
+    """The whole page, ``report.html``: its script and its style are allowed by their hashes alone."""
     from jinja2 import Environment, PackageLoader
     from markupsafe import Markup
 
     environment = Environment(loader=PackageLoader("bench.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    plotly, script = _plotly(), _template("page.js")
+    script, style = page_script(), _part("page.css")
     policy = "; ".join(
         (
             "default-src 'none'",
-            f"script-src {_source(plotly)} {_source(script)}",
-            "style-src 'unsafe-inline'",
+            f"script-src {_source(script)}",
+            f"style-src {_source(style)}",
             "img-src data:",
             "base-uri 'none'",
             "form-action 'none'",
@@ -32,25 +33,26 @@ def report_page(report: Report) -> str:
     return environment.get_template("page.html.jinja").render(
         report=report,
         policy=policy,
-        style=Markup(_template("page.css")),
-        plotly=Markup(plotly),
+        style=Markup(style),
         script=Markup(script),
         charts=Markup(script_json(report.charts)),
+        drawings=lambda codes: [Markup(one) for one in drawings(codes)],
     )
 
 
-def _template(name: str) -> str:
-    return (files("bench.report") / "templates" / name).read_text(encoding="utf-8")
+@cache
+def page_script() -> str:
+    """The page's script: its parts in one function, so that nothing of them is global."""
+    return '"use strict";\n(() => {\n' + "\n".join(map(_part, SCRIPTS)) + "})();\n"
 
 
 @cache
-def _plotly() -> str:
-    """plotly.js as the Python package carries it; line ends as a browser reads them, so that the hash holds."""
-    from plotly.offline import get_plotlyjs
+def _part(name: str) -> str:
+    """A file of the page, with line ends as a browser reads them, so that its hash holds."""
+    text = (files("bench.report") / "templates" / "page" / name).read_text(encoding="utf-8")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
-    return str(get_plotlyjs()).replace("\r\n", "\n").replace("\r", "\n")
 
-
-def _source(script: str) -> str:
-    """A script's source expression for the Content-Security-Policy."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+def _source(text: str) -> str:
+    """The source expression of a script or style for the Content-Security-Policy."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -4,9 +4,13 @@ from collections import defaultdict
 from typing import Any
 
 from bench.comparison.scores import StudyScores
+from bench.report.again import command_again
 from bench.report.chart_data import RATE_METRICS, ChartData, finite
 from bench.report.style import look, looks
 from cfce.metrics import METRICS
+
+MOST_LEVELS = 20
+"""Levels beyond which the page has the confusion at the chosen learning rate alone: K x K numbers each."""
 
 
 def page_charts(scores: StudyScores, charts: ChartData) -> dict[str, Any]:
@@ -15,14 +19,15 @@ def page_charts(scores: StudyScores, charts: ChartData) -> dict[str, Any]:
     return {
         "part": charts.evaluation_part,
         "labels": list(charts.labels),
-        "looks": {name: [one.colour, one.page_mark, one.page_line] for name, one in looks(charts).items()},
+        "looks": {name: one.page for name, one in looks(charts).items()},
         "rates": {
             "metrics": [[name, METRICS[name].label, METRICS[name].higher_is_better] for name in RATE_METRICS],
             "dots": [
-                [dot.configuration, dot.learning_rate, dot.seed, dot.split, *(finite(dot.scores[name]) for name in RATE_METRICS)]
+                [dot.configuration, dot.learning_rate, dot.split, dot.seed, *(finite(dot.scores[name]) for name in RATE_METRICS)]
                 for dot in charts.dots
             ],
             "baselines": {name: [finite(values[one]) for one in RATE_METRICS] for name, values in charts.baselines.items()},
+            "trials": _trials(scores, charts),
         },
         "confusion": [
             {
@@ -30,10 +35,12 @@ def page_charts(scores: StudyScores, charts: ChartData) -> dict[str, Any]:
                 "rate": finite(one.learning_rate),
                 "n": one.n,
                 "chosen": one.chosen,
-                "counts": [[finite(value, 2) for value in row] for row in one.counts.tolist()],
-                "shares": [[finite(value, 2) for value in row] for row in one.shares.tolist()],
+                "counts": [
+                    [int(value) if value == int(value) else round(value, 2) for value in row] for row in one.counts.tolist()
+                ],
             }
             for one in charts.confusions
+            if one.chosen or len(charts.labels) <= MOST_LEVELS
         ],
         "reliability": [
             {"configuration": one.configuration, "curve": [[finite(value, 4) for value in row] for row in one.curve.tolist()]}
@@ -43,7 +50,7 @@ def page_charts(scores: StudyScores, charts: ChartData) -> dict[str, Any]:
             {
                 "configuration": one.configuration,
                 "rate": one.learning_rate,
-                "look": [look(rates.index(one.learning_rate)).colour, look(rates.index(one.learning_rate)).page_mark],
+                "look": look(rates.index(one.learning_rate)).page[:2],
                 "train": [finite(loss, 4) for loss in one.train],
                 "mean": [finite(loss, 4) for loss in one.valid_mean],
                 "valid": [[finite(loss, 4) for loss in losses] for losses in one.valid],
@@ -52,6 +59,19 @@ def page_charts(scores: StudyScores, charts: ChartData) -> dict[str, Any]:
         ],
         "timing": _seconds(scores),
     }
+
+
+def _trials(scores: StudyScores, charts: ChartData) -> dict[str, Any]:
+    """The trial of each dot: its id, which command makes it, if any, and the number that ends that command."""
+    plans = {trial_id: plan for plan in scores.study.plans for trial_id in plan["trial_ids"]}
+    trials = {record.trial_id: record.trial for record in scores.study.records}
+    commands: dict[str, int] = {}
+    found: list[list[Any]] = []
+    for dot in charts.dots:
+        plan = plans.get(dot.trial_id)
+        made = plan and command_again(plan, trials[dot.trial_id])
+        found.append([dot.trial_id, commands.setdefault(f"{made[0]} ", len(commands)), made[1]] if made else [dot.trial_id])
+    return {"commands": list(commands), "of": found}
 
 
 def _seconds(scores: StudyScores) -> dict[str, list[float | None]]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from bench.report.chart_data import ChartData
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
-"""Okabe and Ito (2008), with grey for the yellow that is unreadable on white."""
+"""Okabe and Ito (2008), with grey for the yellow that is unreadable on white; the page has them by number, for light and dark."""
 MARKS = ("o", "s", "^", "D", "v", "P", "X")
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)), (0, (3, 1)), (0, (1, 1)))
 PAGE_MARKS = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "x")
-PAGE_LINES = ("solid", "dash", "dashdot", "dot", "longdash", "longdashdot", "solid")
+PAGE_LINES = ("", "7 4", "7 3 2 3", "2 3", "11 3 3 3", "5 2", "1 2")
 
 
 @dataclass(frozen=True)
@@ -19,15 +19,15 @@ class Look:
     colour: str
     mark: str
     line: object
-    page_mark: str
-    page_line: str
+    page: tuple[int, str, str]
+    """For the page: the number of the colour, the mark, and the lengths of dashes and gaps."""
 
 
 def look(number: int) -> Look:
     """The look of the series of that number; after seven, colours come again with other marks."""
     at, turn = number % len(COLOURS), number // len(COLOURS)
     mark = (at + turn) % len(MARKS)
-    return Look(COLOURS[at], MARKS[mark], LINES[mark], PAGE_MARKS[mark], PAGE_LINES[mark])
+    return Look(COLOURS[at], MARKS[mark], LINES[mark], (at, PAGE_MARKS[mark], PAGE_LINES[mark]))
 
 
 def looks(charts: ChartData) -> dict[str, Look]:

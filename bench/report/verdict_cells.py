@@ -1,27 +1,18 @@
 """The readings of a verdict as short texts: for the cells of tables, in reports and at the terminal."""
 
 from bench.comparison.verdict import Side, Verdict
-from bench.report.numbers import NONE, number, percent
+from bench.report.numbers import NONE, difference_with_interval, percent
 from bench.statistics import Estimate, Further, Robust
-
-
-def signed(difference: float, low: float, high: float) -> str:
-    """A difference with its interval.
-
-    >>> signed(0.0123, 0.001, 0.0236), signed(0.5, float("nan"), float("nan"))
-    ('+0.0123 [0.0010, 0.0236]', '+0.5000')
-    """
-    return f"{difference:+.4f} [{number(low)}, {number(high)}]" if low == low else f"{difference:+.4f}"
 
 
 def imputed(found: Estimate | None) -> str:
     """The difference with each lost training scored as the constant."""
-    return NONE if found is None else signed(found.difference, found.low, found.high)
+    return NONE if found is None else difference_with_interval(found.difference, found.low, found.high)
 
 
 def interquartile(found: Robust | None) -> str:
     """The difference of interquartile means with its interval."""
-    return NONE if found is None else signed(found.value, found.low, found.high)
+    return NONE if found is None else difference_with_interval(found.value, found.low, found.high)
 
 
 def improvement(found: Robust | None) -> str:

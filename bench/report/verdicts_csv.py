@@ -1,13 +1,16 @@
 """``verdicts.csv``: every verdict of a study, a row a pair and score, for other programs to read."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.comparison.verdict import Verdict
 from bench.report import verdict_cells as cells
 from bench.report.numbers import NONE
 from bench.report.results_csv import safe_csv
 from bench.statistics import Estimate, Robust
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = (
     "metric",
@@ -91,11 +94,16 @@ COUNTS = ("further_seeds", "further_low", "further_high")
 
 def verdicts_csv(verdicts: Mapping[str, Sequence[Verdict]]) -> bytes:
     """The verdicts under each protocol as CSV in UTF-8; names that could begin a formula get an apostrophe before them."""
+    return safe_csv(verdicts_frame(verdicts), TEXTS)
+
+
+def verdicts_frame(verdicts: Mapping[str, Sequence[Verdict]]) -> "pd.DataFrame":
+    """The verdicts under each protocol, a row a pair and score, with the columns ``COLUMNS``."""
     import pandas as pd
 
     rows = [{**_row(one), "protocol": protocol} for protocol, of_protocol in verdicts.items() for one in of_protocol]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    return safe_csv(frame.astype(dict.fromkeys(COUNTS, "Int64")), TEXTS)
+    return frame.astype(dict.fromkeys(COUNTS, "Int64"))
 
 
 def _row(one: Verdict) -> dict[str, Any]:

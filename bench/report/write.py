@@ -1,5 +1,6 @@
 """Write the report of a study into its folder: two tables as CSV, Markdown, figures and a page, from the study alone."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.comparison.verdict import Verdict
+    from bench.report.content import Image
     from bench.report.guard import Guard
 
 
@@ -32,13 +34,15 @@ def places(study: Study) -> dict[str, Place]:
     return {first: Place("report", "figures"), **{name: Place(f"report-{name}", f"figures/{name}") for name in others}}
 
 
-def write_report(study: Study, primary: str | None = None, reference: str | None = None) -> list[str]:
+def write_report(
+    study: Study, primary: str | None = None, reference: str | None = None, tell: Callable[[str], None] | None = None
+) -> list[str]:
     """Write the whole report; each file is whole or absent, and the predictions are read once.
 
     A study of several protocols has a report for each; ``results.csv`` and ``verdicts.csv`` hold them all. ``primary``
     (``A,B:SCORE``) and ``reference`` stand in place of what the study's plans declare, in the report of the last plan's protocol;
     ``UserError`` for those of no configuration. Gives a line for each trial that cannot be read and each part that could not be
-    made; everything else is written.
+    made; everything else is written. ``tell`` is called with the answer of that report, in one sentence.
     """
     import pandas as pd
 
@@ -61,10 +65,12 @@ def write_report(study: Study, primary: str | None = None, reference: str | None
         )
         if written is not None:
             found[protocol] = written
+            if tell and protocol == study.protocols[0]:
+                tell(written[2])
     if found:
-        tables = [table for table, _ in found.values()]
+        tables = [table for table, _, _ in found.values()]
         write_whole(study.path / "results.csv", results_csv(pd.concat(tables) if len(tables) > 1 else tables[0]))
-        verdicts = {protocol: verdicts for protocol, (_, verdicts) in found.items()}
+        verdicts = {protocol: verdicts for protocol, (_, verdicts, _) in found.items()}
         write_whole(study.path / "verdicts.csv", verdicts_csv(verdicts))
     return guard.problems
 
@@ -75,21 +81,24 @@ def _checked(study: Study, primary: str | None, reference: str | None) -> tuple[
     from bench.comparison.declared import Declared, declared_by_flags
 
     found = configurations_of(study.under(study.protocols[0]).records, study.settings["variants"])
-    declared_by_flags(primary, reference, Declared(), [*found, *map(ensemble_name, found)])
+    of_ensembles = [ensemble_name(one) for one in found if ensemble_name(one) in f"{primary} {reference}"]
+    declared_by_flags(primary, reference, Declared(), [*found, *of_ensembles])
     return primary, reference
 
 
 def _write_protocol(
     study: Study, protocol: str, place: Place, guard: "Guard", flags: tuple[str | None, str | None]
-) -> "tuple[pd.DataFrame, list[Verdict]]":
-    """Write the report of one protocol; gives its results and its verdicts."""
+) -> "tuple[pd.DataFrame, list[Verdict], str]":
+    """Write the report of one protocol; gives its results, its verdicts and its answer in one sentence."""
     from bench.comparison.compare import compare_all
     from bench.comparison.declared import declared_by_flags, declared_in
     from bench.comparison.scores import StudyScores
     from bench.comparison.user_bootstrap import UserBootstrap
+    from bench.report.answer import answer
     from bench.report.build import build_report
     from bench.report.chart_data import chart_data
     from bench.report.figures import write_figures
+    from bench.report.forest_svg import write_forest
     from bench.report.markdown import report_markdown
     from bench.report.page import report_page
 
@@ -105,7 +114,9 @@ def _write_protocol(
     ensembles = partial(compare_all, scores, scores.ensemble_configurations, bootstrap=bootstrap, declared=declared)
     of_ensembles = guard.attempt("the verdicts of ensembles", ensembles, none)
     others = tuple(f"{other.stem}.md" for name, other in places(study).items() if name != protocol)
+    undrawn: dict[str, list[Image]] = {}
+    images |= guard.attempt("the figure answer.svg", partial(write_forest, study.path, place.figures, scores, verdicts), undrawn)
     report = build_report(scores, verdicts, of_ensembles, charts, images, others, guard, declared)
     write_whole(study.path / f"{place.stem}.md", report_markdown(report).encode(errors="backslashreplace"))
     write_whole(study.path / f"{place.stem}.html", report_page(report).encode(errors="backslashreplace"))
-    return scores.results, [*verdicts, *of_ensembles]
+    return scores.results, [*verdicts, *of_ensembles], answer(scores, verdicts)

@@ -5,7 +5,7 @@
     posterior(found, margin), further_units(found, margin, 0.05, rng), reachable_margin(found)
     decide(found, p_holm, p_outside_holm, margin, withheld=bool(withheld_for(found)))
 
-``docs/statistics-on-arrays.md`` explains every choice, with its source and its measured error.
+``docs/statistics.md`` explains every choice, with its source and its measured error.
 """
 
 from bench.statistics.crossfit import CrossFit, cross_fit

@@ -13,7 +13,6 @@ PACKAGES = (
     "numba",
     "numpy",
     "pandas",
-    "plotly",
     "pyarrow",
     "scipy",
     "seaborn",

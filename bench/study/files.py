@@ -31,6 +31,11 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def rows_path(folder: Path, digest: str) -> Path:
+    """Where the held-out rows of a fold lie beside its predictions: named after their SHA-256."""
+    return folder / f"rows-{digest[:16]}.parquet"
+
+
 def _digest(content: dict[str, Any]) -> str:
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

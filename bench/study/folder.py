@@ -1,5 +1,6 @@
 """The study folder as 'bench run' writes it: where things lie, what of an earlier run is kept, and what is set aside."""
 
+import hashlib
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.plan.trial import Trial
-from bench.study.files import sha256_of
+from bench.study.files import rows_path, sha256_of
 from bench.study.formats import PREDICTIONS, read_record, read_settings, write_record
 from bench.study.inside import check_inside
 from bench.study.record import Record
@@ -45,6 +46,7 @@ class StudyFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.work = path / WORK
+        self._digests: dict[Path, str | None] = {}
 
     def trial_file(self, trial_id: str) -> Path:
         """Where a trial's record lies."""
@@ -62,9 +64,12 @@ class StudyFolder:
         """Write a record at once; it comes after its predictions, so a record always has them."""
         write_record(self.trial_file(record.trial_id), record)
 
-    def write_predictions(self, trial_id: str, content: bytes) -> None:
-        """Write a trial's predictions at once."""
-        write_whole(self.path / "predictions" / f"{trial_id}.parquet", content)
+    def write_predictions(self, trial_id: str, content: bytes, rows: bytes | None = None) -> None:
+        """Write a trial's predictions at once, and before them the held-out rows of its fold where they are not there yet."""
+        folder = self.path / "predictions"
+        if rows is not None and not (place := rows_path(folder, hashlib.sha256(rows).hexdigest())).exists():
+            write_whole(place, rows)
+        write_whole(folder / f"{trial_id}.parquet", content)
 
     def write_log(self, trial_id: str, text: str) -> None:
         """Keep what a trial's program printed."""
@@ -125,7 +130,7 @@ class StudyFolder:
 
     def set_all_aside(self) -> None:
         """Move everything that an earlier run trained into ``set-aside/``."""
-        for name in ("study.json", "trials", "logs", *PREDICTIONS.values()):
+        for name in dict.fromkeys(("study.json", "trials", "logs", *PREDICTIONS.values())):
             self.set_aside(self.path / name)
         self.create()
 
@@ -190,7 +195,16 @@ class StudyFolder:
         record = read_named_record(path)
         if record.status == "ok":
             check_predictions(self.prediction_file(path.stem), record)
+            if record.rows_sha256 is not None and self._digest_of_rows(record.rows_sha256) != record.rows_sha256:
+                raise ValueError("the rows of its predictions are missing or do not match their SHA-256")
         return record
+
+    def _digest_of_rows(self, digest: str) -> str | None:
+        """The SHA-256 of a file of rows, read once; None where there is none."""
+        path = rows_path(self.path / "predictions", digest)
+        if path not in self._digests:
+            self._digests[path] = sha256_of(path) if path.exists() else None
+        return self._digests[path]
 
 
 def read_named_record(path: Path) -> Record:

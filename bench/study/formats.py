@@ -1,6 +1,7 @@
 """The formats of a study's files: what this version writes, and how older files are read.
 
-Format 1 is written. Format 0, of version 0.1, has no number: one plan a study, and predictions in ``forecasts/``.
+Format 2 is written. Format 1 holds the held-out rows in each file of predictions. Format 0, of version 0.1,
+ has no number: one plan a study, and predictions in ``forecasts/``.
 """
 
 from importlib.metadata import PackageNotFoundError, version
@@ -15,8 +16,8 @@ from bench.study.shapes import RECORD, SETTINGS
 from cfce.errors import UserError
 from cfce.text import NAME, short
 
-FORMAT = 1
-PREDICTIONS = {0: "forecasts", 1: "predictions"}
+FORMAT = 2
+PREDICTIONS = {0: "forecasts", 1: "predictions", 2: "predictions"}
 """The folder of the predictions by format."""
 
 

@@ -35,6 +35,8 @@ class Record:
     """Whether the record was written in an older format, by code that cannot be told apart from this version's."""
     timed: str = "fit"
     """What ``fit_seconds`` are of: ``'fit'``, or ``'process'``: a program's start and its files are in them."""
+    rows_sha256: str | None = None
+    """The SHA-256 of the ``predictions/rows-<id>.parquet`` that the predictions are of; None where they hold their rows."""
 
     @property
     def trial_id(self) -> str:

@@ -100,6 +100,7 @@ RECORD = {
     "n_parameters": COUNT_OR_NULL,
     "unknown": [_unknown],
     "prediction_sha256": TEXT_OR_NULL,
+    "rows_sha256?": TEXT_OR_NULL,
     "sizes?": each(int),
     "timed?": str,
 }

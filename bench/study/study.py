@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from bench.study.folder import check_predictions, prediction_path, read_named_record
 from bench.study.formats import read_settings
@@ -12,6 +12,9 @@ from bench.study.held_out import HeldOut
 from bench.study.record import Record
 from cfce.errors import UserError, unknown_name
 from cfce.scale import RatingScale
+
+if TYPE_CHECKING:
+    from bench.study.fold_rows import RowReader
 
 
 @dataclass(eq=False)
@@ -96,7 +99,13 @@ class Study:
 
         path = prediction_path(self.path, record.trial_id)
         check_predictions(path, record)
-        return read_predictions(path, self.scale)
+        return read_predictions(path, self.scale, self._row_reader)
+
+    @cached_property
+    def _row_reader(self) -> "RowReader":
+        from bench.study.fold_rows import RowReader
+
+        return RowReader()
 
 
 def load_study(path: str | Path) -> Study:

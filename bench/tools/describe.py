@@ -1,8 +1,11 @@
-"""A variant's modules as a Mermaid diagram, drawn from the module itself."""
+"""A variant's modules as a diagram, drawn from the module itself."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from bench.diagrams.graph import Graph, Node, Shape
+from bench.diagrams.mermaid import to_mermaid
 from bench.variants.variant import Variant
 from cfce.estimators import Network
 from cfce.models.sizes import Sizes
@@ -12,26 +15,46 @@ if TYPE_CHECKING:
 
 
 def mermaid(variant: Variant, sizes: Sizes) -> str:
-    """A flow chart from user and item to the loss: what the scorer and the objective's head compute, in order.
+    """The diagram of a variant as Mermaid text."""
+    return to_mermaid(diagram(variant, sizes))
+
+
+def diagram(variant: Variant, sizes: Sizes) -> Graph:
+    """A graph from user and item to the loss: what the scorer and the objective's head compute, in order.
 
     Arithmetic shows where ``torch.fx`` can trace the module; a module that it cannot trace shows as its parts in a row.
     An estimator without a module, such as a baseline, gives one box.
     """
     network = variant.estimator
     if not isinstance(network, Network):
-        return f'flowchart TD\n  ratings["ratings of train"] --> fitted["{_text(variant.description)}"]'
+        return Graph((Node("ratings", "ratings of train"), Node("fitted", variant.description)), (("ratings", "fitted"),))
     objective = network.objective
     sizes = replace(sizes, outputs=objective.outputs(sizes.scale))
-    lines = ["flowchart TD", '  user(["user (B)"])', '  item(["item (B)"])']
+    drawing = _Drawing()
+    user, item = (drawing.add(name, f"{name} (B)", (), "round") for name in ("user", "item"))
     scorer, head = network.scorer(sizes), objective.torch_head(sizes.scale)
-    score = _draw(scorer, "s", ["user", "item"], lines)
-    output = _draw(head, "h", [score], lines)
-    lines.append(f'  {output} --> out(["outputs {_shape(scorer, head, sizes)}"])')
-    lines.append(f'  out --> loss{{{{"loss: {_text(objective.name)}"}}}}')
-    return "\n".join(lines)
+    score = _draw(scorer, "s", [user, item], drawing)
+    output = _draw(head, "h", [score], drawing)
+    made = drawing.add("out", f"outputs {_output(scorer, head, sizes)}", [output], "round")
+    drawing.add("loss", f"loss: {objective.name}", [made], "hexagon")
+    return Graph(tuple(drawing.nodes), tuple(drawing.arrows))
 
 
-def _shape(scorer: "nn.Module", head: "nn.Module", sizes: Sizes) -> str:
+@dataclass
+class _Drawing:
+    """A graph that grows."""
+
+    nodes: list[Node] = field(default_factory=list)
+    arrows: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, name: str, text: str, sources: Sequence[str], shape: Shape = "box") -> str:
+        """Add a box with arrows from others; its id."""
+        self.nodes.append(Node(name, text, shape))
+        self.arrows += [(source, name) for source in dict.fromkeys(sources)]
+        return name
+
+
+def _output(scorer: "nn.Module", head: "nn.Module", sizes: Sizes) -> str:
     """The shape of what the objective's head gives for a batch, such as (B, 5): found by running it on two ratings."""
     import torch
 
@@ -42,14 +65,14 @@ def _shape(scorer: "nn.Module", head: "nn.Module", sizes: Sizes) -> str:
     return f"({', '.join(['B', *map(str, output.shape[1:])])})"
 
 
-def _draw(module: "nn.Module", prefix: str, inputs: list[str], lines: list[str]) -> str:
-    """Append the nodes and arrows of one module; the name of the node that gives its output."""
+def _draw(module: "nn.Module", prefix: str, inputs: list[str], drawing: _Drawing) -> str:
+    """Add the boxes and arrows of one module; the id of the box that gives its output."""
     from torch import fx
 
     try:
         graph = fx.Tracer().trace(module)
     except Exception:  # control flow that depends on data, or anything else that fx cannot follow
-        return _draw_parts(module, prefix, inputs, lines)
+        return _draw_parts(module, prefix, inputs, drawing)
     modules = dict(module.named_modules())
     waiting = list(inputs)
     names: dict[str, str] = {}
@@ -66,21 +89,20 @@ def _draw(module: "nn.Module", prefix: str, inputs: list[str], lines: list[str])
         elif _changes_nothing(node, modules) and sources:
             names[node.name] = sources[0]
         else:
-            names[node.name] = f"{prefix}_{node.name}"
             held = [tables[one.name] for one in node.all_input_nodes if one.name in tables]
-            lines.append(f'  {names[node.name]}["{_text(_label(node, modules, held))}"]')
-            lines += [f"  {source} --> {names[node.name]}" for source in dict.fromkeys(sources)]
+            names[node.name] = drawing.add(f"{prefix}_{node.name}", _label(node, modules, held), sources)
     return output
 
 
-def _draw_parts(module: "nn.Module", prefix: str, inputs: list[str], lines: list[str]) -> str:
-    parts = [(name, part) for name, part in module.named_modules() if not list(part.children())] or [("module", module)]
+def _draw_parts(module: "nn.Module", prefix: str, inputs: list[str], drawing: _Drawing) -> str:
+    """Add the parts of a module that cannot be traced, one after the other, with their parameters."""
+    parts = [(name, part) for name, part in module.named_modules() if not list(part.children())]
     before = inputs
     for number, (name, part) in enumerate(parts):
-        node = f"{prefix}_{number}"
-        lines.append(f'  {node}["{_text(f"{name}: {part}" if name else str(part))}"]')
-        lines += [f"  {source} --> {node}" for source in before]
-        before = [node]
+        held = ", ".join(f"{one} {_shape(value)}" for one, value in part.named_parameters())
+        plain = str(part) if str(part) != f"{type(part).__name__}()" else type(part).__name__
+        told = f"{plain} of {held}" if held and plain == type(part).__name__ else plain
+        before = [drawing.add(f"{prefix}_{number}", f"{name}: {told}" if name else told, before)]
     return before[0]
 
 
@@ -112,19 +134,13 @@ def _shown_parameter(node: "fx.Node", modules: dict[str, Any]) -> str:
     """A parameter with its shape."""
     owner, _, name = str(node.target).rpartition(".")
     value = getattr(modules[owner], name)
-    return f"{node.target} {' × '.join(map(str, value.shape))}" if hasattr(value, "shape") else str(node.target)
+    return f"{node.target} {_shape(value)}" if hasattr(value, "shape") else str(node.target)
+
+
+def _shape(value: Any) -> str:
+    return " × ".join(map(str, value.shape))
 
 
 SYMBOLS = {"add": "+", "iadd": "+", "mul": "×", "sub": "-", "truediv": "÷"}
 LOOKUPS = ("embedding", "getitem")
 RESHAPES = ("squeeze", "unsqueeze", "view", "reshape", "flatten")
-ENTITIES = str.maketrans({"#": "#35;", "&": "#amp;", '"': "#quot;", "<": "#lt;", ">": "#gt;", ";": "#59;", "`": "#96;"})
-
-
-def _text(text: str) -> str:
-    """Text that Mermaid shows and never obeys: names and modules come from anyone.
-
-    >>> _text('a "b" <c>')
-    'a #quot;b#quot; #lt;c#gt;'
-    """
-    return " ".join(text.split()).translate(ENTITIES)

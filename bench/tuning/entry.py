@@ -1,4 +1,4 @@
-"""How a study keeps a tuning: an entry for each variant among its plans, with the settings in the order in which they were asked for."""
+"""How a study keeps a tuning: an entry for each variant among its plans, with its settings in the order of the search."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass

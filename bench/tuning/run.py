@@ -1,7 +1,8 @@
 """One tuning in a study folder: the searches of all variants side by side, and the chosen settings trained anew.
 
-The study is the storage. A search is replayed: each setting that it asks for is the one that it asked for before, and a trial that is
-in the folder is read, not fitted. So an interrupted search resumes and a larger budget goes on where the smaller one ended.
+The study is the storage. A search is replayed: each setting that it asks for is the one that it asked for before, and a trial
+that is in the folder is read, not fitted. So an interrupted search resumes and a larger budget goes on where the smaller one
+ended.
 """
 
 import contextlib
@@ -179,7 +180,7 @@ class _Tuning:
 
     def _write(self, outcome: Outcome) -> None:
         if outcome.predictions is not None:
-            self.folder.write_predictions(outcome.record.trial_id, outcome.predictions)
+            self.folder.write_predictions(outcome.record.trial_id, outcome.predictions, outcome.rows)
         self.folder.write_record(outcome.record)
         if outcome.record.status == "failed":
             self.failed += 1

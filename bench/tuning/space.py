@@ -70,7 +70,8 @@ def space_of(name: str, pinned: Mapping[str, tuple[Any, ...]], given: Given) -> 
     variant.estimator.with_options(defaults)
     if not ranges:
         raise UserError(
-            f"variant '{name}' has no option with a range, so there is nothing to tune; leave it out, or give a range with --space"
+            f"variant '{name}' has no option with a range, so there is nothing to tune; leave it out, or give a range with "
+            "--space"
         )
     return Space(name, defaults, ranges)
 
@@ -92,7 +93,7 @@ def _check(variant: Variant, options: Mapping[str, Option], name: str, found: Ra
 
 
 def read_space(path: Path) -> dict[str, dict[str, Range]]:
-    """The ranges in a TOML file: a table for each variant, or ``all``, and in it an option to ``{low, high, log}`` or ``{choices}``.
+    """The ranges in a TOML file: a table for each variant, or ``all``, of options with ``{low, high, log}`` or ``{choices}``.
 
     Raises ``UserError`` for what is no TOML, an unknown variant, option or key.
     """

@@ -65,5 +65,13 @@ def build_network(task: Task) -> Network:
     return Network(scorer, head, task.sizes.n_outputs, task.objective.name)
 
 
+def check_scores(task: Task) -> None:
+    """``UserError`` where the scorer gives scores of another shape than the objective takes: it is asked for two ratings."""
+    train = task.fold.train
+    user, item = (torch.as_tensor(codes[:2].copy()).long() for codes in (train.user, train.item))
+    with torch.no_grad():
+        build_network(task)(user, item)
+
+
 def _load(module: nn.Module, weights: dict[str, NDArray[np.float32]]) -> None:
     module.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})

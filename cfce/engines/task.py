@@ -76,7 +76,7 @@ class Fitted:
     timed: str = "fit"
     """What ``fit_seconds`` are of: ``'fit'``, or ``'process'`` where a program's start and files are in them."""
     printed: str = ""
-    """What a program printed."""
+    """What a program printed, or what an estimator tells of its fit."""
 
     @property
     def diverged(self) -> str | None:

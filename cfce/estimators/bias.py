@@ -48,8 +48,8 @@ class Bias(DirectEstimator):
         sigma = fit_sigma(points(fold.valid), fold.valid.level, scale)
 
         def predict(part: Part) -> Prediction:
-            at = points(part)
-            return Prediction(scale, at.astype(np.float32), normal_over_levels(at, sigma, scale).astype(np.float32))
+            at = points(part).astype(np.float32)
+            return Prediction(scale, at, normal_over_levels(at, sigma, scale).astype(np.float32), sigma=sigma)
 
         return predict, 1 + len(users) + len(items)
 

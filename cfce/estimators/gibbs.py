@@ -5,11 +5,14 @@ from importlib import import_module
 from typing import ClassVar
 
 from cfce.engines.task import Fitted
+from cfce.errors import UserError
 from cfce.estimators.bayes.options import BayesOptions
 from cfce.estimators.estimator import Estimator, Task
 from cfce.predictions import Prediction
+from cfce.ratings import UNKNOWN
 from cfce.search import Range, searched
 from cfce.seeds import stream
+from cfce.splits import Fold
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,10 @@ class BayesOrdinal(Estimator):
     """Cut points for each user; under the Gaussian likelihood, which has none, a noise scale for each user."""
     item_scales: bool = True
     """A noise scale for each item."""
+    time: bool = False
+    """A mood of the user that lasts minutes, from timestamps, which must be known of what is predicted; off is ids alone."""
     chains: int = 1
-    """Independent chains, whose probabilities are averaged."""
+    """Independent chains, whose probabilities are averaged; two or more tell R-hat, in the study's logs."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -44,6 +49,20 @@ class BayesOrdinal(Estimator):
         """The sampler's options, which check each other when made."""
         named = {one.name: getattr(self, one.name) for one in fields(self)}
         return BayesOptions(likelihood=self.likelihood, **named)
+
+    def check(self, fold: Fold) -> None:
+        """Moods need timestamps, and users that train has."""
+        if not self.time:
+            return
+        if fold.ratings.timestamp is None:
+            raise UserError(
+                f"the option time=true came, but '{fold.ratings.name}' has no timestamps; leave it out, or name their column"
+            )
+        if not any((fold.part(part).user != UNKNOWN).any() for part in fold.held_out):
+            raise UserError(
+                f"the option time=true came with the protocol '{fold.protocol}', whose held-out users are not in train; "
+                f"a user without ratings has no mood: leave it out"
+            )
 
     def load(self, engine: str) -> None:
         """Compile the sampler, or read it from numba's cache."""
@@ -60,7 +79,15 @@ class BayesOrdinal(Estimator):
             fit_seconds=found.seconds,
             peak_memory_mb=found.peak_memory_mb,
             n_parameters=found.n_parameters,
+            printed=self._convergence(found.r_hat),
         )
+
+    def _convergence(self, r_hat: float) -> str:
+        """What several chains say of convergence, in a line."""
+        if self.chains == 1:
+            return ""
+        told = f"R-hat of the log-likelihood of train over {self.chains} chains after burn-in: {r_hat:.4f}"
+        return f"{told}; near 1 where the chains agree, and above 1.01 more iterations are worth their time\n"
 
 
 @dataclass(frozen=True)

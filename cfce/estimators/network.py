@@ -10,6 +10,7 @@ from cfce.engines.task import Fitted
 from cfce.engines.task import Task as Training
 from cfce.errors import UserError
 from cfce.estimators.estimator import Estimator, Task
+from cfce.models import BUILT_IN_SCORERS
 from cfce.models.sizes import Scorer
 from cfce.objectives import OBJECTIVES, Objective
 from cfce.options import Option, OptionValues, TrainingOptions, options_of
@@ -85,8 +86,12 @@ class Network(Estimator):
         ENGINES[engine].load()
 
     def check(self, fold: Fold) -> None:
-        """A batch must not be larger than train."""
+        """A batch must not be larger than train, and a scorer of one's own must give as many scores as the objective takes."""
         n_batches(len(fold.train_rows), self.training.batch_size)
+        if self.scorer not in BUILT_IN_SCORERS:
+            from cfce.engines.network import check_scores
+
+            check_scores(self.on(Task(fold, seed=0, order=0)))
 
     def fit(self, task: Task) -> Fitted:
         """Train by the task's engine."""

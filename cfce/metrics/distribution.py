@@ -58,7 +58,7 @@ def with_distribution(prediction: Prediction, sigma: float) -> Prediction:
     if prediction.probabilities is not None or prediction.points is None:
         return prediction
     mass = normal_over_levels(prediction.points, sigma, prediction.scale)
-    return Prediction(prediction.scale, prediction.points, mass, derived=True)
+    return Prediction(prediction.scale, prediction.points, mass, derived=True, sigma=sigma)
 
 
 def _mass(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:

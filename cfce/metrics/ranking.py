@@ -1,7 +1,7 @@
 """Scores of order: whether a user's held-out ratings are ranked as the user rated them, whatever their values.
 
-Ratings are ranked within each user by the mean of the prediction. Users whose held-out ratings are all alike say nothing of order and
-are left out.
+Ratings are ranked within each user by the mean of the prediction. Users whose held-out ratings are all alike say nothing of order
+and are left out.
 """
 
 import numpy as np
@@ -49,8 +49,8 @@ def fcp(prediction: Prediction, level: NDArray[np.uint8], users: Users) -> float
 def user_ndcg(values: ArrayLike, levels: ArrayLike, users: ArrayLike, k: int = 10) -> NDArray[np.float64]:
     """NDCG@k of each user 0..max(users), (n_users,); NaN where a user's levels are all alike.
 
-    The gain of a level is 2^level - 1, its discount log2(place + 1); places that are tied share the mean of their gains, so that no
-    order of the rows matters (McSherry and Najork 2008). Sources: Järvelin and Kekäläinen (2002); Burges et al. (2005).
+    The gain of a level is 2^level - 1, its discount log2(place + 1); places that are tied share the mean of their gains, so that
+    no order of the rows matters (McSherry and Najork 2008). Sources: Järvelin and Kekäläinen (2002); Burges et al. (2005).
 
     >>> user_ndcg([2.0, 1.0], [0, 1], [0, 0]).round(4).tolist()  # the 1 stands second: 1 / log2(3) of the best
     [0.6309]

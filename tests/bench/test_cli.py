@@ -39,7 +39,7 @@ def test_the_help_of_each_command_has_worked_examples(command, capsys):
 def test_help_imports_nothing_heavy():
     """``bench --help`` answers at once: neither pandas nor a library for training, plotting or statistics is imported."""
     code = "import sys\nfrom bench.cli import run_cli\nrun_cli(['--help'])\nprint('heavy:', *HEAVY & set(sys.modules))"
-    heavy = "{'torch', 'fastai', 'numba', 'pandas', 'pyarrow', 'matplotlib', 'scipy', 'plotly', 'statsmodels'}"
+    heavy = "{'torch', 'fastai', 'numba', 'pandas', 'pyarrow', 'matplotlib', 'scipy', 'statsmodels'}"
     ended = subprocess.run([sys.executable, "-c", f"HEAVY = {heavy}\n{code}"], capture_output=True, text=True, check=True)
     assert ended.stdout.splitlines()[-1] == "heavy:"
 
@@ -77,7 +77,7 @@ def test_list_shows_each_option_with_its_default_and_the_variants_that_have_it(c
     assert run_cli(["list"]) == 0
     out = capsys.readouterr().out
     (line,) = [line for line in out.splitlines() if line.startswith("  head_init ")]
-    assert line.endswith("; default random (ce-sigmoid, ce)")
+    assert line.endswith("; default random (ce-sigmoid, ce, ce-implicit)")
     (line,) = [line for line in out.splitlines() if line.startswith("  epochs ")]
     assert line.endswith("Passes over the training ratings; default 5 (all but bayes-ordinal, bayes-gaussian, constant, bias)")
     assert "`" not in out
@@ -87,7 +87,7 @@ def test_list_gives_the_same_to_programs_as_json(capsys):
     assert run_cli(["list", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert {one["name"]: one["family"] for one in found["variants"]}["ce"] == "classification"
-    assert [one["of"] for one in found["options"] if one["name"] == "head_init"] == ["ce-sigmoid, ce"]
+    assert [one["of"] for one in found["options"] if one["name"] == "head_init"] == ["ce-sigmoid, ce, ce-implicit"]
 
 
 def test_help_groups_the_commands_by_task(capsys):
@@ -110,10 +110,10 @@ def test_a_shell_completes_commands(shell):
 TINY = ["run", "--dataset", "synthetic-1000", "--variants", "constant,bias", "--seeds", "2", "--jobs", "1"]
 
 
-def test_a_quiet_run_ends_in_two_lines_and_a_verbose_one_has_a_line_for_each_trial(capsys):
+def test_a_quiet_run_is_counts_report_and_answer_and_a_verbose_one_has_a_line_for_each_trial(capsys):
     assert run_cli([*TINY, "--out", "quiet", "-q"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 2
+    assert len(lines) == 3
     assert re.fullmatch(r"4 trials: 4 ok, 0 diverged, 0 failed, in [\d.]+ m?s", lines[0])
     assert lines[1].startswith("report: ")
     assert run_cli([*TINY, "--out", "verbose", "-v"]) == 0

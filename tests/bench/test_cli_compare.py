@@ -66,3 +66,38 @@ def test_bad_input_is_one_sentence_and_exit_code_2(
 def test_margins_that_do_not_fit_are_refused(text: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
         margins_of(text, ["nll", "rps"])
+
+
+def test_a_primary_comparison_needs_no_correction_for_others(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    both = ["sharp", "blunt [red]x", "--study", str(folder), "--metric", "rmse"]
+    assert run_cli(["compare", *both, "--primary", "sharp,blunt [red]x:rmse"]) == 0
+    out = capsys.readouterr().out
+    assert "6 splits, primary p " in out.splitlines()[0]
+    assert "The primary comparison: sharp against blunt [red]x in RMSE, corrected alone." in out
+    assert run_cli(["compare", *both, "--primary", "sharp:rmse"]) == 2
+    assert "--primary sharp:rmse came; it is A,B:SCORE" in capsys.readouterr().err
+
+
+def test_everything_that_weakens_the_reports_sentence_is_said_too(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from bench.comparison.compare import compare_all
+    from bench.comparison.notes import notes_of
+    from bench.comparison.scores import StudyScores
+    from bench.study import load_study
+
+    (row,) = (one for one in compare_all(StudyScores.of(load_study(folder))) if one.metric == "rps")
+    assert run_cli(["compare", row.a, row.b, "--study", str(folder), "--metric", "rps"]) == 0
+    out = capsys.readouterr().out
+    assert out.splitlines()[0] == row.text
+    assert all(note in out for note in notes_of([row]))
+    assert "makes at least 17 seeds: bench run --seeds 17" in out
+
+
+def test_a_report_may_declare_what_its_plan_did_not(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_cli(["report", str(folder), "--primary", "blunt [red]x,sharp:rps", "--reference", "sharp"]) == 0
+    head = (folder / "report.md").read_text().split("## Scores by")[0]
+    assert "Primary comparison. sharp is better than blunt" in head
+    assert "Everything is compared with sharp alone" in head
+    before = (folder / "report.md").read_bytes()
+    assert run_cli(["report", str(folder), "--reference", "shar"]) == 2
+    assert "unknown variant 'shar' (did you mean 'sharp'?)" in capsys.readouterr().err
+    assert (folder / "report.md").read_bytes() == before

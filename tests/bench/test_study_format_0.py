@@ -101,4 +101,4 @@ def test_a_run_into_it_trains_anew_and_keeps_what_was_added(old, tmp_path):
     assert "set aside 28 trials of other code or library versions" in ended.stdout
     variants = {record.trial.variant for record in load_study(folder).records}
     assert variants == {"ce", "constant", "bias", "their own"}
-    assert json.loads((folder / "study.json").read_text())["format"] == 1
+    assert json.loads((folder / "study.json").read_text())["format"] == 2

@@ -91,7 +91,7 @@ def test_the_pass_over_a_study(benchmark, study):  # type: ignore[no-untyped-def
 
 def test_the_bootstrap_and_all_verdicts(benchmark, scores):  # type: ignore[no-untyped-def]
     verdicts = benchmark.pedantic(lambda: compare_all(scores, bootstrap=UserBootstrap(scores)), rounds=2)
-    assert len(verdicts) == len(verdict_metrics(METRICS))
+    assert len(verdicts) == len(verdict_metrics(METRICS)) - 1  # of two classifiers, accuracy of the mode is accuracy
 
 
 def test_the_table_of_results(benchmark, scores):  # type: ignore[no-untyped-def]

@@ -72,12 +72,12 @@ def open_report(browser, report_file):
     """Opens the report from disk at a width and in a colour scheme."""
     contexts = []
 
-    def opened(width, scheme="light", file=report_file):
+    def opened(width, scheme="light", file=report_file, address=None):
         context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         contexts.append(context)
         found = Opened(context.new_page())
-        found.page.goto(file.as_uri())
-        found.page.wait_for_selector("#chart-timing .plot-container")
+        found.page.goto(address or file.as_uri())
+        found.page.wait_for_selector("#chart-timing > svg")
         return found
 
     yield opened

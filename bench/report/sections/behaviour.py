@@ -12,8 +12,10 @@ from bench.report.numbers import NONE, Spread, at_rate, percent, plus_minus, rat
 Images = dict[str, list[Image]]
 
 
-def learning_rates(charts: ChartData, images: Images) -> Section:
-    """Every trial's score by learning rate."""
+def learning_rates(charts: ChartData, images: Images) -> Section | None:
+    """Every trial's score by learning rate; None where nothing has one."""
+    if not charts.dots:
+        return None
     return Section(
         "learning-rates",
         "Learning rates",
@@ -22,7 +24,7 @@ def learning_rates(charts: ChartData, images: Images) -> Section:
             "A seed far from its neighbours at the same rate is one that training did not free from its first weights.",
         ),
         images=tuple(images.get("learning-rates", ())),
-        chart="rates" if charts.dots else None,
+        chart="rates",
     )
 
 
@@ -90,8 +92,10 @@ def calibration(charts: ChartData, images: Images) -> Section:
     )
 
 
-def learning_curves(charts: ChartData, images: Images) -> Section:
-    """Losses by epoch."""
+def learning_curves(charts: ChartData, images: Images) -> Section | None:
+    """Losses by epoch; None where nothing was trained by epochs."""
+    if not charts.curves:
+        return None
     return Section(
         "learning-curves",
         "Learning curves",
@@ -100,7 +104,7 @@ def learning_curves(charts: ChartData, images: Images) -> Section:
             "regression's loss is its squared error and a classifier's its cross-entropy: the panels do not share a scale.",
         ),
         images=tuple(images.get("learning-curves", ())),
-        chart="curves" if charts.curves else None,
+        chart="curves",
     )
 
 

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 
 from bench.comparison.choice import choose, has_score
-from bench.comparison.further import command_that_adds, command_that_widens
+from bench.comparison.further import command_that_adds, command_that_reaches, command_that_widens
 from bench.comparison.margin import verdict_metrics
+from bench.comparison.notes import has_few_seeds
 from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import Verdict
 from bench.report import verdict_cells as cells
 from bench.report.chart_data import is_trained
 from bench.report.content import Cell, Code, Section, Table
-from bench.report.sections.verdicts import MOST_SENTENCES, between_families, counts, cut
+from bench.report.numbers import difference_with_interval
+from bench.report.sections.verdicts import MOST_SENTENCES, between_families, by_score, counts, cut
+from bench.statistics.decide import FEW_SEEDS
 from cfce.metrics import METRICS
 
 
@@ -64,7 +67,7 @@ def ensembles(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section | Non
             "temperature of its own fitted on valid. The differences are between ensembles of the same split, everything else as "
             f"above, and Holm's correction runs over this table. {found if between else ''}".strip(),
         ),
-        items=tuple(one.text for one in between[:MOST_SENTENCES]),
+        groups=by_score(between[:MOST_SENTENCES]),
         tables=(
             _table_of_pairs("ensemble-pairs", "Pairwise verdicts on ensembles", scores, verdicts),
             _readings("ensemble-readings", "Ensembles beside the mean", verdicts),
@@ -78,17 +81,17 @@ def _table_of_pairs(name: str, caption: str, scores: StudyScores, verdicts: Sequ
         (
             Cell(METRICS[one.metric].label),
             *(Cell(f"{side.configuration}{_at(scores, one, at)}") for at, side in enumerate(one.sides)),
-            Cell(cells.signed(one.difference, one.low, one.high), one.difference),
+            Cell(difference_with_interval(one.difference, one.low, one.high), one.difference),
             Cell(str(one.n), one.n),
-            Cell(cells.p_value(one.p_holm), one.p_holm),
             Cell(f"{one.verdict} (primary)" if one.standing == "primary" else one.verdict),
             Cell(one.verdict_other_data or "–"),
             Cell(cells.further(one.further), one.further_seeds or 0),
+            Cell(cells.p_value(one.p_holm), one.p_holm),
         )
         for one in verdicts
     )
-    head = ("score", "A", "B", "A - B [95 % CI]", "n", "p (Holm)", "A is", "on other data", f"further {unit}")
-    return Table(name, caption, head, rows, frozenset({3, 4, 5, 8}), filters=(0, 6), sortable=True)
+    head = ("score", "A", "B", "A - B [95 % CI]", "n", "A is", "on other data", f"further {unit}", "p (Holm)")
+    return Table(name, caption, head, rows, frozenset({3, 4, 7, 8}), filters=(0, 5), sortable=True)
 
 
 def _at(scores: StudyScores, one: Verdict, at: int) -> str:
@@ -131,12 +134,17 @@ def _readings(name: str, caption: str, verdicts: Sequence[Verdict]) -> Table:
 
 
 def _adding(scores: StudyScores, verdicts: Sequence[Verdict]) -> tuple[Code, ...]:
-    """The command that adds the fewest further splits or seeds that would decide something."""
+    """The commands that add the fewest further splits or seeds that would decide something, and the seeds that show a tail."""
+    plan, folder = scores.study.plans[-1], scores.study.path
+    codes = []
     asked = [one.further_seeds for one in verdicts if one.further_seeds]
-    if not asked:
-        return ()
-    command = command_that_adds(scores.study.plans[-1], min(asked), scores.study.path)
-    return (Code(f"This adds {min(asked):,} to the last plan, and keeps what is there", command, "sh", copy=True),)
+    if asked:
+        title = f"This adds {min(asked):,} to the last plan, and keeps what is there"
+        codes.append(Code(title, command_that_adds(plan, min(asked), folder), "sh", copy=True))
+    if has_few_seeds(verdicts):
+        title = f"This makes at least {FEW_SEEDS} seeds, which show a failure of one training in six, and keeps what is there"
+        codes.append(Code(title, command_that_reaches(plan, FEW_SEEDS, folder), "sh", copy=True))
+    return tuple(codes)
 
 
 def _widening(scores: StudyScores) -> tuple[Code, ...]:

@@ -1,22 +1,18 @@
 """Sections of scores: the leaderboard, the best of each variant, skill, and the decoder grid."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import product
 
 import numpy as np
 
-from bench.comparison.choice import choose, chosen_trials, has_score, trials_at
+from bench.comparison.choice import chosen_trials, trials_at
 from bench.comparison.configurations import Configuration
-from bench.comparison.margin import verdict_metrics
 from bench.comparison.part_scores import GRID
 from bench.comparison.scores import StudyScores
-from bench.comparison.verdict import Side
 from bench.report.chart_data import chosen_rate, is_trained
 from bench.report.content import Cell, Section, Table
 from bench.report.numbers import NONE, Spread, number, plus_minus, rate
-from bench.report.verdict_cells import chosen
-from cfce.metrics import METRICS, Metric
+from cfce.metrics import METRICS
 from cfce.predictions import DECODERS
 
 BOARD_FIRST = ("normalized_rmse", "normalized_accuracy")
@@ -42,7 +38,7 @@ def leaderboard(scores: StudyScores) -> Section:
             members = sum(one.n for one in scores.ensembles if one.id in ids)
             if ids:
                 rows.append(_row(scores, configuration, step, f"{configuration.name}, seed ensemble", ids, members))
-    best = {name: _best(name, (found[name].mean for _, found in rows)) for name in board()}
+    best = {name: best_of(name, (found[name].mean for _, found in rows)) for name in board()}
     table = Table(
         id="leaderboard",
         caption=f"Scores on {part}: mean ± standard deviation over trials",
@@ -120,91 +116,12 @@ def _row(
     return cells, {score: Spread.of(scores.score(one, part, score) for one in ids) for score in board()}
 
 
-def _best(name: str, means: Iterable[float]) -> float:
+def best_of(name: str, means: Iterable[float]) -> float:
+    """The best of some means of a score; NaN for none."""
     finite = [mean for mean in means if np.isfinite(mean)]
     if not finite:
         return float("nan")
     return max(finite) if METRICS[name].higher_is_better else min(finite)
-
-
-def best_of_each(scores: StudyScores) -> Section:
-    """The learning rates that the fits chose for each other on valid, their scores where claims are made, and the cost."""
-    part = scores.study.evaluation_part
-    rows: list[tuple[Cell, ...]] = []
-    for name in verdict_metrics(METRICS):
-        metric, first = METRICS[name], len(rows)
-        rows += [
-            _best_row(scores, configuration, metric)
-            for configuration in scores.configurations.values()
-            if has_score(scores, configuration, metric)
-        ]
-        values = [row[4].value for row in rows[first:] if isinstance(row[4].value, float)]
-        best = _best(name, values)
-        rows[first:] = [(*row[:4], replace(row[4], best=row[4].value == best), *row[5:]) for row in rows[first:]]
-    head = (
-        "score", "variant", "learning rate", "valid", part, "n", "raw", "ensemble",
-        f"best rate on {part}", "cost of choosing", "optimism", "lost",
-    )  # fmt: skip
-    sentence = (
-        "Each fit is at the learning rate that the other fits chose on valid, for each score separately, so that no lucky "
-        "training chooses what it is scored with; where they chose several, the fits of each are counted. The cost of choosing "
-        f"is how much worse the chosen rates are than the one that would have been best on {part}; the optimism is how much "
-        "better the fits would look had all of them chosen together; the raw score is that of the distribution before one "
-        "parameter was fitted on valid. A rate marked lowest or highest is at an end of its grid, which then decides a part of "
-        "the score."
-    )
-    if part == "valid":
-        sentence += " This protocol has no test part: rates are chosen and scored on the same ratings, so the cost is too low."
-    return Section(
-        "best",
-        "The best of each variant",
-        sentences=(sentence,),
-        tables=(Table("best-of-each", f"Chosen on valid, scored on {part}", head, tuple(rows), frozenset(range(2, 12))),),
-        notes=tuple(_left_out(scores)),
-    )
-
-
-def _best_row(scores: StudyScores, configuration: Configuration, metric: Metric) -> tuple[Cell, ...]:
-    part, name, trained = scores.study.evaluation_part, metric.name, is_trained(configuration)
-    found = choose(scores, configuration, metric)
-    spread = Spread.of(fit.score for fit in found.fits)
-    raw = f"raw_{name}" if metric.calibrated else ""
-    raws = (
-        Spread.of(scores.score(one, part, raw) for fit in found.fits for one in fit.trials) if raw in METRICS else Spread.of([])
-    )
-    ensemble = Spread.of(
-        scores.score(one.id, part, name)
-        for one in scores.ensembles
-        if (one.configuration, one.learning_rate) == (configuration.name, found.learning_rate)
-    )
-    side = Side(configuration.name, found.learning_rate, tuple(found.chosen.items()), spread.mean, edge=found.edge)
-    lost = sum(fit.lost for fit in found.fits)
-    return (
-        Cell(metric.label),
-        Cell(configuration.name),
-        Cell(chosen(side) if trained else NONE, found.learning_rate if trained else 0.0),
-        Cell(number(found.valid_score), found.valid_score),
-        Cell(plus_minus(spread), spread.mean),
-        Cell(str(found.n), found.n),
-        Cell(number(raws.mean), raws.mean),
-        Cell(number(ensemble.mean), ensemble.mean),
-        Cell(rate(found.best_learning_rate) if trained else NONE, found.best_learning_rate if trained else 0.0),
-        Cell(number(found.cost) if trained else NONE, found.cost),
-        Cell(number(found.optimism) if trained else NONE, found.optimism),
-        Cell(str(lost), lost),
-    )
-
-
-def _left_out(scores: StudyScores) -> list[str]:
-    """The learning rates that lost more trainings than others, and so were not chosen from."""
-    said: dict[str, None] = {}
-    for name in verdict_metrics(METRICS):
-        for configuration in scores.configurations.values():
-            if has_score(scores, configuration, METRICS[name]):
-                for step in choose(scores, configuration, METRICS[name]).left_out:
-                    said[f"{configuration.name} at {rate(step)}"] = None
-    told = ", ".join(said)
-    return [f"Not chosen from, as fewer of their trainings gave a score than at other rates: {told}."] if said else []
 
 
 def skills(scores: StudyScores) -> Section:
@@ -250,7 +167,7 @@ def decoder_grid(scores: StudyScores) -> Section:
             continue
         grids = [scores.parts[one, part].grid for one in trials_at(scores, configuration, step, METRICS["rmse"])]
         spreads = {key: Spread.of(grid[key] for grid in grids) for key in product(DECODERS, GRID)}
-        best = {name: _best(name, [spreads[decoder, name].mean for decoder in DECODERS]) for name in GRID}
+        best = {name: best_of(name, [spreads[decoder, name].mean for decoder in DECODERS]) for name in GRID}
         for decoder in DECODERS:
             cells = [Cell(configuration.name), Cell(decoder), Cell(rate(step) if is_trained(configuration) else NONE, step)]
             of_decoder = [(name, spreads[decoder, name]) for name in GRID]

@@ -10,10 +10,14 @@ from cfce.metrics import METRICS
 SPREAD_METRICS = ("normalized_rmse", "accuracy", "nll")
 
 
-def variance(scores: StudyScores) -> Section:
-    """How much of each variant's spread comes from the split, the initial weights and the order of the batches."""
+def variance(scores: StudyScores) -> Section | None:
+    """How much of each variant's spread comes from the split, the initial weights and the order of the batches.
+
+    None where the study cannot tell them apart, as all vary together.
+    """
     rows: list[tuple[Cell, ...]] = []
     notes: dict[str, None] = {}
+    told_apart = False
     for name in SPREAD_METRICS:
         for configuration in scores.configurations.values():
             step = chosen_rate(scores, configuration, METRICS[name])
@@ -21,6 +25,7 @@ def variance(scores: StudyScores) -> Section:
                 continue
             found = split_variance(scores, configuration.name, name, step)
             shares = ", ".join(f"{source} {percent(share, 0)}" for source, share in found.shares.items() if share == share)
+            told_apart |= sum(share == share for share in found.shares.values()) > 1
             rows.append(
                 (
                     Cell(METRICS[name].label),
@@ -32,6 +37,8 @@ def variance(scores: StudyScores) -> Section:
                 )
             )
             notes[found.text] = None
+    if not told_apart:
+        return None
     head = ("score", "variant", "learning rate", "n", "sd", "share of the variance")
     return Section(
         "variance",

@@ -1,4 +1,4 @@
-"""The section of claims: what the study supports, in words, and what weakens all of it."""
+"""The section of claims: every verdict that matters in words, by score, and what weakens all of it."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,30 +10,28 @@ from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import Verdict
 from bench.report.chart_data import is_trained
 from bench.report.content import Section
+from cfce.metrics import METRICS
 
 MOST_SENTENCES = 24
 
 
-def verdict(
-    scores: StudyScores, verdicts: Sequence[Verdict], others: Sequence[str] = (), declared: Declared | None = None
-) -> Section:
-    """What the study supports, in the words of its tests: the primary comparison, then those between the families.
+def verdict(scores: StudyScores, verdicts: Sequence[Verdict], declared: Declared | None = None) -> Section | None:
+    """What the study supports, in the words of its tests: the primary comparison, then those between the families by score.
 
-    ``others`` are the files of the reports of other protocols.
+    None where nothing is compared.
     """
     chosen, what = _told(scores, verdicts)
     if not chosen:
-        return Section("verdict", "Verdict", ("No two variants have finished trials on a common split, so nothing is compared.",))
+        return None
     primary = [one for one in verdicts if one.standing == "primary"]
     rest = [one for one in chosen if one.standing != "primary"]
     exploratory = "exploratory " if primary else ""
     counted = (f"Of {len(rest)} {exploratory}comparisons {what}, {counts(rest)}.{cut(rest)}",) if rest else ()
     return Section(
         "verdict",
-        "Verdict",
+        "The verdicts in words",
         sentences=(*(f"Primary comparison. {one.text}" for one in primary), *counted),
-        items=tuple(one.text for one in rest[:MOST_SENTENCES]),
-        links=tuple(others),
+        groups=by_score(rest[:MOST_SENTENCES]),
         notes=(*notes_of(verdicts, declared), *_cautions(scores)),
     )
 
@@ -45,6 +43,12 @@ def _told(scores: StudyScores, verdicts: Sequence[Verdict]) -> tuple[list[Verdic
         return between, "between regression and classification"
     trained = [one for one in verdicts if is_trained(scores.configurations[one.a]) and is_trained(scores.configurations[one.b])]
     return (trained, "between trained variants") if trained else (list(verdicts), "between variants")
+
+
+def by_score(verdicts: Sequence[Verdict]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The texts of verdicts under the names of their scores."""
+    found = {one.metric: tuple(other.text for other in verdicts if other.metric == one.metric) for one in verdicts}
+    return tuple((METRICS[name].label, texts) for name, texts in found.items())
 
 
 def between_families(a: Configuration, b: Configuration) -> bool:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from cfce.estimators.bayes import latent_kernels, row_kernels
 from cfce.estimators.bayes.gaussian import Gaussian
 from cfce.estimators.bayes.layout import Layout
+from cfce.estimators.bayes.moods import MOODS_FROM, Moods
 from cfce.estimators.bayes.ordinal import Ordinal
 from cfce.estimators.bayes.priors import RowPrior
 from cfce.estimators.bayes.start import start_rows
@@ -39,9 +40,15 @@ class Chain:
     """The state of one chain: ``users`` (n_users + 1, W) and ``items`` (n_items + 1, W) with factors, zeros and the bias last."""
 
     def __init__(
-        self, layout: Layout, likelihood: Ordinal | Gaussian, directions: Directions, n_factors: int, rng: np.random.Generator
+        self,
+        layout: Layout,
+        likelihood: Ordinal | Gaussian,
+        directions: Directions,
+        n_factors: int,
+        rng: np.random.Generator,
+        moods: Moods | None = None,
     ) -> None:
-        self.layout, self.likelihood, self.rng = layout, likelihood, rng
+        self.layout, self.likelihood, self.rng, self.moods = layout, likelihood, rng, moods
         panel = row_kernels.PANEL
         width = -(-(n_factors + 1) // panel) * panel
         self.columns = np.append(np.arange(n_factors), width - 1)
@@ -58,12 +65,15 @@ class Chain:
             latent_kernels.score_rows(first, last, a.user_start, a.item, self.users, self.items, self.score)
 
         share(score, a.user_start)
+        if self.moods is not None and number >= MOODS_FROM:
+            self._draw_moods(self.moods, share)
         log_likelihood = like.draw(number, self.score, self.rng, share)
+        latent = like.latent if self.moods is None else like.latent - self.moods.of_train
         right, precision = self._prior(self.user_prior, self.users)
 
         def draw_users(first: int, last: int) -> None:
             row_kernels.draw_rows(
-                first, last, a.user_start, a.item, a.at, True, like.latent, like.user_weight, like.item_weight,
+                first, last, a.user_start, a.item, a.at, True, latent, like.user_weight, like.item_weight,
                 self.items, right, precision, self.users,
             )  # fmt: skip
 
@@ -72,23 +82,33 @@ class Chain:
 
         def draw_items(first: int, last: int) -> None:
             row_kernels.draw_rows(
-                first, last, a.item_start, a.user, a.at, False, like.latent, like.item_weight, like.user_weight,
+                first, last, a.item_start, a.user, a.at, False, latent, like.item_weight, like.user_weight,
                 self.users, right, precision, self.items,
             )  # fmt: skip
 
         share(draw_items, a.item_start)
         return log_likelihood
 
-    def add_probabilities(self, user: NDArray[np.int32], item: NDArray[np.int32], out: NDArray[np.float32], share: Share) -> None:
-        """Add the probability of each level of each pair of rows at the present draws to ``out`` (K, N)."""
+    def add_probabilities(
+        self, part: str, user: NDArray[np.int32], item: NDArray[np.int32], out: NDArray[np.float32], share: Share
+    ) -> None:
+        """Add the probability of each level of each pair of rows of a part at the present draws to ``out`` (K, N)."""
         like = self.likelihood
+        mood = np.zeros(len(user), dtype=np.float32) if self.moods is None else self.moods.of(part)
 
         def work(first: int, last: int) -> None:
             latent_kernels.add_probabilities(
-                first, last, user, item, self.users, self.items, like.cuts, like.user_weight, like.item_weight, out
+                first, last, user, item, mood, self.users, self.items, like.cuts, like.user_weight, like.item_weight, out
             )
 
         share(work, np.arange(len(user) + 1))
+
+    def _draw_moods(self, moods: Moods, share: Share) -> None:
+        """Draw moods given the latent values of the sweep before, and add them to the scores."""
+        a, like = self.layout, self.likelihood
+        weight = np.repeat(like.user_weight, np.diff(a.user_start)) * like.item_weight[a.item]
+        moods.draw(like.latent - self.score, weight, self.rng, share)
+        self.score += moods.of_train
 
     def _prior(self, prior: RowPrior, rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Draw a side's hyperparameters, and fill its rows with normal numbers; returns mean x precision, and precision."""

@@ -12,6 +12,7 @@ from cfce.estimators.bayes.chain import Chain, Directions
 from cfce.estimators.bayes.convergence import split_r_hat
 from cfce.estimators.bayes.gaussian import Gaussian
 from cfce.estimators.bayes.layout import Layout
+from cfce.estimators.bayes.moods import Moods
 from cfce.estimators.bayes.options import BayesOptions
 from cfce.estimators.bayes.ordinal import Ordinal
 from cfce.estimators.bayes.threads import sharing
@@ -56,12 +57,13 @@ def fit_bayes(fold: Fold, options: BayesOptions, rng: np.random.Generator, progr
     with sharing(options.threads) as share:
         for number, chain_rng in enumerate(rng.spawn(options.chains)):
             likelihood = _likelihood(layout, fold, options)
-            chain = Chain(layout, likelihood, directions, options.n_factors, chain_rng)
+            moods = Moods(layout, fold) if options.time else None
+            chain = Chain(layout, likelihood, directions, options.n_factors, chain_rng, moods)
             for sweep in range(options.iterations):
                 trace[number, sweep] = chain.sweep(sweep, share)
                 if sweep >= options.burn_in:
                     for part, (user, item) in rows.items():
-                        chain.add_probabilities(user, item, sums[part], share)
+                        chain.add_probabilities(part, user, item, sums[part], share)
                 if progress is not None:
                     progress(number * options.iterations + sweep + 1, options.chains * options.iterations)
             n_parameters = _n_parameters(layout, options, n_levels)

@@ -308,9 +308,11 @@ def draw_latent(first, last, start, item, level, score, cuts, user_weight, item_
             latent[a + t] = score[a + t] + low[t] / (g * item_weight[item[a + t]])
 
 
-@compiled(types.void(*_RANGE, _CODES, _CODES, _ROWS, _ROWS, _ROWS, _VALUES, _VALUES, _ROWS), fastmath=_FAST)
-def add_probabilities(first, last, user, item, rows, others, cuts, user_weight, item_weight, out):  # type: ignore[no-untyped-def]
-    """Add each held-out rating's probability of each level to ``out`` (K, N)."""
+@compiled(types.void(*_RANGE, _CODES, _CODES, _VALUES, _ROWS, _ROWS, _ROWS, _VALUES, _VALUES, _ROWS), fastmath=_FAST)
+def add_probabilities(  # type: ignore[no-untyped-def]
+    first, last, user, item, mood, rows, others, cuts, user_weight, item_weight, out
+):
+    """Add each held-out rating's probability of each level to ``out`` (K, N); ``mood`` (N,) is added to its score."""
     width = rows.shape[1]
     bias = width - 1
     n_levels = cuts.shape[1] - 1
@@ -326,7 +328,7 @@ def add_probabilities(first, last, user, item, rows, others, cuts, user_weight, 
             v = _F(0)
             for f in range(bias):
                 v += rows[u, f] * others[i, f]
-            score[t] = v + rows[u, bias] + others[i, bias]
+            score[t] = v + rows[u, bias] + others[i, bias] + mood[a + t]
             weight[t] = user_weight[u] * item_weight[i]
             below[t] = _F(0)
         for k in range(n_levels - 1):

@@ -31,6 +31,8 @@ class BayesOptions:
     """Cut points for each user; under the Gaussian likelihood, which has none, a noise scale for each user."""
     item_scales: bool = True
     """A noise scale for each item."""
+    time: bool = False
+    """A mood of the user that lasts minutes, from timestamps, which must be known of what is predicted; off is ids alone."""
     chains: int = 1
     """Independent chains, whose probabilities are averaged; two and more tell R-hat."""
     threads: int = 1

@@ -101,7 +101,8 @@ def test_lost_trainings_withhold_a_verdict_and_the_constant_stands_in_for_them(t
     scores = StudyScores.of(_lose(twins, "good", 1))
     found = compare(scores, "good", "bad", "nll")
     assert (found.verdict, found.withheld) == ("undecided", ("lost trainings",))
-    assert "no verdict is given, as 1 of 6 trainings of good were lost and the survivors may be the lucky ones" in found.text
+    assert "no verdict is given, as 1 of 6 trainings of good was lost and the survivors may be the lucky ones" in found.text
+    assert found.posterior is None  # no certainty of survivors
     assert (found.sides[0].lost, found.sides[0].total, found.n_pairs) == (1, 6, 5)
     frame = scores.results.set_index(["variant", "split"]).test_nll
     left = [split for split in range(6) if np.isfinite(frame["good", split])]
@@ -122,7 +123,7 @@ def test_few_losses_are_said_beside_a_verdict(make_study, tmp_path):
     found = compare(StudyScores.of(study), "good", "bad", "nll")
     assert found.verdict == "better"
     assert "lost trainings" in found.caveats
-    assert "Caution: 1 of 24 trainings of bad were lost; with each lost training scored as the constant" in found.text
+    assert "Caution: 1 of 24 trainings of bad was lost; with each lost training scored as the constant" in found.text
 
 
 def test_two_classifiers_have_no_second_row_of_accuracy(twins):
@@ -151,6 +152,13 @@ def test_a_primary_comparison_is_corrected_alone_and_stands_first(twins):
 def test_against_a_reference_only_pairs_with_it_are_compared(twins):
     table = compare_all(StudyScores.of(twins), declared=Declared(reference="constant"))
     assert {frozenset((one.a, one.b)) for one in table} == {frozenset(("good", "constant")), frozenset(("bad", "constant"))}
+    with pytest.raises(UserError, match="'good' and 'bad' are not compared, as the reference is 'constant'; pass --reference"):
+        compare(StudyScores.of(twins), "good", "bad", "nll", declared=Declared(reference="constant"))
+
+
+def test_a_summary_has_no_verdicts(twins):
+    with pytest.raises(UserError, match="QWK is no mean over ratings, so it has no verdicts; compare on nll"):
+        compare(StudyScores.of(twins), "good", "bad", "qwk")
 
 
 def test_plans_declare_and_later_ones_late():
@@ -223,6 +231,32 @@ def test_a_margin_beyond_the_users_is_said_once_with_one_that_could_be_decided(t
     ]
     (note,) = (note for note in notes_of([*beyond, *within]) if "equivalence" in note)
     assert note == (
-        "In NLL, for 3 of 3 undecided pairs, no number of splits and seeds can show equivalence within 0.002, as the users of this data "
-        "alone leave a difference uncertain by 0.0040 (median). A margin of 0.0060 could be decided: --equivalence nll=0.0060."
+        "The users of this data alone leave differences so uncertain that no number of splits and seeds can show equivalence "
+        "within 0.002 of NLL for 3 of 3 undecided pairs (0.0060 could be decided): --equivalence nll=0.0060."
     )
+
+
+@pytest.mark.parametrize(
+    ("heavy", "verdict", "said"),
+    [
+        (1e6, "undecided", "no verdict is given, as the test ratings weigh as those of 1 user, too few for one"),
+        (14.0, "better", "Caution: the test ratings weigh as those of"),
+    ],
+)
+def test_few_effective_users_weaken_or_withhold_a_verdict(twins, heavy, verdict, said, monkeypatch):
+    scores = StudyScores.of(twins)
+    counts = np.ones(60)
+    counts[0] = heavy  # 60 users, one of whom has a fifth or nearly all of the ratings
+    monkeypatch.setattr(scores, "user_counts", lambda splits: counts)
+    found = compare(scores, "good", "bad", "nll")
+    assert found.verdict == verdict
+    assert said in found.text
+
+
+def test_what_has_no_seed_is_not_said_to_lack_seeds(make_study, tmp_path):
+    made = make_study.MadeUp
+    scores = StudyScores.of(
+        make_study(tmp_path, [made("constant", "baseline"), made("bias", "baseline"), made("ce")], [(0, 0, 0)])
+    )
+    assert "but in one split, which says nothing of the next" in compare(scores, "constant", "bias", "rmse").text
+    assert "but in one seed, which says nothing of the next" in compare(scores, "bias", "ce", "rmse").text

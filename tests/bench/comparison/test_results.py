@@ -52,9 +52,10 @@ def _row(frame, variant, split=0, seed=0, rate=5e-3):
 def test_the_table_has_the_columns_that_were_promised_in_their_order(study):
     frame = StudyScores.of(study).results
     promised = [*ISSUED.split(", "), "valid_mode_accuracy", "test_mode_accuracy"]
-    raw = [f"{part}_raw_{name}" for part in ("valid", "test") for name in ("nll", "rps", "brier", "calibration_error")]
-    assert list(columns()) == [*promised, *raw]
-    assert list(frame.columns) == [*promised, *raw, "optimizer", "regularization", "rate_decay"], "further options follow"
+    since = ("fcp", "ndcg_10", "raw_nll", "raw_rps", "raw_brier", "raw_calibration_error")
+    later = [*(f"{part}_{name}" for part in ("valid", "test") for name in since), "timed"]
+    assert list(columns()) == [*promised, *later]
+    assert list(frame.columns) == [*promised, *later, "optimizer", "regularization", "rate_decay"], "further options follow"
     assert frame.trial_id.tolist() == study.trial_ids
 
 

@@ -232,7 +232,7 @@ def test_the_bootstrap_draws_the_same_users_in_every_split(scores):
     drawn = bootstrap.replicates(METRICS["rmse"], trials)
     from cfce.seeds import stream
 
-    weights = draw_weights(len(scores.user_ids), 50, stream(3, "people"))
+    weights = draw_weights(len(scores.user_ids), 50, stream(3, "users"))
     for column, (split, trial_id) in enumerate(trials):
         users = scores.users[split]
         own = weights[7, users.index]

@@ -98,7 +98,7 @@ def test_growth_of_the_packages_sets_nothing_aside_and_an_edited_loss_only_what_
     init = root / "metrics" / "__init__.py"
     init.write_text(init.read_text() + "\nimport cfce.metrics.new_metric\n")
     options = root / "options.py"
-    last = '    rate_decay: float = 1.0\n    """With sgd: the learning rate of an epoch over that of the epoch before."""\n'
+    last = '    """With sgd: the learning rate of an epoch over that of the epoch before."""\n'
     assert last in options.read_text()
     options.write_text(options.read_text().replace(last, last + '    momentum: float = 0.9\n    """A new option."""\n'))
     (root / "datasets" / "new_dataset.py").write_text("NEW = 1\n")

@@ -1,5 +1,5 @@
 from collections import Counter
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
@@ -92,6 +92,10 @@ def test_groups_of_variants_stand_for_their_members():
     assert variant_names(["ordinal", "ce"]) == (*ordinal, "ce")
     assert {"regression", "collab-nn", "bias"} <= set(variant_names(["all"]))
     assert "bias" not in variant_names(["all-networks"])
+    with pytest.raises(
+        UserError, match=r"unknown variant 'all-netwrks' \(did you mean 'all-networks'\?\); allowed: all, all-networks, base"
+    ):
+        variant_names(["all-netwrks"])
 
 
 def test_crossed_orders_share_split_and_weights():
@@ -177,3 +181,14 @@ def test_the_fused_engine_refuses_cuda(monkeypatch):
     devices(monkeypatch, ["cpu", "cuda"])
     with pytest.raises(UserError, match=r"engine 'fused' cannot train .*: it trains on cpu, not on cuda; use --engine"):
         make_plan(Flags(engine="fused", devices=("cuda",)))
+
+
+def test_what_a_plan_declares_is_kept_with_it_and_changes_no_trial():
+    flags = Flags(devices=("cpu",))
+    plain, declared = make_plan(flags), make_plan(replace(flags, primary="ce,regression:nll", reference="ce"))
+    assert {**plain.to_json(), "primary": "ce,regression:nll", "reference": "ce"} == declared.to_json()
+    assert plain.trials("d", "f") == declared.trials("d", "f")
+    with pytest.raises(UserError, match=r"unknown variant 'svd'"):
+        make_plan(replace(flags, primary="ce,svd:nll"))
+    with pytest.raises(UserError, match=r"--primary ce came; it is A,B:SCORE"):
+        make_plan(replace(flags, primary="ce"))

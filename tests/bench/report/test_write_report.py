@@ -28,7 +28,7 @@ class Page(HTMLParser):
     def __init__(self, source):
         super().__init__()
         self.scripts, self.addresses, self.tables, self.attributes = [], [], {}, set()
-        self.texts, self.stack, self.policy = [], [], ""
+        self.texts, self.stack, self.policy, self.style = [], [], "", ""
         self.feed(source)
 
     def handle_starttag(self, tag, attrs):
@@ -54,6 +54,8 @@ class Page(HTMLParser):
     def handle_data(self, text):
         if "script" in self.stack:
             self.scripts[-1] += text
+        elif "style" in self.stack:
+            self.style += text
         elif "td" in self.stack or "th" in self.stack:
             if "span" not in self.stack:
                 list(self.tables.values())[-1][-1][-1] += text
@@ -97,13 +99,15 @@ def test_every_image_and_link_of_the_markdown_exists(reported, text):
     assert all((reported.path / link).exists() for link in links)
 
 
-def test_the_verdict_comes_first_in_the_words_of_the_tests(reported, text):
+def test_the_answer_comes_first_then_what_would_change_it_then_the_verdicts_in_the_words_of_the_tests(reported, text):
     from bench.comparison.compare import compare_all
 
     head = re.findall(r"^## (.*)$", text, re.MULTILINE)
-    assert head[0] == "Verdict"
+    assert head[:3] == ["Answer", "What would change it", "The verdicts in words"]
     said = {one.text for one in compare_all(StudyScores.of(load_study(reported.path)))}
-    listed = [line[2:] for line in text.split("## Scores by")[0].splitlines() if line.startswith("- ")]
+    listed = [
+        line[2:] for line in text.split("## The verdicts")[1].split("## Scores by")[0].splitlines() if line.startswith("- ")
+    ]
     assert listed
     assert set(listed) <= {markdown(one) for one in said}
 
@@ -140,11 +144,15 @@ def test_the_report_says_how_a_regression_gets_its_distribution_and_that_no_cuda
     assert "A CPU of 2 cores" in text
 
 
-def test_the_spread_of_every_trained_variant_is_split_by_source(text):
-    rows = markdown_table(text, "| score | variant | learning rate | n | sd |")
-    assert {row[1].replace("&lt;", "<").replace("&gt;", ">") for row in rows[1:]} == {"regression", "ce-sigmoid", "ce", HOSTILE}
-    assert {row[5] for row in rows[1:]} == {"initial weights and order 100 %"}
-    assert "The design varies initial weights and order together" in text
+def test_the_spread_is_split_by_source_where_the_design_tells_the_sources_apart_and_left_out_where_not(
+    text, tmp_path, study_maker
+):
+    assert "## Where the spread comes from" not in text
+    crossed = study_maker.make_study(tmp_path / "crossed", variants=("ce", "regression"), splits=3, seeds=3, n_rows=60)
+    write_report(crossed)
+    rows = markdown_table((crossed.path / "report.md").read_text(), "| score | variant | learning rate | n | sd |")
+    assert {row[1] for row in rows[1:]} == {"ce", "regression"}
+    assert all(re.search(r"split \d+ %, .* \d+ %", row[5]) for row in rows[1:])
 
 
 def test_every_published_number_stands_beside_ours(text):
@@ -159,7 +167,7 @@ def test_a_hostile_name_is_text_in_markdown_and_page(reported, text, page):
     cells = {cell for table in page.tables.values() for row in table for cell in row}
     assert HOSTILE in cells
     source = (reported.path / "report.html").read_text()
-    assert source.count("<script") == 3 + sum(script.count("<script") for script in page.scripts)
+    assert source.count("<script") == 2 + sum(script.count("<script") for script in page.scripts)
     assert not {name for name in page.attributes if name.startswith("on")}
 
 
@@ -167,10 +175,11 @@ def test_the_page_allows_its_own_scripts_and_nothing_from_outside(page):
     rules = dict(rule.split(" ", 1) for rule in page.policy.split("; "))
     assert rules["default-src"] == "'none'"
     assert rules["img-src"] == "data:"
-    assert "unsafe" not in rules["script-src"]
-    data, plotly, script = page.scripts
-    hashes = [f"'sha256-{b64encode(hashlib.sha256(one.encode()).digest()).decode()}'" for one in (plotly, script)]
-    assert rules["script-src"].split() == hashes
+    assert "unsafe" not in page.policy
+    data, script = page.scripts
+    for kind, text in (("script", script), ("style", page.style)):
+        assert rules[f"{kind}-src"] == f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+    assert "style" not in page.attributes
     assert json.loads(data)["confusion"]
     assert all(one.startswith("#") for one in page.addresses)
 
@@ -190,9 +199,12 @@ def test_verdicts_csv_holds_every_row_of_the_tables_of_pairs_and_of_ensembles(re
     shown = [row for part in (pairs, ensembles) for row in markdown_table(part, "| score | A | B |")[1:]]
     assert len(rows) == len(shown) > 0
     for row, cells in zip(rows, shown, strict=True):
-        ends = "" if not row["low"] else f" [{float(row['low']):.4f}, {float(row['high']):.4f}]"
-        assert cells[3] == f"{float(row['difference']):+.4f}{ends}"
-        assert cells[6] == row["verdict"]
+        told = [float(number) for number in re.findall(r"[+-]?\d+\.\d+", cells[3])]
+        exact = [float(row[name]) for name in ("difference", "low", "high") if row[name]]
+        places = {len(number.partition(".")[2]) for number in re.findall(r"[+-]?\d+\.\d+", cells[3])}
+        assert len(places) == 1
+        assert told == pytest.approx(exact, abs=0.51 * 10.0 ** -places.pop())
+        assert cells[5] == row["verdict"]
 
 
 def test_a_study_without_its_trials_keeps_its_report_and_says_what_trains_them(reported, tmp_path):

@@ -1,6 +1,6 @@
 """How often the whole procedure is wrong, on studies of every design drawn from banks of real trainings.
 
-python -m proofs.measure 2000 docs/statistics-on-arrays.md    # writes the tables between the marks of the page
+python -m proofs.measure 2000 docs/statistics.md    # writes the tables between the marks of the page
 """
 
 import sys

@@ -1,0 +1,147 @@
+"""The answer of a study in one sentence: its primary comparison; else how the families stand, score by score."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from itertools import combinations
+
+from bench.comparison.configurations import Configuration
+from bench.comparison.scores import StudyScores
+from bench.comparison.verdict import Verdict
+from bench.report.numbers import difference_with_interval
+from cfce.metrics import METRICS
+
+FAMILIES = ("regression", "classification", "ordinal")
+MOST_PRIMARY = 3
+
+
+def answer(scores: StudyScores, verdicts: Sequence[Verdict]) -> str:
+    """What the study finds, in one sentence that claims no more than its verdicts."""
+    primary = [one for one in verdicts if one.standing == "primary"]
+    told = that_matter(scores, verdicts)
+    if not told:
+        return "No two variants have finished trials on a common split, so nothing is compared."
+    if primary:
+        return _sentence([plain(one) for one in primary[:MOST_PRIMARY]])
+    of_families = _families(scores, told)
+    if of_families:
+        return _sentence(of_families)
+    if len({(one.a, one.b) for one in told}) == 1:
+        return _sentence(_between(f"{told[0].a}", f"{told[0].b}", [(one, False) for one in told]))
+    counts = Counter("decided" if one.verdict in ("better", "worse") else one.verdict for one in told)
+    return (
+        f"Of {len(told)} comparisons, {counts['decided']} found a difference, {counts['equivalent']} found the two equivalent "
+        f"in practice and {counts['undecided']} stay undecided."
+    )
+
+
+def that_matter(scores: StudyScores, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts that answer: the primary ones, those between families, between trained variants, or all of them."""
+    between, trained = [], []
+    for one in verdicts:
+        a, b = scores.configurations.get(one.a), scores.configurations.get(one.b)
+        if a is None or b is None or "baseline" in (a.family, b.family):
+            continue
+        trained.append(one)
+        if a.family != b.family and a.name[len(a.variant) :] == b.name[len(b.variant) :]:
+            between.append(one)
+    primary = [one for one in verdicts if one.standing == "primary"]
+    return primary or between or trained or list(verdicts)
+
+
+def plain(one: Verdict) -> str:
+    """One verdict as a clause: what is so, by how much, with its interval."""
+    on = f"{METRICS[one.metric].label} on {one.part}"
+    if one.low != one.low:
+        return f"{one.a} and {one.b} are undecided in {on}: there is one unit to compare"
+    size = difference_with_interval(abs(one.difference), *_turned(one), sign=False)
+    if one.verdict in ("better", "worse"):
+        return f"{one.a} is {one.verdict} than {one.b} in {on} by {size}"
+    if one.verdict == "equivalent":
+        return f"{one.a} and {one.b} are equivalent in {on}: they differ by {size}, within {one.margin:g}"
+    return f"whether {one.a} or {one.b} is better in {on} is undecided: they differ by {size}"
+
+
+def _turned(one: Verdict) -> tuple[float, float]:
+    return (one.low, one.high) if one.difference >= 0 else (-one.high, -one.low)
+
+
+def _families(scores: StudyScores, told: Sequence[Verdict]) -> list[str]:
+    """A clause for each two families that are compared."""
+    clauses: list[str] = []
+    for first, second in combinations(FAMILIES, 2):
+        found = []
+        for one in told:
+            families = [_family(scores.configurations.get(name)) for name in (one.a, one.b)]
+            if families in ([first, second], [second, first]):
+                found.append((one, families[0] == second))
+        clauses += _between(first, second, found) if found else []
+    return clauses
+
+
+def _family(configuration: Configuration | None) -> str:
+    return configuration.family if configuration else ""
+
+
+def _between(first: str, second: str, found: Sequence[tuple[Verdict, bool]]) -> list[str]:
+    """How one side stands against the other, score by score; True with a verdict says that its sides are the other way.
+
+    The side that is ahead in more scores comes first.
+    """
+    standings = defaultdict(list)
+    for one, other_way in found:
+        standings[one.metric].append(_opposite(one.verdict) if other_way else one.verdict)
+    ahead = {metric: _standing(verdicts) for metric, verdicts in standings.items()}
+    if Counter(ahead.values())["worse"] > Counter(ahead.values())["better"]:
+        first, second = second, first
+        standings = defaultdict(list, {metric: [_opposite(one) for one in verdicts] for metric, verdicts in standings.items()})
+        ahead = {metric: _standing(verdicts) for metric, verdicts in standings.items()}
+    parts = []
+    for standing, words in WORDS.items():
+        named = {METRICS[metric].label: _share(standings[metric], standing) for metric in ahead if ahead[metric] == standing}
+        if not named:
+            continue
+        same = len(set(named.values())) == 1
+        told = f"{_listed(list(named))}{''.join(set(named.values()))}" if same else _listed([a + b for a, b in named.items()])
+        parts.append(f"{words} {told}")
+    return [f"{first} against {second} is {', '.join(parts)}"]
+
+
+WORDS = {
+    "better": "better in",
+    "worse": "worse in",
+    "equivalent": "equivalent in",
+    "mixed": "better or worse, by variant, in",
+    "undecided": "undecided in",
+}
+"""How each standing is told, in the order in which they are told."""
+
+
+def _standing(verdicts: Sequence[str]) -> str:
+    """Several verdicts on one score together.
+
+    >>> [_standing(one) for one in (["better", "undecided"], ["better", "worse"], ["equivalent"], ["equivalent", "undecided"])]
+    ['better', 'mixed', 'equivalent', 'undecided']
+    """
+    if {"better", "worse"} <= set(verdicts):
+        return "mixed"
+    decided = next((one for one in verdicts if one in ("better", "worse")), None)
+    return decided or ("equivalent" if set(verdicts) == {"equivalent"} else "undecided")
+
+
+def _share(verdicts: Sequence[str], standing: str) -> str:
+    """For how many of several pairs it is so; nothing where it is for all."""
+    count = sum(one == standing for one in verdicts)
+    return "" if standing == "mixed" or count == len(verdicts) else f" (in {count} of {len(verdicts)} pairs)"
+
+
+def _opposite(verdict: str) -> str:
+    return {"better": "worse", "worse": "better"}.get(verdict, verdict)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _sentence(clauses: Sequence[str]) -> str:
+    text = "; ".join(clauses)
+    return f"{text[0].upper()}{text[1:]}."

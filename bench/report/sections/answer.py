@@ -1,0 +1,138 @@
+"""The first screen: the answer with its picture and what it generalises to, and what would change it."""
+
+from collections.abc import Sequence
+
+from bench.comparison.choice import choose, has_score
+from bench.comparison.further import command_that_adds, command_that_widens
+from bench.comparison.scores import StudyScores
+from bench.comparison.verdict import Verdict
+from bench.report.answer import answer, that_matter
+from bench.report.content import Code, Image, Section
+from bench.report.forest import forest_of
+from bench.statistics.decide import FEW_SEEDS
+from cfce.metrics import METRICS
+
+FEW_SPLITS = 5
+READING = (
+    "Each line is the difference of the first from the second with its 95 % interval, drawn so that to the right the first is "
+    "better, whichever way the score goes; within the grey band it makes no difference in practice."
+)
+
+
+def answered(
+    scores: StudyScores, verdicts: Sequence[Verdict], images: Sequence[Image] = (), others: Sequence[str] = ()
+) -> Section:
+    """The answer in one sentence, and the differences behind it as a picture.
+
+    ``images`` are what Markdown shows of it; ``others`` the files of the reports of other protocols.
+    """
+    forest = forest_of(scores, verdicts)
+    left_out = forest.left_out if forest else 0
+    more = f" {left_out} more pairs are in the table of pairs." if left_out else ""
+    return Section(
+        "answer",
+        "Answer",
+        sentences=(answer(scores, verdicts),),
+        images=tuple(images),
+        forest=forest,
+        links=tuple(others),
+        notes=(*_scope(scores, verdicts), *((f"{READING}{more}",) if forest else ())),
+    )
+
+
+def _scope(scores: StudyScores, verdicts: Sequence[Verdict]) -> list[str]:
+    """What the claims are about."""
+    told = that_matter(scores, verdicts)
+    about = list(dict.fromkeys(one.generalises_to for one in told if one.generalises_to))
+    data = scores.study.settings["data"]["dataset"]
+    outside = "Other data needs a study of its own."
+    return [f"What is claimed holds for {' and for '.join(about)} of {data}. {outside}"] if about else []
+
+
+def changes(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section | None:
+    """What might turn the answer, each with the command that mends it; None where nothing is compared."""
+    told = that_matter(scores, verdicts)
+    if not told:
+        return None
+    codes = (*_edges(scores, told), *_undecided(scores, told), *_seeds(scores, told), *_one_split(scores), *_lost(scores))
+    nothing = "Nothing found: no grid ends at a chosen rate, no training was lost, and no score has a heavy tail."
+    return Section(
+        "changes",
+        "What would change it",
+        sentences=() if codes else (nothing,),
+        codes=tuple(Code(title, command, "sh" if command else "", copy=bool(command)) for title, command in codes),
+    )
+
+
+Change = tuple[str, str]
+"""What might change the answer, and the command that mends it; empty where there is none."""
+
+
+def _edges(scores: StudyScores, told: Sequence[Verdict]) -> list[Change]:
+    """Learning rates at an end of their grid."""
+    sides = {(one.metric, side.configuration): side for one in told for side in one.sides if side.edge}
+    if not sides:
+        return []
+    named = dict.fromkeys(f"{side.configuration} at {side.learning_rate:g}, the {side.edge}" for side in sides.values())
+    choices = [
+        choose(scores, scores.configurations[name], METRICS[metric])
+        for metric, name in sides
+        if name in scores.configurations and has_score(scores, scores.configurations[name], METRICS[metric])
+    ]
+    command = command_that_widens(scores.study.plans[-1], choices, scores.study.path)
+    return [
+        (f"A learning rate at an end of its grid was chosen ({'; '.join(named)}): a wider grid may change it.", command or "")
+    ]
+
+
+def _undecided(scores: StudyScores, told: Sequence[Verdict]) -> list[Change]:
+    """Further splits or seeds that would decide something."""
+    undecided = [one for one in told if one.verdict == "undecided"]
+    asked = [one for one in undecided if one.further_seeds and one.further]
+    if not asked:
+        return []
+    first = min(asked, key=lambda one: one.further_seeds or 0)
+    count, unit = first.further_seeds or 0, first.further.unit if first.further else "seeds"
+    of = f"{len(undecided)} of {len(told)} comparisons are undecided" if len(told) > 1 else "The comparison is undecided"
+    title = f"{of}; about {count:,} further {unit if count > 1 else unit[:-1]} would decide {first.a} against {first.b} in "
+    return [(f"{title}{METRICS[first.metric].label}.", _adding(scores, count))]
+
+
+def _seeds(scores: StudyScores, told: Sequence[Verdict]) -> list[Change]:
+    """Few seeds, and heavy tails, of which few seeds tell little."""
+    few = any("few seeds" in one.caveats for one in told)
+    tailed = dict.fromkeys(side.configuration for one in told for side in one.sides if side.tailed)
+    counts = [one.estimate.n_shared_seeds or one.estimate.n_fits for one in told]
+    n = min(counts)
+    said = [f"Each variant has {n} {'trainings' if n > 1 else 'training'}; rare failures show from {FEW_SEEDS} on"] if few else []
+    said += [f"the scores of {' and of '.join(tailed)} have a heavy tail, so a mean over few is uncertain"] if tailed else []
+    text = "; ".join(said)
+    return [(f"{text[0].upper()}{text[1:]}.", _adding(scores, max(FEW_SEEDS - n, n)))] if said else []
+
+
+def _one_split(scores: StudyScores) -> list[Change]:
+    """A study on one split says little of others."""
+    if len({record.trial.split for record in scores.study.ok}) != 1:
+        return []
+    plan = scores.study.plans[-1]
+    some = {**plan, "plan": {**plan["plan"], "splits": FEW_SPLITS}}
+    return [("All trials share one split of the ratings; other splits may differ.", _adding(scores, 0, some))]
+
+
+def _lost(scores: StudyScores) -> list[Change]:
+    """Trials that gave no score, and those of the plan that are not trained yet."""
+    study = scores.study
+    bad = len(study.records) - len(study.ok) + len(scores.problems)
+    missing = len(study.trial_ids) - len(study.records)
+    said = []
+    if bad:
+        said.append(f"{bad} of {len(study.records)} trials diverged, failed or cannot be read; the failed are trained again")
+    if missing > 0:
+        said.append(f"{missing:,} trials of the plan are not trained yet")
+    return [(f"{'; '.join(said)}.", _adding(scores, 0))] if said else []
+
+
+def _adding(scores: StudyScores, further: int, plan: dict[str, object] | None = None) -> str:
+    """The command of the last plan with further seeds or splits; empty where that plan was no run."""
+    plan = plan or scores.study.plans[-1]
+    return command_that_adds(plan, further, scores.study.path) if "run" in str(plan["command"]).split() else ""

@@ -1,0 +1,114 @@
+"""The answer in one sentence, and its picture: of the verdicts, and no stronger than they are."""
+
+from dataclasses import replace
+
+import pytest
+
+from bench.comparison.compare import compare_all
+from bench.comparison.scores import StudyScores
+from bench.report.answer import answer, that_matter
+from bench.report.forest import forest_of
+from bench.report.sections.answer import changes
+
+
+@pytest.fixture(scope="module")
+def scores(reported):
+    return StudyScores.of(reported)
+
+
+@pytest.fixture(scope="module")
+def verdicts(scores):
+    return compare_all(scores)
+
+
+def between(verdicts, a, b):
+    return [one for one in verdicts if (one.a, one.b) == (a, b)]
+
+
+def test_the_answer_is_about_the_families_score_by_score(scores, verdicts):
+    told = [
+        replace(one, verdict="worse" if one.metric == "accuracy" else "better") for one in between(verdicts, "regression", "ce")
+    ]
+    said = answer(scores, told)
+    assert said.startswith("Regression against classification is better in ")
+    assert said.endswith("worse in accuracy.")
+    assert "NLL" in said
+
+
+def test_the_family_that_is_ahead_in_more_scores_comes_first(scores, verdicts):
+    told = [replace(one, verdict="worse") for one in between(verdicts, "regression", "ce")]
+    assert answer(scores, told).startswith("Classification against regression is better in ")
+
+
+def test_pairs_that_disagree_are_not_told_as_one(scores, verdicts):
+    told = [
+        replace(one, verdict="better" if one.b == "ce" else "worse")
+        for one in (*between(verdicts, "regression", "ce"), *between(verdicts, "regression", "ce-sigmoid"))
+        if one.metric == "nll"
+    ]
+    assert answer(scores, told) == "Regression against classification is better or worse, by variant, in NLL."
+
+
+def test_the_answer_tells_in_how_many_pairs_it_is_so(scores, verdicts):
+    told = [
+        replace(one, verdict="better" if one.b == "ce" else "undecided")
+        for one in (*between(verdicts, "regression", "ce"), *between(verdicts, "regression", "ce-sigmoid"))
+        if one.metric == "nll"
+    ]
+    assert answer(scores, told) == "Regression against classification is better in NLL (in 1 of 2 pairs)."
+
+
+def test_a_primary_comparison_is_the_answer(scores, verdicts):
+    (one,) = [one for one in between(verdicts, "regression", "ce") if one.metric == "nll"]
+    first = replace(one, standing="primary", verdict="better", difference=-0.0212, low=-0.0301, high=-0.0123)
+    rest = [other for other in verdicts if other is not one]
+    assert answer(scores, [first, *rest]) == "Regression is better than ce in NLL on test by 0.0212 [0.0123, 0.0301]."
+    assert that_matter(scores, [first, *rest]) == [first]
+
+
+def test_baselines_are_no_part_of_the_answer(scores, verdicts):
+    names = {name for one in that_matter(scores, verdicts) for name in (one.a, one.b)}
+    assert names
+    assert not names & {"constant", "bias"}
+
+
+def test_a_bar_to_the_right_means_that_the_first_is_better_whichever_way_the_score_goes(scores, verdicts):
+    forest = forest_of(scores, verdicts)
+    assert {panel.better for panel in forest.panels} == {"higher", "lower"}
+    by_place = {(one.a, one.b, one.metric): one for one in that_matter(scores, verdicts)}
+    labels = {one.metric: panel.label for one, panel in zip(between(verdicts, "regression", "ce"), forest.panels, strict=True)}
+    seen = 0
+    for a, b, bars in forest.rows:
+        for metric, panel, bar in zip(labels, forest.panels, bars, strict=True):
+            one = by_place[a, b, metric]
+            ahead = one.difference > 0 if panel.better == "higher" else one.difference < 0
+            assert (bar.middle > 0.5) == ahead
+            assert bar.low <= bar.middle <= bar.high
+            assert (panel.region[1] - panel.region[0]) * panel.reach == pytest.approx(min(one.margin, panel.reach), abs=1e-4)
+            seen += 1
+    assert seen >= 10
+
+
+def test_what_would_change_the_answer_comes_with_its_command(scores, verdicts):
+    found = {code.title: code.text for code in changes(scores, verdicts).codes}
+    edges = next(text for title, text in found.items() if title.startswith("A learning rate at an end of its grid"))
+    assert "--learning-rates " in edges
+    lost = next(title for title in found if "diverged, failed" in title)
+    assert lost.startswith("2 of 62 trials")
+    assert next(text for title, text in found.items() if "share one split" in title).endswith("--splits 5")
+    assert all(text.startswith("bench run ") for text in found.values())
+
+
+def test_writing_a_report_tells_the_answer(reported, text):
+    from bench.report import write_report
+
+    told = []
+    write_report(reported, tell=told.append)
+    assert len(told) == 1
+    assert told[0].split(" ")[0] in text
+    assert text.split("## Answer\n\n")[1].split("\n")[0].replace("\\", "") == told[0]
+
+
+@pytest.fixture(scope="module")
+def text(reported):
+    return (reported.path / "report.md").read_text()
