@@ -10,8 +10,9 @@ from bench.cli import add, compare, describe, doctor, export, export_fold, list_
 from bench.cli.interrupt import INTERRUPTED, Interrupted, interrupts
 from bench.cli.options import ARGUMENTS
 from bench.cli.streams import flush_output, prepare_streams, quiet_libraries
-from bench.cli.terminal import NO_ROOM, complain
+from bench.cli.terminal import complain, unwritten
 from cfce.errors import FailedError, UserError
+from cfce.files import NO_ROOM
 
 TASKS: dict[str, tuple[tuple[str, Callable[..., Any], str], ...]] = {
     "Train and compare": (
@@ -98,8 +99,11 @@ def _run(arguments: Sequence[str], debug: bool, as_typed: Sequence[str]) -> int:
         sentence = sentence_of(error)
         if debug or sentence is None:
             raise
-        if isinstance(error, OSError) and error.filename is None and error.errno in NO_ROOM:
-            return _output_is_lost(error)
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            if error.filename is None:
+                return _output_is_lost(error)
+            complain(f"{unwritten(error)}; make room, and give the command again")
+            return FAILED
         complain(sentence)
         return FAILED if isinstance(error, FailedError) else BAD_INPUT
 

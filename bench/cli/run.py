@@ -20,8 +20,9 @@ from bench.cli.options import (
     command_line,
     names,
 )
-from bench.cli.terminal import NO_ROOM, tell_problems, unwritten
+from bench.cli.terminal import tell_problems, unwritten
 from cfce.errors import FailedError, UserError
+from cfce.files import NO_ROOM
 from cfce.text import printable
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from bench.cli.interrupt import Interrupted
 from bench.cli.option_flags import AnyOption, read_options
 from bench.cli.options import Debug, Plugin, command_line, names
 from bench.cli.run import checked_jobs, checked_timeout, default_name, write_report_of
-from bench.cli.terminal import NO_ROOM, unwritten
+from bench.cli.terminal import unwritten
 from cfce.errors import FailedError
+from cfce.files import NO_ROOM
 from cfce.text import printable
 
 EXAMPLES = """Search the options of each variant with the same budget, train the best of each anew, and judge them on test.

@@ -14,6 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
+from bench.harness.checking import check_settings
 from bench.harness.executor import EXECUTORS, Setup
 from bench.harness.outcome import Outcome
 from bench.harness.run import RATINGS, HowToRun, WriteReport
@@ -53,7 +54,7 @@ def tune(
 
     Raises ``UserError`` where the folder cannot be written, is in use or holds other data, or the protocol has no test part.
     """
-    _check(spaces, terms, ratings)
+    _check(spaces, terms, ratings, how)
     folder = StudyFolder(path)
     folder.create()
     with study_lock(path):
@@ -70,7 +71,7 @@ def tune(
             folder.clean()
 
 
-def _check(spaces: Sequence[Space], terms: Terms, ratings: Ratings) -> None:
+def _check(spaces: Sequence[Space], terms: Terms, ratings: Ratings, how: HowToRun) -> None:
     """Raise ``UserError`` for what can be known before a worker starts."""
     fold = split_ratings(ratings, terms.protocol, 0)
     if not len(fold.rows("test")):
@@ -78,8 +79,8 @@ def _check(spaces: Sequence[Space], terms: Terms, ratings: Ratings) -> None:
             f"the protocol '{terms.protocol}' has no test part, so a tuned variant would be judged on what it was tuned on; "
             "use one with test, such as random-80-10-10"
         )
-    for space in spaces:
-        VARIANTS[space.variant].estimator.with_options(space.defaults).check(fold)
+    settings = [(space.variant, space.defaults) for space in spaces]
+    check_settings(settings, ratings, terms.protocol, 0, how.prepare, how.trial_timeout)
 
 
 class _Tuning:
