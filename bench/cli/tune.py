@@ -7,11 +7,13 @@ from typing import Annotated
 import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
+from bench.cli.interrupt import Interrupted
 from bench.cli.option_flags import AnyOption, read_options
 from bench.cli.options import Debug, Plugin, Programs, command_line, names
 from bench.cli.run import checked_jobs, checked_timeout, default_name, write_report_of
-from bench.cli.terminal import NO_ROOM, tell, unwritten
+from bench.cli.terminal import unwritten
 from cfce.errors import FailedError
+from cfce.files import NO_ROOM
 from cfce.text import printable
 
 EXAMPLES = """Search the options of each variant with the same budget, train the best of each anew, and judge them on test.
@@ -105,8 +107,7 @@ def tune(
         folder = out or Path("reports") / f"tuned-{default_name('ml-100k', data.dataset, data.path)}"
         failed = run_tuning(spaces, terms, ratings, folder, how, console, write_report_of)
     except KeyboardInterrupt:
-        tell(f"interrupted; this resumes: {how.command}")
-        return 130
+        raise Interrupted(f"interrupted; this resumes: {how.command}") from None
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise

@@ -14,6 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
+from bench.harness.checking import check_settings
 from bench.harness.executor import EXECUTORS, Setup
 from bench.harness.outcome import Outcome
 from bench.harness.run import RATINGS, HowToRun, WriteReport
@@ -60,7 +61,7 @@ def tune(
     def log(line: str) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
-    _check(spaces, terms, ratings)
+    _check(spaces, terms, ratings, how)
     folder = StudyFolder(path)
     folder.create()
     with study_lock(path):
@@ -79,7 +80,7 @@ def tune(
             folder.clean()
 
 
-def _check(spaces: Sequence[Space], terms: Terms, ratings: Ratings) -> None:
+def _check(spaces: Sequence[Space], terms: Terms, ratings: Ratings, how: HowToRun) -> None:
     """Raise ``UserError`` for what can be known before a worker starts."""
     fold = split_ratings(ratings, terms.protocol, 0)
     if not len(fold.rows("test")):
@@ -87,8 +88,8 @@ def _check(spaces: Sequence[Space], terms: Terms, ratings: Ratings) -> None:
             f"the protocol '{terms.protocol}' has no test part, so a tuned variant would be judged on what it was tuned on; "
             "use one with test, such as random-80-10-10"
         )
-    for space in spaces:
-        VARIANTS[space.variant].estimator.with_options(space.defaults).check(fold)
+    settings = [(space.variant, space.defaults) for space in spaces]
+    check_settings(settings, ratings, terms.protocol, 0, how.prepare, how.trial_timeout)
 
 
 class _Tuning:

@@ -198,7 +198,7 @@ def test_probabilities_have_one_tolerance_on_both_sides_of_1(study: Study, fold:
     if accepted:
         put(study, frame)
     else:
-        with pytest.raises(UserError, match="the probabilities sum to .*, not to 1"):
+        with pytest.raises(UserError, match=r"the probabilities sum to .*, not to 1"):
             put(study, frame)
 
 
