@@ -1,10 +1,14 @@
 """Files that are whole or absent: written under a temporary name in the same folder, flushed and renamed."""
 
 import contextlib
+import errno
 import os
 import secrets
 import tempfile
 from pathlib import Path
+
+NO_ROOM = frozenset((errno.ENOSPC, errno.EPIPE, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO))
+"""Errors of a disk that is full, over its quota, read-only or broken, and of a pipe that is read no more."""
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -164,7 +164,7 @@ class TrainingOptions(Options):
         metadata=searched(Range(2, 16, log=True, when="optimizer=adam"), Range(10, 80, log=True, when="optimizer=sgd")),
     )
     """Passes over the training ratings."""
-    batch_size: int = field(default=64, metadata=searched(Range(32, 512, log=True, when="optimizer=adam")))
+    batch_size: int = field(default=64, metadata=searched(Range(48, 512, log=True, when="optimizer=adam")))
     """Ratings a step; a last partial batch is dropped, as fastai does."""
     weight_decay: float = field(default=0.1, metadata=searched(Range(3e-3, 1.0, log=True, when="optimizer=adam")))
     """Decoupled decay: a step multiplies each decaying weight by 1 - learning rate x decay."""

@@ -13,7 +13,7 @@ from cfce.datasets import DATASETS, Place, dataset_at, dataset_named, load_datas
 from cfce.errors import UserError
 from cfce.options import field_docs
 
-PATTERNS = {"synthetic-N": "synthetic-500"}
+PATTERNS = {"synthetic-N": "synthetic-500", "gaussian-N": "gaussian-500", "user-thresholds-N": "user-thresholds-500"}
 """A name of each dataset that is registered by a pattern."""
 FILE = "file"
 """The dataset that has no name of its own: anybody's ratings, at any path."""

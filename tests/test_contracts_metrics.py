@@ -9,6 +9,7 @@ from cfce.scale import RatingScale
 
 SCALES = {"five stars": RatingScale((1, 2, 3, 4, 5)), "half stars": RatingScale.parse("0.5:5:0.5"), "liked": RatingScale((0, 1))}
 N = 200
+USERS = np.arange(N) % 20
 
 CASES = [(name, scale) for name in METRICS for scale in SCALES]
 LOSSES = [(name, scale) for name, scale in CASES if METRICS[name].loss is not None]
@@ -34,9 +35,7 @@ def rows(prediction: Prediction, at: np.ndarray) -> Prediction:
 
 def score(name: str, prediction: Prediction, level: np.ndarray) -> float:
     metric = METRICS[name]
-    if metric.summary is not None:
-        return metric.summary(prediction, level)
-    return float(metric.score(np.mean(metric.loss(prediction, level)), prediction.scale))
+    return metric.of(prediction, level, USERS)
 
 
 @pytest.mark.parametrize("name", METRICS)
@@ -89,7 +88,7 @@ def test_points_alone_are_scored_or_said_to_lack_what_is_needed(name, of):
     points = Prediction(scale, points=np.random.default_rng(0).uniform(scale.values[0], scale.values[-1], N).astype(np.float32))
     metric = METRICS[name]
     if metric.loss is None:
-        assert isinstance(metric.summary(points, level), float)
+        assert isinstance(metric.of(points, level, USERS), float)
         return
     losses = metric.loss(points, level)
     assert losses.shape == (N,)

@@ -6,12 +6,13 @@ from typing import Any
 
 import typer
 
-from bench.cli import add, compare, describe, doctor, export, export_fold, list_, lr_find, report, run, time, tune
-from bench.cli.interrupt import INTERRUPTED, interrupts
+from bench.cli import add, compare, describe, doctor, export, export_fold, list_, lr_find, report, run, suite, summary, time, tune
+from bench.cli.interrupt import INTERRUPTED, Interrupted, interrupts
 from bench.cli.options import ARGUMENTS
 from bench.cli.streams import flush_output, prepare_streams, quiet_libraries
-from bench.cli.terminal import NO_ROOM, complain
+from bench.cli.terminal import complain, unwritten
 from cfce.errors import FailedError, UserError
+from cfce.files import NO_ROOM
 
 TASKS: dict[str, tuple[tuple[str, Callable[..., Any], str], ...]] = {
     "Train and compare": (
@@ -19,6 +20,10 @@ TASKS: dict[str, tuple[tuple[str, Callable[..., Any], str], ...]] = {
         ("tune", tune.tune, tune.EXAMPLES),
         ("report", report.report, report.EXAMPLES),
         ("compare", compare.compare, compare.EXAMPLES),
+    ),
+    "Across datasets": (
+        ("suite", suite.suite, suite.EXAMPLES),
+        ("summary", summary.summary, summary.EXAMPLES),
     ),
     "Look at the parts": (
         ("list", list_.list_all, list_.EXAMPLES),
@@ -66,12 +71,15 @@ def run_cli(arguments: Sequence[str]) -> int:
     with interrupts() as came:
         try:
             code = _run(rest, debug, arguments)
+        except Interrupted as error:
+            complain(str(error))
+            return INTERRUPTED
         except BaseException as error:
             if came.count or isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
                 complain("interrupted")
                 return INTERRUPTED
             raise
-        if came.count and code != INTERRUPTED:  # a library swallowed it
+        if came.count or code == INTERRUPTED:  # typer made it a code, or a library swallowed it
             complain("interrupted")
             code = INTERRUPTED
         if problem := flush_output():
@@ -89,12 +97,17 @@ def _run(arguments: Sequence[str], debug: bool, as_typed: Sequence[str]) -> int:
             return _output_is_lost(error.__context__)
         complain(f"a plug-in ended the command with SystemExit({error.code!r}); mend it, or run without it")
         return BAD_INPUT
+    except Interrupted:
+        raise
     except Exception as error:
         sentence = sentence_of(error)
         if debug or sentence is None:
             raise
-        if isinstance(error, OSError) and error.filename is None and error.errno in NO_ROOM:
-            return _output_is_lost(error)
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            if error.filename is None:
+                return _output_is_lost(error)
+            complain(f"{unwritten(error)}; make room, and give the command again")
+            return FAILED
         complain(sentence)
         return FAILED if isinstance(error, FailedError) else BAD_INPUT
 

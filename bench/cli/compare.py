@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.options import Debug, Plugin, Primary, Reference, names
-from bench.cli.terminal import show
+from bench.cli.terminal import show, tell_problems
 from cfce.errors import UserError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def compare(
     reference: Reference = None,
     plugin: Plugin = None,
     debug: Debug = False,
-) -> None:
+) -> int:
     """Say what a study supports about one variant against another."""
     from bench.comparison.choice import choose
     from bench.comparison.compare import compare_on
@@ -81,6 +81,10 @@ def compare(
     wider = command_that_widens(found.plans[-1], choices, study) if found.plans else None
     if wider:
         show(f"\nwidens the grid whose end was chosen: {wider}")
+    problems = [f"trial {trial_id} cannot be used: {reason}" for trial_id, reason in stored.unreadable.items()]
+    problems += [f"trial {trial_id}: {problem}" for trial_id, problem in scores.problems.items()]
+    tell_problems(problems)
+    return 1 if problems else 0
 
 
 def margins_of(text: str | None, metrics: Sequence[str]) -> dict[str, float]:

@@ -13,6 +13,10 @@ PATIENCE = 3
 """Ctrl-C this often ends the command where it stands, should its clean-up hang."""
 
 
+class Interrupted(Exception):  # noqa: N818 - the way in which a command ends
+    """A command was interrupted and has cleaned up; the text says how it resumes."""
+
+
 @dataclass
 class Interrupts:
     """How often Ctrl-C came: the first raises ``KeyboardInterrupt``, those after it leave the clean-up alone."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
+from bench.cli.interrupt import Interrupted
 from bench.cli.option_flags import AnyOption, read_options, with_option_flags
 from bench.cli.options import (
     Debug,
@@ -19,8 +20,9 @@ from bench.cli.options import (
     command_line,
     names,
 )
-from bench.cli.terminal import NO_ROOM, tell, tell_problems, unwritten
+from bench.cli.terminal import tell_problems, unwritten
 from cfce.errors import FailedError, UserError
+from cfce.files import NO_ROOM
 from cfce.text import printable
 
 if TYPE_CHECKING:
@@ -145,8 +147,7 @@ def run(
         answers: list[str] = []
         summary = run_plan(plan, ratings, folder, how, console, partial(write_report_of, tell=answers.append))
     except KeyboardInterrupt:
-        tell(f"interrupted; this resumes: {how.command}")
-        return 130
+        raise Interrupted(f"interrupted; this resumes: {how.command}") from None
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise

@@ -1,6 +1,5 @@
 """What commands print: foreign text made printable, problems in few lines."""
 
-import errno
 import sys
 from collections.abc import Sequence
 
@@ -9,8 +8,6 @@ import typer
 from cfce.text import printable
 
 MOST_PROBLEMS = 10
-NO_ROOM = frozenset((errno.ENOSPC, errno.EPIPE, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO))
-"""Errors of a disk that is full, over its quota, read-only or broken, and of a pipe that is read no more."""
 LONGEST = 2_000
 """Signs of one line that are shown."""
 

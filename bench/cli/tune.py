@@ -7,11 +7,13 @@ from typing import Annotated
 import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
+from bench.cli.interrupt import Interrupted
 from bench.cli.option_flags import AnyOption, read_options
-from bench.cli.options import Debug, Plugin, command_line, names
+from bench.cli.options import Debug, Plugin, Programs, command_line, names
 from bench.cli.run import checked_jobs, checked_timeout, default_name, write_report_of
-from bench.cli.terminal import NO_ROOM, tell, unwritten
+from bench.cli.terminal import unwritten
 from cfce.errors import FailedError
+from cfce.files import NO_ROOM
 from cfce.text import printable
 
 EXAMPLES = """Search the options of each variant with the same budget, train the best of each anew, and judge them on test.
@@ -50,6 +52,7 @@ def tune(
     trial_timeout: Annotated[float, typer.Option(help="Seconds after which a trial counts as hung.")] = 3600.0,
     resume: Annotated[bool, typer.Option(help="Keep the finished trials of the folder, or set all aside.")] = True,
     plugin: Plugin = None,
+    program: Programs = None,
     out: Annotated[Path | None, typer.Option(help="The study folder. Default: reports/tuned-NAME.")] = None,
     debug: Debug = False,
     *,
@@ -67,14 +70,16 @@ def tune(
     from bench.tuning.space import read_space, space_of
     from bench.tuning.terms import Terms
     from bench.variants.plugins import load_parts
+    from bench.variants.programs import read_programs
     from bench.variants.variant import VARIANTS
     from cfce.errors import unknown_name
 
     console = Console()
     plugins = tuple(plugin or ())
-    load_parts(plugins)
+    programs = read_programs(program)
+    load_parts(plugins, programs)
     terms = Terms(metric, budget, seconds, splits, seeds, sampler, seed, protocol)
-    asked = variant_names(names(variants) or BUILT_IN)
+    asked = variant_names((*(names(variants) or BUILT_IN), *(one.name for one in programs)))
     pinned = read_options(option)
     known = {name for one in asked for name in VARIANTS[one].options}
     for name in pinned:
@@ -88,7 +93,7 @@ def tune(
         at_once=None,
         trial_timeout=checked_timeout(trial_timeout),
         resume=resume,
-        prepare=partial(load_parts, tuple(path.resolve() for path in plugins)),
+        prepare=partial(load_parts, tuple(path.resolve() for path in plugins), programs),
         command=command_line(),
         source=Source(data.path, data.options),
         executor=executor,
@@ -102,8 +107,7 @@ def tune(
         folder = out or Path("reports") / f"tuned-{default_name('ml-100k', data.dataset, data.path)}"
         failed = run_tuning(spaces, terms, ratings, folder, how, console, write_report_of)
     except KeyboardInterrupt:
-        tell(f"interrupted; this resumes: {how.command}")
-        return 130
+        raise Interrupted(f"interrupted; this resumes: {how.command}") from None
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise

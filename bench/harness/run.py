@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
+from bench.harness.checking import check_settings
 from bench.harness.drawing import PATIENCE, Drawing, Wanted
 from bench.harness.executor import EXECUTORS, Setup
 from bench.harness.progress import Detail, reporter
@@ -26,10 +27,8 @@ from bench.study.study import Study, load_study
 from bench.variants.plugins import load_parts
 from bench.variants.variant import VARIANTS
 from cfce.datasets.stored import save_ratings
-from cfce.errors import UserError
 from cfce.models.sizes import Sizes
 from cfce.ratings import Ratings
-from cfce.splits import split_ratings
 from cfce.text import short
 
 RATINGS = "ratings"
@@ -74,7 +73,8 @@ def run_plan(plan: Plan, ratings: Ratings, path: Path, how: HowToRun, console: C
 
     Raises ``UserError`` where the folder cannot be written, is in use, or holds other data.
     """
-    _check_first_fold(plan, ratings)
+    settings = [(share.variant, options) for share in plan.variants for options, _ in share.settings]
+    check_settings(settings, ratings, plan.protocol, plan.draws()[0][0], how.prepare, how.trial_timeout)
     folder = StudyFolder(path)
     folder.create()
     with study_lock(path):
@@ -128,7 +128,7 @@ def _fit(
     """Fit trials and write what comes, counted by status."""
     save_ratings(ratings, folder.work / RATINGS)
     setup = Setup(folder.work / RATINGS, folder.work, how.prepare, how.jobs, how.trial_timeout)
-    unready = unready_variants(missing, report)
+    unready = unready_variants((trial.variant for trial in missing), report)
     ready = [trial for trial in missing if trial.variant not in unready]
     run = EXECUTORS[how.executor].run
     outcomes = run_ready(missing, unready, lambda: run(units_of(ready, how.at_once, how.jobs), setup, report))
@@ -145,19 +145,6 @@ def _fit(
             folder.write_record(outcome.record)
             counts[outcome.record.status] += 1
             display.show(outcome)
-
-
-def _check_first_fold(plan: Plan, ratings: Ratings) -> None:
-    """Raise ``UserError`` for what can be known before a worker starts: data that cannot be split, a batch larger than train."""
-    fold = split_ratings(ratings, plan.protocol, plan.draws()[0][0])
-    for share in plan.variants:
-        for options, _ in share.settings:
-            try:
-                VARIANTS[share.variant].estimator.with_options(options).check(fold)
-            except UserError:
-                raise
-            except Exception:
-                continue  # the trial raises it too, and fails alone
 
 
 def _import_for_the_report() -> None:

@@ -1,7 +1,7 @@
 """Variants that cannot be fitted here, known before any trial is: their trials fail with the reason, the others run."""
 
 import contextlib
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
 from bench.harness.outcome import Outcome
 from bench.plan.trial import Trial
@@ -10,10 +10,10 @@ from bench.variants.variant import VARIANTS
 from cfce.errors import UserError
 
 
-def unready_variants(trials: Sequence[Trial], log: Callable[[str], None]) -> dict[str, str]:
-    """Make ready every variant of the trials; those that cannot be, with why, which ``log`` is told."""
+def unready_variants(names: Iterable[str], log: Callable[[str], None]) -> dict[str, str]:
+    """Make ready every variant of the names; those that cannot be, with why, which ``log`` is told."""
     found = {}
-    for name in dict.fromkeys(trial.variant for trial in trials):
+    for name in dict.fromkeys(names):
         try:
             VARIANTS[name].estimator.prepare(log)
         except UserError as error:

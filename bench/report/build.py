@@ -1,13 +1,13 @@
 """The report of a study as values: every number is computed here, once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from bench.comparison.declared import Declared
 from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import Verdict
 from bench.report.chart_data import ChartData
-from bench.report.content import Report
+from bench.report.content import Report, Section
 from bench.report.guard import Guard
 from bench.report.page_charts import page_charts
 from bench.report.sections import answer as answer_sections
@@ -31,20 +31,22 @@ def build_report(
     others: Sequence[str] = (),
     guard: Guard | None = None,
     declared: Declared | None = None,
+    further: Sequence[Callable[[], Section | None]] = (),
 ) -> Report:
     """The sections of a report in the order in which a reader needs them: the answer first, provenance last.
 
     ``others`` are the files of the reports of other protocols; ``guard`` keeps what could not be made; ``declared`` is what the
-    verdicts were declared to be.
+    verdicts were declared to be; ``further`` make sections after the scores.
     """
     guard = guard or Guard()
     settings = scores.study.settings
-    makers = (
+    makers: tuple[Callable[[], Section | None], ...] = (
         partial(answer_sections.answered, scores, verdicts, images.get("answer", ()), others),
         partial(answer_sections.changes, scores, verdicts),
         partial(verdict_sections.verdict, scores, verdicts, declared),
         partial(score_sections.leaderboard, scores),
         partial(best_of_each, scores),
+        *further,
         partial(pair_sections.pairs, scores, verdicts),
         partial(pair_sections.ensembles, scores, of_ensembles),
         partial(score_sections.skills, scores),

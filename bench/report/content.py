@@ -1,5 +1,6 @@
 """What a report says, once: sections of sentences, tables and charts that Markdown and the page both render."""
 
+import base64
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +45,13 @@ class Image:
 
     file: str
     alt: str
+    png: bytes = field(default=b"", repr=False, compare=False)
+    """The file's content, which the page shows where the section has no chart."""
+
+    @property
+    def source(self) -> str:
+        """The content as the source of an image on a page."""
+        return f"data:image/png;base64,{base64.b64encode(self.png).decode()}"
 
 
 @dataclass(frozen=True)

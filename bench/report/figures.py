@@ -49,25 +49,37 @@ def write_figures(folder: Path, charts: ChartData, within: str = "", guard: Guar
 
     ``within`` is the path of the folder below ``figures``; ``guard`` keeps which could not be drawn.
     """
-    guard = guard or Guard()
-    import matplotlib as mpl
-
+    saver = FigureSaver(folder, within, guard or Guard())
     images: dict[str, list[Image]] = {}
-    taken: set[str] = set()
-    with mpl.rc_context({**TEXT, "font.family": families()}), missing_letters_said_once():
-        for section, name, alt, draw in _figures(charts):
-            file = f"{slug(name, taken)}.png"
-            if guard.attempt(f"the figure {file}", partial(_save, folder / file, draw), False):
-                images.setdefault(section, []).append(Image(f"{within}/{file}" if within else file, alt))
+    for section, name, alt, draw in _figures(charts):
+        images.setdefault(section, []).extend(saver.save(name, alt, draw))
     for old in folder.glob("*.png"):
         if old.name not in {Path(image.file).name for found in images.values() for image in found}:
             old.unlink()
-    return images
+    return {section: found for section, found in images.items() if found}
 
 
-def _save(path: Path, draw: "Callable[[], Figure]") -> bool:
-    write_whole(path, png(draw()))
-    return True
+class FigureSaver:
+    """Draws figures and writes them into a folder, each under a name that is free; one that cannot be drawn is a problem."""
+
+    def __init__(self, folder: Path, within: str, guard: Guard) -> None:
+        self._folder, self._within, self._guard = folder, within, guard
+        self._taken: set[str] = set()
+
+    def save(self, name: str, alt: str, draw: "Callable[[], Figure]") -> list[Image]:
+        """The image of the figure that ``draw`` makes; none where it cannot be drawn."""
+        import matplotlib as mpl
+
+        file = f"{slug(name, self._taken)}.png"
+        with mpl.rc_context({**TEXT, "font.family": families()}), missing_letters_said_once():
+            drawn = self._guard.attempt(f"the figure {file}", partial(_save, self._folder / file, draw), b"")
+        return [Image(f"{self._within}/{file}" if self._within else file, alt, drawn)] if drawn else []
+
+
+def _save(path: Path, draw: "Callable[[], Figure]") -> bytes:
+    content = png(draw())
+    write_whole(path, content)
+    return content
 
 
 def png(figure: "Figure") -> bytes:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from bench.report.content import Section
+from cfce.files import NO_ROOM
 from cfce.text import short
 
 T = TypeVar("T")
@@ -27,9 +28,16 @@ class Guard:
         """
         try:
             return make()
+        except OSError as error:
+            if error.errno in NO_ROOM:
+                raise  # no other part could be written either
+            return self._failed(what, error, instead)
         except Exception as error:  # a part may raise anything, and the others are worth having
-            self.problems.append(f"{what} could not be made: {type(error).__name__}: {short(error)}")
-            return instead
+            return self._failed(what, error, instead)
+
+    def _failed(self, what: str, error: Exception, instead: T) -> T:
+        self.problems.append(f"{what} could not be made: {type(error).__name__}: {short(error)}")
+        return instead
 
     def section(self, make: "partial[Section | None] | Callable[[], Section | None]") -> Section | None:
         """A section, or one in its place that says why it could not be made."""

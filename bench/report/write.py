@@ -13,8 +13,11 @@ from cfce.files import write_whole
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bench.comparison.declared import Declared
+    from bench.comparison.scores import StudyScores
     from bench.comparison.verdict import Verdict
-    from bench.report.content import Image
+    from bench.report.content import Image, Section
+    from bench.report.figures import FigureSaver
     from bench.report.guard import Guard
 
 
@@ -97,12 +100,17 @@ def _write_protocol(
     from bench.report.answer import answer
     from bench.report.build import build_report
     from bench.report.chart_data import chart_data
-    from bench.report.figures import write_figures
+    from bench.report.figures import FigureSaver, write_figures
     from bench.report.forest_svg import write_forest
     from bench.report.markdown import report_markdown
     from bench.report.page import report_page
+    from bench.report.tuning.judged import judged_part
+    from bench.report.tuning.write import tuning_sections
+    from bench.tuning.history import histories_of
 
-    scores = StudyScores.of(study.under(protocol))
+    whole = study.under(protocol)
+    histories = histories_of(whole)
+    scores = StudyScores.of(judged_part(whole, histories) if histories else whole)
     declared = declared_by_flags(*flags, declared_in(scores.study.plans, scores.names), scores.names)
     guard.problems += [f"trial {trial_id}: {problem}" for trial_id, problem in scores.problems.items()]
     charts = chart_data(scores)
@@ -116,7 +124,23 @@ def _write_protocol(
     others = tuple(f"{other.stem}.md" for name, other in places(study).items() if name != protocol)
     undrawn: dict[str, list[Image]] = {}
     images |= guard.attempt("the figure answer.svg", partial(write_forest, study.path, place.figures, scores, verdicts), undrawn)
-    report = build_report(scores, verdicts, of_ensembles, charts, images, others, guard, declared)
+    saver = FigureSaver(study.path / place.figures, within, guard)
+    further: list[Callable[[], Section | None]] = list(tuning_sections(whole, histories, saver)) if histories else []
+    further.append(partial(who_gains, scores, declared, saver))
+    report = build_report(scores, verdicts, of_ensembles, charts, images, others, guard, declared, further)
     write_whole(study.path / f"{place.stem}.md", report_markdown(report).encode(errors="backslashreplace"))
     write_whole(study.path / f"{place.stem}.html", report_page(report).encode(errors="backslashreplace"))
     return scores.results, [*verdicts, *of_ensembles], answer(scores, verdicts)
+
+
+def who_gains(scores: "StudyScores", declared: "Declared", saver: "FigureSaver") -> "Section | None":
+    """The section on the primary pair's gains by groups of ratings; None where there is no pair."""
+    from bench.comparison.gains import gains_of, pair_of
+    from bench.report.sections.gains import gains, gains_figure
+
+    pair = pair_of(scores, declared)
+    found = None if pair is None else gains_of(scores, *pair)
+    if found is None:
+        return None
+    alt = f"The difference between {found.a} and {found.b} by users' activity, items' popularity and observed rating"
+    return gains(found, scores.study.evaluation_part, saver.save("gains", alt, partial(gains_figure, found)))

@@ -172,6 +172,9 @@ class StudyFolder:
                 found.failed += 1
             else:
                 found.kept[path.stem] = record
+        for path, digest in self._digests.items():  # after all records were compared with them
+            if digest is not None and rows_path(path.parent, digest) != path:
+                self.set_aside(path)
         return found
 
     def _what_now(self, path: Path, is_wanted: bool, added: Collection[str]) -> str:

@@ -1,7 +1,8 @@
 """How a study keeps a tuning: an entry for each variant among its plans, with its settings in the order of the search."""
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from bench.tuning.search import Setting
@@ -63,14 +64,15 @@ class Entry:
         return {"variant": self.variant, **self.terms.search, "space": self.space.to_json()}
 
     def _setting(self, one: Setting) -> dict[str, Any]:
-        changed = {name: value for name, value in one.options.items() if value != self.space.defaults[name]}
-        trial_ids = [one.trials[split].trial_id for split in sorted(one.losses)]
-        return {"options": changed, "state": one.state, "trial_ids": trial_ids}
-
-
-def terms_of(tuning: Mapping[str, Any]) -> Terms:
-    """The terms of an entry."""
-    return Terms(**{name: tuning[name] for name in asdict(Terms())})
+        splits = sorted(one.losses)
+        scores = [self.terms.loss(one.losses[split]) if math.isfinite(one.losses[split]) else None for split in splits]
+        return {
+            "options": {name: value for name, value in one.options.items() if value != self.space.defaults[name]},
+            "state": one.state,
+            "scores": scores,
+            "seconds": one.seconds,
+            "trial_ids": [one.trials[split].trial_id for split in splits],
+        }
 
 
 def entries_of(settings: Mapping[str, Any]) -> list[dict[str, Any]]:

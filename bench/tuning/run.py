@@ -7,17 +7,19 @@ ended.
 
 import contextlib
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from bench.harness.checking import check_settings
 from bench.harness.executor import EXECUTORS, Setup
 from bench.harness.outcome import Outcome
 from bench.harness.run import RATINGS, HowToRun, WriteReport
 from bench.harness.settings import about_variant, data_of, refuse_other_data
+from bench.harness.unready import unready_variants
 from bench.plan.plan import BASELINES
 from bench.plan.trial import Trial
 from bench.study.environment import environment
@@ -27,7 +29,7 @@ from bench.study.lock import study_lock
 from bench.study.record import Record
 from bench.study.study import load_study
 from bench.tuning.entry import Entry, entries_of
-from bench.tuning.score import valid_score
+from bench.tuning.score import ValidScorer
 from bench.tuning.search import Data, Search, trial_of
 from bench.tuning.space import Space
 from bench.tuning.terms import Terms
@@ -38,6 +40,8 @@ from cfce.options import OptionValues
 from cfce.ratings import Ratings
 from cfce.splits import split_ratings
 from cfce.text import short
+
+Log = Callable[[str], None]
 
 
 def tune(
@@ -53,7 +57,11 @@ def tune(
 
     Raises ``UserError`` where the folder cannot be written, is in use or holds other data, or the protocol has no test part.
     """
-    _check(spaces, terms, ratings)
+
+    def log(line: str) -> None:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    _check(spaces, terms, ratings, how)
     folder = StudyFolder(path)
     folder.create()
     with study_lock(path):
@@ -61,16 +69,18 @@ def tune(
         try:
             if not how.resume:
                 folder.set_all_aside()
-            failed = _Tuning(spaces, terms, ratings, folder, how, console).run()
+            unready = unready_variants((space.variant for space in spaces), log)
+            ready = [space for space in spaces if space.variant not in unready]
+            failed = len(unready) + _Tuning(ready, terms, ratings, folder, how, log).run()
             problems = write_report(load_study(path))
             for line in problems:
-                console.print(short(line), markup=False, highlight=False, soft_wrap=True)
+                log(short(line))
             return failed + len(problems)
         finally:
             folder.clean()
 
 
-def _check(spaces: Sequence[Space], terms: Terms, ratings: Ratings) -> None:
+def _check(spaces: Sequence[Space], terms: Terms, ratings: Ratings, how: HowToRun) -> None:
     """Raise ``UserError`` for what can be known before a worker starts."""
     fold = split_ratings(ratings, terms.protocol, 0)
     if not len(fold.rows("test")):
@@ -78,23 +88,24 @@ def _check(spaces: Sequence[Space], terms: Terms, ratings: Ratings) -> None:
             f"the protocol '{terms.protocol}' has no test part, so a tuned variant would be judged on what it was tuned on; "
             "use one with test, such as random-80-10-10"
         )
-    for space in spaces:
-        VARIANTS[space.variant].estimator.with_options(space.defaults).check(fold)
+    settings = [(space.variant, space.defaults) for space in spaces]
+    check_settings(settings, ratings, terms.protocol, 0, how.prepare, how.trial_timeout)
 
 
 class _Tuning:
     """The searches under way, and what is written of them."""
 
     def __init__(
-        self, spaces: Sequence[Space], terms: Terms, ratings: Ratings, folder: StudyFolder, how: HowToRun, console: Console
+        self, spaces: Sequence[Space], terms: Terms, ratings: Ratings, folder: StudyFolder, how: HowToRun, log: Log
     ) -> None:
-        self.terms, self.ratings, self.folder, self.how, self.console = terms, ratings, folder, how, console
+        self.terms, self.ratings, self.folder, self.how, self._log = terms, ratings, folder, how, log
         self.data = Data(ratings.name, ratings.fingerprint)
         self.searches = {space.variant: Search(space, terms, self.data) for space in spaces}
         self.judged: dict[str, tuple[Trial, ...]] = {}
         self.of_defaults: dict[str, tuple[Trial, ...]] = {}
         self.units: list[tuple[Trial, ...]] = []
         self._wanted: deque[Trial] = deque()
+        self._scorer = ValidScorer(terms.metric, ratings.scale)
         self.kept = self.failed = 0
         self._lines: dict[str, int] = {}
 
@@ -122,7 +133,7 @@ class _Tuning:
             with contextlib.closing(outcomes):
                 for outcome in outcomes:
                     self._write(outcome)
-                    self._hear(outcome.record, outcome.predictions)
+                    self._hear(outcome.record)
                     self._look_up()
         self._write_settings(old, content, baselines)
         return self.failed
@@ -136,7 +147,7 @@ class _Tuning:
                 self.units.append((trial,))
             else:
                 self.kept += 1
-                self._hear(record, None)
+                self._hear(record)
 
     def _found(self, trial: Trial) -> Record | None:
         try:
@@ -145,15 +156,13 @@ class _Tuning:
             return None
         return None if record.status == "failed" else record
 
-    def _hear(self, record: Record, predictions: bytes | None) -> None:
+    def _hear(self, record: Record) -> None:
         search = self.searches.get(record.trial.variant)
         if search is None or not search.asked_for(record.trial):
             return
         score = None
         if record.status == "ok":
-            score = valid_score(
-                predictions or self.folder.prediction_file(record.trial_id), self.terms.metric, self.ratings.scale
-            )
+            score = self._scorer.score(self.folder.prediction_file(record.trial_id), record.trial.split)
         self._wanted.extend(search.hear(record.trial, score, record.fit_seconds or 0.0))
         self._tell(search)
         self._judge_if_finished(search)
@@ -181,6 +190,8 @@ class _Tuning:
     def _write(self, outcome: Outcome) -> None:
         if outcome.predictions is not None:
             self.folder.write_predictions(outcome.record.trial_id, outcome.predictions, outcome.rows)
+        if outcome.printed:
+            self.folder.write_log(outcome.record.trial_id, outcome.printed)
         self.folder.write_record(outcome.record)
         if outcome.record.status == "failed":
             self.failed += 1
@@ -241,6 +252,3 @@ class _Tuning:
             self.folder.put_away(trial_id)
         if lost:
             self._log(f"set aside {len(lost)} trials that an earlier search asked for and this one does not")
-
-    def _log(self, line: str) -> None:
-        self.console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -1,33 +1,38 @@
-"""The score of a trial on valid: all that a search sees of it. Predictions of test are not read."""
+"""The score of a trial on valid: all that a search sees of it. Predictions of test are not scored."""
 
-import io
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from bench.statistics.temperature import at_temperature, fit_temperature
+from bench.study.fold_rows import RowReader
+from bench.study.prediction_file import read_predictions
 from cfce.metrics import METRICS, fit_sigma, with_distribution
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 
 
-def valid_score(predictions: bytes | Path, metric: str, scale: RatingScale) -> float:
-    """The score of a trial's file of predictions, or of its bytes, on valid.
+class ValidScorer:
+    """Scores files of predictions by one metric; keeps the rows of each split."""
 
-    Points get a normal distribution with the standard deviation that makes the valid ratings most likely, as in reports.
-    """
-    labels = [f"p_{scale.label(one)}" for one in range(scale.n_levels)]
-    source = io.BytesIO(predictions if isinstance(predictions, bytes) else predictions.read_bytes())
-    with pq.ParquetFile(source) as file:
-        wanted = [name for name in ("part", "user", "level", "prediction", *labels) if name in file.schema_arrow.names]
-        table = file.read(columns=wanted)
-    table = table.filter(pc.equal(table["part"].cast("string"), "valid")).combine_chunks()
-    level = table["level"].to_numpy().astype(np.uint8)
-    points = table["prediction"].to_numpy() if "prediction" in wanted else None
-    mass = np.column_stack([table[name].to_numpy() for name in labels]) if labels[0] in wanted else None
-    prediction = Prediction(scale, points, mass)
-    if mass is None and points is not None:
-        prediction = with_distribution(prediction, fit_sigma(points, level, scale))
-    users = pc.dictionary_encode(table["user"]).combine_chunks().indices.to_numpy()
-    return METRICS[metric].of(prediction, level, users)
+    def __init__(self, metric: str, scale: RatingScale) -> None:
+        self._metric, self._scale = METRICS[metric], scale
+        self._readers: defaultdict[int, RowReader] = defaultdict(RowReader)
+
+    def score(self, path: Path, split: int) -> float:
+        """The score on valid of a trial of a split.
+
+        As in reports, points get a normal distribution whose standard deviation is fitted on valid, and distributions a
+        temperature where the metric judges fitted ones.
+        """
+        held = read_predictions(path, self._scale, self._readers[split])["valid"]
+        prediction = held.prediction
+        if prediction.probabilities is None and prediction.points is not None:
+            prediction = with_distribution(prediction, fit_sigma(prediction.points, held.level, self._scale))
+        elif prediction.probabilities is not None and self._metric.calibrated:
+            mass = prediction.probabilities
+            fitted = at_temperature(mass, fit_temperature(mass, held.level)).astype(np.float32)
+            prediction = Prediction(self._scale, prediction.points, fitted, prediction.derived)
+        users = None if self._metric.ranking is None else np.unique(held.user.astype(str), return_inverse=True)[1]
+        return self._metric.of(prediction, held.level, users)

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,8 @@ def space_of(name: str, pinned: Mapping[str, tuple[Any, ...]], given: Given) -> 
     for one, found in ranges.items():
         for each in found:
             _check(variant, options, one, each)
+    reachable = {one: _reachable(found, values, ranges) for one, found in ranges.items()}
+    ranges = {one: found for one, found in reachable.items() if found}
     defaults = OptionValues({one: options[one].value(value) for one, value in values.items()})
     variant.estimator.with_options(defaults)
     if not ranges:
@@ -74,6 +76,17 @@ def space_of(name: str, pinned: Mapping[str, tuple[Any, ...]], given: Given) -> 
             "--space"
         )
     return Space(name, defaults, ranges)
+
+
+def _reachable(found: tuple[Range, ...], values: Mapping[str, Any], ranges: Mapping[str, tuple[Range, ...]]) -> tuple[Range, ...]:
+    """The ranges whose condition can hold; one that always holds, as what it depends on is not searched, has none any more."""
+    depends = [one.when.partition("=")[0] in ranges for one in found]
+    kept = [
+        one if searched else replace(one, when="")
+        for one, searched in zip(found, depends, strict=True)
+        if searched or one.holds(values)
+    ]
+    return tuple(kept)
 
 
 def _check(variant: Variant, options: Mapping[str, Option], name: str, found: Range) -> None:

@@ -15,6 +15,7 @@ from cfce.datasets.ml_100k import ML_100K
 from cfce.datasets.ml_latest_small import ML_LATEST_SMALL
 from cfce.datasets.ratings_file import FILE
 from cfce.datasets.synthetic_files import SYNTHETIC
+from cfce.datasets.synthetic_kinds import GAUSSIAN, USER_THRESHOLDS
 from cfce.errors import UserError, unknown_name
 from cfce.ratings import Ratings
 from cfce.registry import Registry
@@ -28,7 +29,7 @@ def register_dataset(dataset: Dataset) -> Dataset:
     return DATASETS.register(dataset.name, dataset)
 
 
-for _dataset in (ML_100K, ML_LATEST_SMALL, ML_1M, ML_10M, ML_20M, ML_25M, ML_32M, SYNTHETIC, FILE):
+for _dataset in (ML_100K, ML_LATEST_SMALL, ML_1M, ML_10M, ML_20M, ML_25M, ML_32M, SYNTHETIC, GAUSSIAN, USER_THRESHOLDS, FILE):
     register_dataset(_dataset)
 
 

@@ -70,7 +70,7 @@ NUMBERS = (signal.SIGINT, signal.SIGKILL)
 
 @pytest.mark.parametrize("number", NUMBERS, ids=["Ctrl-C", "kill -9"])
 def test_a_run_ended_at_random_moments_is_finished_by_the_same_command(tiny, environment, tmp_path, kind, number):
-    at_random_moments(tiny, environment, tmp_path, kind, number, 3)
+    at_random_moments(tiny, environment, tmp_path, kind, number, 1)
 
 
 @pytest.mark.faults

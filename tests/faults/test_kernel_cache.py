@@ -3,6 +3,7 @@
 import pytest
 
 KIND = "compiled kernels cut off"
+pytestmark = pytest.mark.faults
 
 
 @pytest.fixture(scope="module")

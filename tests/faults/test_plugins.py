@@ -18,8 +18,8 @@ IN_SCORER = {
     "is killed": "the worker was ended by signal 9 (SIGKILL)",
     "hangs": "the trial hung: ended after 4 s (--trial-timeout)",
 }
-QUICK = ("raises", "exits at once", "hangs")
-"""Those that every run of the suite tries; the others need the marker ``faults``."""
+QUICK = ("exits at once",)
+"""What every run of the suite tries; the others need the marker ``faults``."""
 
 
 def marked(names):
@@ -48,7 +48,9 @@ IN_WORKERS = {
 }
 
 
-@pytest.mark.parametrize("fault", IN_WORKERS)
+@pytest.mark.parametrize(
+    "fault", [next(iter(IN_WORKERS)), *(pytest.param(one, marks=pytest.mark.faults) for one in list(IN_WORKERS)[1:])]
+)
 def test_workers_that_never_start_fail_every_trial_and_the_report_says_why(bench, tiny, tmp_path, kind, fault):
     folder = tmp_path / "study"
     done = bench("run", *tiny, "--plugin", PLUGIN, "--variants", "ce", "--out", folder, FAULT=fault)
@@ -73,7 +75,15 @@ def test_what_can_be_known_at_import_is_one_sentence_and_exit_code_2(bench, tiny
     kind.expect(not (tmp_path / "study").exists(), "nothing was begun")
 
 
-@pytest.mark.parametrize("command", [("describe", "faulty"), ("lr-find", "faulty"), ("time", "--variants", "faulty", "--quick")])
+MORE = pytest.mark.faults
+COMMANDS = (
+    ("describe", "faulty"),
+    pytest.param(("lr-find", "faulty"), marks=MORE),
+    pytest.param(("time", "--variants", "faulty", "--quick"), marks=MORE),
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=["describe", "lr-find", "time"])
 def test_a_failing_variant_is_one_sentence_and_exit_code_1_for_other_commands(bench, tmp_path, kind, command):
     done = bench(*command, "--plugin", PLUGIN, "--dataset", "synthetic-1000", cwd=tmp_path, FAULT="raises")
     kind.expect(done.code == 1 and done.is_clean, done.err)

@@ -8,12 +8,13 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from cfce.errors import UserError, unknown_name
-from cfce.options import KINDS, Option, OptionValues
+from cfce.options import KINDS, Option
+from cfce.search import Range
 
 FAMILIES = ("regression", "classification", "ordinal")
 FORMATS = ("parquet", "csv")
@@ -38,8 +39,7 @@ class Declaration:
     files: tuple[str, ...] = ()
     """Further files, beside its own, whose content decides what it predicts."""
     options: tuple[Option, ...] = ()
-    spaces: OptionValues = field(default_factory=OptionValues)
-    """Option to where a search looks: ``(low, high, log)``, or a tuple of choices under ``'choices'``."""
+    """Its options, with where a search looks."""
     dependencies: bool = False
     """Whether the block names packages or a Python: an environment of its own is made for it."""
 
@@ -68,15 +68,14 @@ def declaration_of(block: Mapping[str, Any]) -> Declaration:
     """The declaration in the TOML of a block.
 
     >>> block = {"tool": {"cfce": {"family": "ordinal", "options": {"rank": {"default": 10, "low": 2, "high": 64, "log": True}}}}}
-    >>> declaration_of(block).options[0].default, declaration_of(block).spaces["rank"]
-    (10, (2, 64, True))
+    >>> declaration_of(block).options[0].default, declaration_of(block).options[0].ranges[0].text
+    (10, '2 to 64, logarithmic')
     """
     table = dict(block.get("tool", {}).get("cfce", {}))
     for key in table:
         if key not in KEYS:
             raise unknown_name("key", f"tool.cfce.{key}", [f"tool.cfce.{one}" for one in KEYS])
     options = _typed(table, "options", dict, {})
-    declared = [_option(name, given) for name, given in options.items()]
     family, form = _typed(table, "family", str, "regression"), _typed(table, "format", str, "parquet")
     if family not in FAMILIES:
         raise unknown_name("family", family, FAMILIES)
@@ -90,8 +89,7 @@ def declaration_of(block: Mapping[str, Any]) -> Declaration:
         format=form,
         seed=_typed(table, "seed", bool, True),
         files=tuple(map(str, files)),
-        options=tuple(option for option, _ in declared),
-        spaces=OptionValues({option.name: space for option, space in declared if space is not None}),
+        options=tuple(_option(name, given) for name, given in options.items()),
         dependencies=bool(block.get("dependencies")) or "requires-python" in block,
     )
 
@@ -104,8 +102,8 @@ def _typed(table: Mapping[str, Any], key: str, kind: type, default: Any) -> Any:
     return value
 
 
-def _option(name: str, given: Any) -> tuple[Option, Any]:
-    """An option, and where a search looks; None where it is not searched."""
+def _option(name: str, given: Any) -> Option:
+    """An option, with where a search looks."""
     where = f"tool.cfce.options.{name}"
     table = given if isinstance(given, dict) else {"default": given}
     for key in table:
@@ -117,20 +115,20 @@ def _option(name: str, given: Any) -> tuple[Option, Any]:
     if type(default) not in KINDS or (isinstance(default, float) and not math.isfinite(default)):
         raise UserError(f"{where}.default is {default!r}; it is a number, a word, true or false")
     option = Option(name, type(default), default, str(table.get("help", "")))
-    return option, _space(where, option, table)
+    return replace(option, ranges=_ranges(where, option, table))
 
 
-def _space(where: str, option: Option, table: Mapping[str, Any]) -> Any:
+def _ranges(where: str, option: Option, table: Mapping[str, Any]) -> tuple[Range, ...]:
+    """Where a search looks; nowhere for an option that has neither choices nor a range."""
     if "choices" in table:
         if not isinstance(table["choices"], list) or not table["choices"]:
             raise UserError(f"{where}.choices is {table['choices']!r}; it is a list of values")
-        return ("choices", *(option.value(one) for one in table["choices"]))
+        return (Range(choices=tuple(option.value(one) for one in table["choices"])),)
     if "low" not in table and "high" not in table:
-        return None
+        return ()
     if option.kind not in (int, float) or not {"low", "high"} <= set(table):
         raise UserError(f"{where} has a range, which is low and high of a number; give both, or choices")
-    low, high = option.value(table["low"]), option.value(table["high"])
-    log = table.get("log", False)
-    if not low < high or (log and low <= 0):
-        raise UserError(f"{where} ranges from {low:g} to {high:g}; low is below high, and above 0 on a log scale")
-    return low, high, bool(log)
+    try:
+        return (Range(option.value(table["low"]), option.value(table["high"]), bool(table.get("log", False))),)
+    except UserError as error:
+        raise UserError(f"{where}: {error}") from error

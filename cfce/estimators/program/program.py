@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, ClassVar, Self
@@ -61,10 +61,7 @@ class Program(Estimator):
 
     def options(self) -> dict[str, Option]:
         """The declared options."""
-        return {
-            one.name: Option(one.name, one.kind, self.chosen.get(one.name, one.default), one.help)
-            for one in self.declaration.options
-        }
+        return {one.name: replace(one, default=self.chosen.get(one.name, one.default)) for one in self.declaration.options}
 
     def with_options(self, values: Mapping[str, Any]) -> Self:
         """The same program with some options set."""

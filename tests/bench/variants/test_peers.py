@@ -32,11 +32,8 @@ def test_a_peer_says_what_it_is_its_source_its_options_and_where_to_search_them(
     assert declared.options
     for option in declared.options:
         assert option.help.endswith(".")
-        space = declared.spaces[option.name]
-        if space[0] == "choices":
-            assert option.default in space[1:]
-        else:
-            assert space[0] <= option.default <= space[1]
+        (searched,) = option.ranges
+        assert searched.contains(option.default)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

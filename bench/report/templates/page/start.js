@@ -17,5 +17,5 @@ function copies(button, code) {
 document.querySelectorAll("table[data-sortable]").forEach(interactive);
 for (const button of document.querySelectorAll(".copy")) copies(button, button.parentElement.querySelector("code"));
 const numbers = JSON.parse(document.getElementById("charts").textContent);
-for (const draw of [rates, confusion, reliability, curves, timing]) draw(numbers);
+if (numbers.rates) for (const draw of [rates, confusion, reliability, curves, timing]) draw(numbers); // a summary has no charts
 if (address.asked()) address.scroll();

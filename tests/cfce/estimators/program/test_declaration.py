@@ -8,6 +8,7 @@ import pytest
 from cfce.errors import UserError
 from cfce.estimators.program.declaration import Declaration, read_declaration
 from cfce.options import Option
+from cfce.search import Range
 
 BLOCK = """#!/usr/bin/env Rscript
 # /// script
@@ -41,8 +42,11 @@ def test_a_block_is_read_whatever_stands_around_it(tmp_path):
     found = declared(tmp_path, BLOCK)
     assert (found.description, found.source, found.family, found.format) == ("a forest", "Breiman 2001", "classification", "csv")
     assert (found.seed, found.files, found.dependencies) == (False, ("helper.R",), True)
-    assert found.options == (Option("trees", int, 100, "Trees."), Option("split", str, "gini"), Option("depth", int, 3))
-    assert dict(found.spaces) == {"trees": (10, 1000, True), "split": ("choices", "gini", "entropy")}
+    assert found.options == (
+        Option("trees", int, 100, "Trees.", (Range(10, 1000, log=True),)),
+        Option("split", str, "gini", "", (Range(choices=("gini", "entropy")),)),
+        Option("depth", int, 3),
+    )
 
 
 def test_a_file_without_a_block_has_the_defaults_and_needs_no_environment(tmp_path):
@@ -61,8 +65,11 @@ def test_a_file_without_a_block_has_the_defaults_and_needs_no_environment(tmp_pa
         ("[tool.cfce.options]\nrank = {help = 'x'}", "tool.cfce.options.rank.default is None; it is a number"),
         ("[tool.cfce.options]\nrank = {default = 1, hi = 2}", "(did you mean 'tool.cfce.options.rank.high'?)"),
         ("[tool.cfce.options]\nrank = {default = 1, low = 2}", "give both, or choices"),
-        ("[tool.cfce.options]\nrank = {default = 1, low = 2, high = 1}", "ranges from 2 to 1; low is below high"),
-        ("[tool.cfce.options]\nrank = {default = 1, low = 0, high = 9, log = true}", "above 0 on a log scale"),
+        (
+            "[tool.cfce.options]\nrank = {default = 1, low = 2, high = 1}",
+            "a range from 2 to 1 came; give a low that is below its high",
+        ),
+        ("[tool.cfce.options]\nrank = {default = 1, low = 0, high = 9, log = true}", "a logarithm needs a low above 0"),
         ("[tool.cfce.options]\nrank = {default = 1, low = 0.5, high = 9}", "rank 0.5 came; it is a whole number"),
         ("[tool.cfce.options]\n'a-b' = 1", "the option 'a-b' came; its name is a word"),
     ],

@@ -1,0 +1,117 @@
+"""The section that says for whom, and for what, one configuration of a pair is better."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bench.comparison.gains import Gains
+from bench.report.content import Cell, Image, Section, Table
+from bench.report.numbers import number
+from cfce.metrics import METRICS, Metric
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def gains(found: Gains, part: str, images: Sequence[Image]) -> Section:
+    """The differences by tenths of users' activity and items' popularity and by observed rating, and single ratings."""
+    metric = METRICS[found.metric]
+    better = "below" if not metric.higher_is_better else "above"
+    rows = tuple(
+        (
+            Cell(by),
+            Cell(group.label, group.low_value),
+            Cell(f"{group.n:,}", group.n),
+            Cell(f"{group.n_users:,}", group.n_users),
+            Cell(f"{group.difference:+.4f}", group.difference),
+            Cell(f"[{number(group.low)}, {number(group.high)}]"),
+        )
+        for by, groups in found.groups.items()
+        for group in groups
+    )
+    examples = tuple(
+        (
+            Cell(one.user),
+            Cell(one.item),
+            Cell(one.observed),
+            *(Cell(f"{value:.2f}", value) for value in (one.predicted_a, one.predicted_b, one.loss_a, one.loss_b)),
+        )
+        for one in found.examples
+    )
+    total = sum(len(groups) for groups in found.groups.values())
+    return Section(
+        "gains",
+        "Who gains",
+        sentences=(
+            f"The mean {_loss(metric)} of {found.a} minus that of {found.b} on {part}, by groups of ratings: {better} 0 "
+            f"{found.a} is better "
+            "there. Activity and popularity are the ratings that a user, or an item, has among those that were held out over "
+            "all splits, as "
+            "a study does not keep those of train; the groups are tenths of the ratings, and equal numbers stay together. "
+            "Intervals (95 %) are "
+            f"for other users, who are resampled with all their ratings, at these trainings. Of {total} intervals about "
+            f"{total * 0.05:.0f} "
+            "exclude 0 by chance alone. A group by observed rating is known only afterwards: a model that predicts high gains "
+            "at high ratings.",
+        ),
+        tables=(
+            Table(
+                "gains",
+                f"{found.a} minus {found.b}: {_loss(metric)}",
+                ("by", "group", "ratings", "users", "difference", "95 % interval"),
+                rows,
+                frozenset({2, 3, 4}),
+                filters=(0,),
+                sortable=True,
+            ),
+            Table(
+                "examples",
+                f"Ratings of one split on which the two differ most: first those where {found.a} is better, then {found.b}",
+                (
+                    "user",
+                    "item",
+                    "observed",
+                    f"{found.a} predicts",
+                    f"{found.b} predicts",
+                    f"loss of {found.a}",
+                    f"loss of {found.b}",
+                ),
+                examples,
+                frozenset(range(2, 7)),
+            ),
+        ),
+        images=tuple(images),
+    )
+
+
+def gains_figure(found: Gains) -> "Figure":
+    """A panel a way of grouping: the difference of each group with its interval."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8.0, 3.4), layout="constrained")
+    panels = figure.subplots(1, len(found.groups))
+    panels[1].sharey(panels[0])  # not the last: by observed rating, differences are far greater
+    for panel, (by, groups) in zip(panels, found.groups.items(), strict=True):
+        at = range(len(groups))
+        middles = [group.difference for group in groups]
+        below = [max(0.0, group.difference - group.low) for group in groups]
+        above = [max(0.0, group.high - group.difference) for group in groups]
+        panel.axhline(0, color="0.5", lw=1)
+        panel.errorbar(at, middles, yerr=[below, above], fmt="o", color="#0072B2", ms=4, lw=1.2, capsize=2)
+        panel.set_xticks(list(at), [group.label for group in groups], rotation=60, ha="right", fontsize=8, rotation_mode="anchor")
+        panel.set_title(f"by {by}", fontsize=10)
+        panel.grid(axis="y", color="0.9")
+    panels[1].tick_params(labelleft=False)
+    metric = METRICS[found.metric]
+    panels[0].set_ylabel(f"{_loss(metric)}: A - B")
+    better = "above" if metric.higher_is_better else "below"
+    figure.suptitle(f"A: {_short(found.a)}, B: {_short(found.b)}; {better} 0 A is better", fontsize=10.5)
+    return figure
+
+
+def _loss(metric: Metric) -> str:
+    """What is averaged over ratings: the score itself, or what its root is taken of."""
+    return "squared error" if "rmse" in metric.name else metric.label
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 36 else f"{name[:35]}…"

@@ -1,0 +1,79 @@
+"""Who gains: groups by hand, where one side is better for known users alone, and the section in a report."""
+
+import numpy as np
+import pytest
+
+from bench.comparison.declared import Declared
+from bench.comparison.gains import _groups, _tenths, _Weights, gains_of, pair_of
+from bench.comparison.scores import StudyScores
+from bench.plan.declared import Primary
+from bench.report import write_report
+
+
+@pytest.fixture(scope="module")
+def scores(tmp_path_factory, study_maker):
+    return StudyScores.of(study_maker.make_study(tmp_path_factory.mktemp("gains") / "study", splits=2, seeds=2, troubles=False))
+
+
+def test_tenths_are_about_equal_and_keep_equal_values_together():
+    values = np.random.default_rng(0).integers(1, 200, 5000).astype(float)
+    found = _tenths(values)
+    assert (np.bincount(found) > 400).all()
+    assert len(np.bincount(found)) == 10
+    assert all(len(set(found[values == one])) == 1 for one in np.unique(values))
+
+
+def test_a_group_has_the_mean_difference_of_its_ratings_and_an_interval_of_its_users():
+    """Users 0 to 29 differ by -1 on average, 30 to 59 by nothing; the interval of a group of constants is that constant."""
+    users = np.repeat(np.arange(60), 5)
+    rng = np.random.default_rng(0)
+    by_user = np.where(np.arange(60) < 30, -1 + 0.5 * rng.normal(size=60), 0.0)
+    group = (users >= 30).astype(int)
+    first, second = _groups(group, group.astype(float), users, by_user[users], _Weights(60))
+    assert first.difference == pytest.approx(by_user[:30].mean())
+    assert (first.n, first.n_users) == (150, 30)
+    spread = by_user[:30].std() / np.sqrt(30)
+    assert (first.high - first.low) / (2 * 1.96 * spread) == pytest.approx(1, abs=0.15), "users, not ratings, are resampled"
+    assert (second.difference, second.low, second.high) == (0, 0, 0)
+
+
+def test_every_rating_is_in_one_group_of_each_kind(scores):
+    found = gains_of(scores, "ce", "regression", "nll")
+    for groups in found.groups.values():
+        whole = sum(group.difference * group.n for group in groups) / sum(group.n for group in groups)
+        assert np.isfinite(whole)
+        assert sum(group.n for group in groups) == 2 * 600
+    assert [group.label for group in found.groups["observed rating"]] == ["1", "2", "3", "4", "5"]
+
+
+def test_one_rate_gives_the_difference_of_the_table_of_results(tmp_path, study_maker):
+    """With one rate nothing is chosen: the mean of the trials' scores is that of the groups."""
+    study = study_maker.make_study(tmp_path / "study", learning_rates=(0.01,), splits=2, seeds=2, troubles=False)
+    found = gains_of(StudyScores.of(study), "ce", "regression", "nll")
+    means = StudyScores.of(study).results.groupby("variant")["test_nll"].mean()
+    for groups in found.groups.values():
+        whole = sum(group.difference * group.n for group in groups) / sum(group.n for group in groups)
+        assert whole == pytest.approx(means["ce"] - means["regression"], abs=1e-6)
+
+
+def test_examples_are_the_ratings_that_differ_most(scores):
+    found = gains_of(scores, "ce", "regression", "nll")
+    gaps = [one.loss_a - one.loss_b for one in found.examples]
+    assert len(gaps) == 6
+    assert max(gaps[:3]) < 0 < min(gaps[3:])
+    assert gains_of(scores, "ce", "ce-sigmoid", "qwk") is None, "no loss of each rating"
+
+
+def test_the_pair_is_the_primary_one_or_the_best_of_two_families(scores):
+    primary = Declared((Primary("ce-sigmoid", "bias", "rps"),))
+    assert pair_of(scores, primary) == ("ce-sigmoid", "bias", "rps")
+    a, b, name = pair_of(scores, Declared())
+    assert (scores.configurations[a].family, scores.configurations[b].family, name) == ("classification", "regression", "nll")
+
+
+def test_the_report_has_the_section_and_its_figure(scores):
+    assert write_report(scores.study) == []
+    text = (scores.study.path / "report.md").read_text()
+    assert "## Who gains" in text
+    assert "| user's activity" in text
+    assert (scores.study.path / "figures" / "gains.png").exists()
