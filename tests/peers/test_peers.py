@@ -23,7 +23,6 @@ KNOWN = {
     "surprise-svd": (0.9322, {}),
     "surprise-knn-baseline": (0.9131, {}),
     "surprise-baseline": (0.9402, {}),
-    "surprise-svdpp": (0.9208, {}),
     "lenskit-als": (0.9144, {}),
     "cornac-mf": (0.9155, {}),
     "myfm-regression": (0.8925, {}),

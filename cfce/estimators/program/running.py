@@ -54,8 +54,9 @@ def run_program(argv: Sequence[str], folder: Path, place: Path, environment: Map
     assert guard.stdout is not None
     try:
         line = guard.stdout.readline()
+        guard.wait()
     finally:
-        guard.stdin.close()  # which ends the command, where it runs still
+        guard.stdin.close()  # a guard that runs still then ends the command and removes the folder: so its end was waited for
         guard.stdout.close()
         guard.wait()
     printed = _tail(log)

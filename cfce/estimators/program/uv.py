@@ -38,7 +38,9 @@ def make_environment(script: Path, uv: str, log: Callable[[str], None]) -> None:
     done = _uv(uv, "sync", "--script", str(script))
     if done.returncode:
         said = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-        why = next((line for line in said if line.startswith("error")), said[-1] if said else f"exit code {done.returncode}")
+        why = next(
+            (line for word in ("cause: ", "error: ") for line in said if line.startswith(word)), f"exit code {done.returncode}"
+        )
         raise UserError(
             f"the environment of '{script.name}' cannot be made ({why}); "
             f"'uv sync --script {script}' shows more, or leave the variant out"

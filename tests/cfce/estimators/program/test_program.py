@@ -14,7 +14,7 @@ import pytest
 from cfce.errors import UserError
 from cfce.estimators import Program, Task
 from cfce.estimators.program import Command
-from cfce.estimators.program.running import ProgramError, run_program
+from cfce.estimators.program.running import GUARD, ProgramError, run_program
 
 MEAN = 'rows["prediction"] = train.rating.mean() + rows.row / 1000\n'
 WRITE = 'rows[["row", "prediction"]].to_parquet("predictions.parquet")\n'
@@ -59,6 +59,16 @@ def test_the_time_is_the_fits_where_the_program_says_it_and_else_the_processes_w
     assert untold.timed == "process"
     assert untold.fit_seconds > 0.3
     assert untold.printed == "hello\n"
+
+
+def test_the_guard_ends_by_itself_and_quietly_and_leaves_the_folder_to_its_owner(tmp_path):
+    job = {"argv": ["true"], "folder": str(tmp_path), "log": str(tmp_path / "log"), "place": str(tmp_path)}
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, GUARD, json.dumps(job)], stdin=pipe, stdout=pipe, stderr=pipe) as guard:
+        assert guard.wait(timeout=30) == 0, "while its standard input is open"
+        assert json.loads(guard.stdout.read())["code"] == 0
+        assert guard.stderr.read() == b""
+    assert (tmp_path / "log").exists()
 
 
 def test_the_peak_memory_is_of_the_programs_own_processes(tmp_path):
