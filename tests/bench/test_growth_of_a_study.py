@@ -68,7 +68,8 @@ def test_it_says_what_it_keeps_and_what_stays(grown, step, kept, total, stay):
 
 def test_nothing_is_trained_twice(grown):
     written = [stamps for _, stamps in grown[1].values()]
-    assert [len(one) for one in written] == [2 * n for n in (6, 12, 16, 20, 32)]
+    own = [[name for name in one if not name.startswith("rows-")] for one in written]  # rows are those of a fold
+    assert [len(one) for one in own] == [2 * n for n in (6, 12, 16, 20, 32)]
     for before, after in pairwise(written):
         assert {name: after.get(name) for name in before} == before
     assert not (grown[0] / "study" / "set-aside").exists()

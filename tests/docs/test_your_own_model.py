@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from bench import load_study
 from bench.cli import run_cli
 from bench.variants.variant import VARIANTS
 
@@ -43,11 +44,10 @@ def test_the_python_and_the_shell_program_stand_in_the_table_with_the_scores_of_
         "user-means": "process",
     }
     (trial,) = rows[rows.variant == "user-means"].trial_id
-    predicted = pd.read_parquet(f"study/predictions/{trial}.parquet")
+    predicted = load_study("study").predictions(trial)
     (scored,) = rows[rows.variant == "user-means"].test_rmse
     test = predicted[predicted.part == "test"]
-    observed = test.rating if "rating" in test else test.level + 1
-    assert scored == pytest.approx(((observed - test.prediction) ** 2).mean() ** 0.5, abs=1e-6)
+    assert scored == pytest.approx(((test.rating - test.prediction) ** 2).mean() ** 0.5, abs=1e-6)
     assert test.groupby("user").prediction.nunique().max() == 1, "one prediction for each user"
 
 
