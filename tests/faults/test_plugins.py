@@ -18,7 +18,7 @@ IN_SCORER = {
     "is killed": "the worker was ended by signal 9 (SIGKILL)",
     "hangs": "the trial hung: ended after 4 s (--trial-timeout)",
 }
-QUICK = ("exits at once",)
+QUICK = ("exits at once", "raises in workers only")
 """What every run of the suite tries; the others need the marker ``faults``."""
 
 
@@ -48,9 +48,7 @@ IN_WORKERS = {
 }
 
 
-@pytest.mark.parametrize(
-    "fault", [next(iter(IN_WORKERS)), *(pytest.param(one, marks=pytest.mark.faults) for one in list(IN_WORKERS)[1:])]
-)
+@pytest.mark.parametrize("fault", marked(IN_WORKERS))
 def test_workers_that_never_start_fail_every_trial_and_the_report_says_why(bench, tiny, tmp_path, kind, fault):
     folder = tmp_path / "study"
     done = bench("run", *tiny, "--plugin", PLUGIN, "--variants", "ce", "--out", folder, FAULT=fault)
