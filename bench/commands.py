@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.cli.app import FAILED, OK, flags_of, invoke, sentence_of
 from bench.cli.interrupt import INTERRUPTED
-from bench.cli.run import default_name
+from bench.cli.training import default_name
 from bench.notebook import Study, load_study
 from cfce.errors import UserError, unknown_name
 

@@ -1,6 +1,6 @@
 """``bench run``: train what is missing of a plan and write the report."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
-from bench.cli.interrupt import Interrupted
 from bench.cli.option_flags import AnyOption, read_options, with_option_flags
-from bench.cli.options import (
-    Debug,
-    Plugin,
-    Primary,
-    Programs,
-    Reference,
-    command_line,
-    names,
+from bench.cli.options import Debug, Plugin, Primary, Programs, Reference, names
+from bench.cli.terminal import tell_problems
+from bench.cli.training import (
+    Executor,
+    Jobs,
+    Resume,
+    TrialTimeout,
+    Variants,
+    default_name,
+    how_to_run,
+    logger,
+    resumable,
+    write_report_of,
 )
-from bench.cli.terminal import tell_problems, unwritten
-from cfce.errors import FailedError, UserError
-from cfce.files import NO_ROOM
-from cfce.text import printable
+from cfce.errors import UserError
 
 if TYPE_CHECKING:
     from bench.harness.progress import Detail
-    from bench.study import Study
 
 AUTOMATIC = "auto"
 
@@ -58,7 +58,7 @@ Examples:
 def run(
     preset: Annotated[str, typer.Option(help="quick, default or blog: the plan before other flags.")] = "default",
     protocol: Annotated[str | None, typer.Option(help="How the ratings are split, see 'bench list'.")] = None,
-    variants: Annotated[str | None, typer.Option(help="Names separated by commas, see 'bench list'.")] = None,
+    variants: Variants = None,
     seeds: Annotated[int | None, typer.Option(help="How many seeds: 0 to N-1.")] = None,
     splits: Annotated[
         int | None, typer.Option(help="This many splits, each with as many seeds, instead of a split a seed.")
@@ -73,10 +73,10 @@ def run(
     devices: Annotated[str | None, typer.Option(help="cpu, cuda or both. Default: every device there is.")] = None,
     engine: Annotated[str | None, typer.Option(help="fastai, torch or fused. Default: the fastest that can.")] = None,
     stack: Annotated[str, typer.Option(help="Trials of the torch engine trained in one pass: a number or auto.")] = AUTOMATIC,
-    executor: Annotated[str, typer.Option(help="Where trials run, see 'bench list'.")] = "local",
-    jobs: Annotated[int | None, typer.Option(help="Worker processes, one thread each. Default: as many as cores.")] = None,
-    trial_timeout: Annotated[float, typer.Option(help="Seconds after which a trial counts as hung.")] = 3600.0,
-    resume: Annotated[bool, typer.Option(help="Keep the finished trials of the folder, or set all aside.")] = True,
+    executor: Executor = "local",
+    jobs: Jobs = None,
+    trial_timeout: TrialTimeout = 3600.0,
+    resume: Resume = True,
     plugin: Plugin = None,
     program: Programs = None,
     out: Annotated[Path | None, typer.Option(help="The study folder. Default: reports/NAME.")] = None,
@@ -90,14 +90,11 @@ def run(
     """Train every variant of a plan over learning rates and seeds, and write the report."""
     from rich.console import Console
 
-    from bench.harness.executor import EXECUTORS
     from bench.harness.progress import duration
-    from bench.harness.run import HowToRun, run_plan
-    from bench.harness.settings import Source
+    from bench.harness.run import run_plan
     from bench.plan.data_source import first_ratings
     from bench.plan.plan import BUILT_IN, Flags, make_plan
     from bench.plan.presets import PRESETS
-    from bench.study.environment import cores
     from bench.variants.plugins import load_parts
     from bench.variants.programs import read_programs
 
@@ -120,25 +117,20 @@ def run(
         engine=engine,
     )
     plan = make_plan(flags)
-    EXECUTORS[executor]  # or it raises
-    n_jobs = checked_jobs(jobs) or cores()
-    how = HowToRun(
-        jobs=n_jobs,
+    how = how_to_run(
+        executor,
+        jobs,
+        trial_timeout,
+        resume,
+        plugins,
+        programs,
+        data,
         at_once=_checked_size(stack),
-        trial_timeout=checked_timeout(trial_timeout),
-        resume=resume,
-        prepare=partial(load_parts, tuple(path.resolve() for path in plugins), programs),
-        command=command_line(),
-        source=Source(data.path, data.options),
-        executor=executor,
         detail=_detail(quiet, verbose),
     )
     began = perf_counter()
-
-    def log(line: str) -> None:
-        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
-
-    try:
+    log = logger(console)
+    with resumable(how.command):
         ratings = data.load((lambda line: None) if quiet else log)
         n_ratings = PRESETS[preset].n_ratings
         if n_ratings is not None:
@@ -146,12 +138,6 @@ def run(
         folder = out or Path("reports") / default_name(preset, data.dataset, data.path)
         answers: list[str] = []
         summary = run_plan(plan, ratings, folder, how, console, partial(write_report_of, tell=answers.append))
-    except KeyboardInterrupt:
-        raise Interrupted(f"interrupted; this resumes: {how.command}") from None
-    except OSError as error:
-        if error.errno not in NO_ROOM:
-            raise
-        raise FailedError(f"{unwritten(error)}; the finished trials are safe; this resumes: {how.command}") from error
     kept = f", {summary.kept} kept" if summary.kept else ""
     ended = f"{summary.ok} ok, {summary.diverged} diverged, {summary.failed} failed{kept}"
     log(f"{summary.total} trials: {ended}, in {duration(perf_counter() - began)}")
@@ -162,50 +148,10 @@ def run(
     return 1 if summary.failed or summary.problems else 0
 
 
-def write_report_of(study: "Study", tell: Callable[[str], None] | None = None) -> list[str]:
-    """The report, imported when there is something to report; ``tell`` is called with its answer."""
-    from bench.report import write_report
-
-    return write_report(study, tell=tell)
-
-
-def default_name(preset: str, dataset: str | None, data: Path | None) -> str:
-    """The folder under ``reports/`` where no ``--out`` came.
-
-    >>> default_name("default", None, None), default_name("quick", None, None), default_name("blog", "synthetic-1000", None)
-    ('default', 'quick', 'blog-synthetic-1000')
-    >>> default_name("default", None, Path("mine.csv"))
-    'mine'
-    >>> default_name("default", None, Path("ml-100k.csv"))  # a file of anybody's, whatever it is called
-    'ml-100k'
-    """
-    from cfce.datasets import dataset_at
-
-    source = dataset or ("ml-100k" if data is None else data.stem)
-    safe = "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in source).strip("-") or "data"
-    if safe == "ml-100k" and (data is None or dataset_at(data).name == "ml-100k"):
-        return preset
-    return safe if preset == "default" else f"{preset}-{safe}"
-
-
 def _detail(quiet: bool, verbose: bool) -> "Detail":
     if quiet and verbose:
         raise UserError("--quiet and --verbose came; they exclude each other")
     return "failures" if quiet else "lines" if verbose else "automatic"
-
-
-def checked_jobs(jobs: int | None) -> int | None:
-    """The number of workers; ``UserError`` for fewer than one."""
-    if jobs is not None and jobs < 1:
-        raise UserError(f"--jobs {jobs} came; it is a number of worker processes, 1 or above")
-    return jobs
-
-
-def checked_timeout(seconds: float) -> float:
-    """The limit; ``UserError`` for one that is not above 0."""
-    if not seconds > 0:
-        raise UserError(f"--trial-timeout {seconds:g} came; it is a number of seconds above 0, such as 3600")
-    return seconds
 
 
 def _checked_size(stack: str) -> int | None:

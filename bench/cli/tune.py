@@ -1,20 +1,25 @@
 """``bench tune``: the same budget for the options of every variant, and the tuned variants judged on test."""
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
-from bench.cli.interrupt import Interrupted
 from bench.cli.option_flags import AnyOption, read_options
-from bench.cli.options import Debug, Plugin, Programs, command_line, names
-from bench.cli.run import checked_jobs, checked_timeout, default_name, write_report_of
-from bench.cli.terminal import unwritten
-from cfce.errors import FailedError
-from cfce.files import NO_ROOM
-from cfce.text import printable
+from bench.cli.options import Debug, Plugin, Programs, names
+from bench.cli.training import (
+    Executor,
+    Jobs,
+    Resume,
+    TrialTimeout,
+    Variants,
+    default_name,
+    how_to_run,
+    logger,
+    resumable,
+    write_report_of,
+)
 
 EXAMPLES = """Search the options of each variant with the same budget, train the best of each anew, and judge them on test.
 
@@ -34,7 +39,7 @@ Examples:
 
 @with_data_flags
 def tune(
-    variants: Annotated[str | None, typer.Option(help="Names separated by commas, see 'bench list'.")] = None,
+    variants: Variants = None,
     budget: Annotated[int, typer.Option(help="Settings of each variant, its defaults included.")] = 60,
     seconds: Annotated[
         float | None, typer.Option(help="Seconds of training of a variant after which no further setting is begun.")
@@ -47,10 +52,10 @@ def tune(
     protocol: Annotated[str, typer.Option(help="How the ratings are split, see 'bench list'.")] = "random-80-10-10",
     space: Annotated[Path | None, typer.Option(help="A TOML file with ranges, see docs/how-to/tuning.md.")] = None,
     option: AnyOption = None,
-    executor: Annotated[str, typer.Option(help="Where trials run, see 'bench list'.")] = "local",
-    jobs: Annotated[int | None, typer.Option(help="Worker processes, one thread each. Default: as many as cores.")] = None,
-    trial_timeout: Annotated[float, typer.Option(help="Seconds after which a trial counts as hung.")] = 3600.0,
-    resume: Annotated[bool, typer.Option(help="Keep the finished trials of the folder, or set all aside.")] = True,
+    executor: Executor = "local",
+    jobs: Jobs = None,
+    trial_timeout: TrialTimeout = 3600.0,
+    resume: Resume = True,
     plugin: Plugin = None,
     program: Programs = None,
     out: Annotated[Path | None, typer.Option(help="The study folder. Default: reports/tuned-NAME.")] = None,
@@ -61,11 +66,7 @@ def tune(
     """Search the options of each variant with the same budget, and judge the best of each on test."""
     from rich.console import Console
 
-    from bench.harness.executor import EXECUTORS
-    from bench.harness.run import HowToRun
-    from bench.harness.settings import Source
     from bench.plan.plan import BUILT_IN, variant_names
-    from bench.study.environment import cores
     from bench.tuning.run import tune as run_tuning
     from bench.tuning.space import read_space, space_of
     from bench.tuning.terms import Terms
@@ -87,30 +88,11 @@ def tune(
             raise unknown_name("option", name, known)
     given = read_space(space) if space is not None else {}
     spaces = [space_of(name, pinned, given) for name in asked]
-    EXECUTORS[executor]  # or it raises
-    how = HowToRun(
-        jobs=checked_jobs(jobs) or cores(),
-        at_once=None,
-        trial_timeout=checked_timeout(trial_timeout),
-        resume=resume,
-        prepare=partial(load_parts, tuple(path.resolve() for path in plugins), programs),
-        command=command_line(),
-        source=Source(data.path, data.options),
-        executor=executor,
-    )
-
-    def log(line: str) -> None:
-        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
-
-    try:
+    how = how_to_run(executor, jobs, trial_timeout, resume, plugins, programs, data)
+    log = logger(console)
+    with resumable(how.command):
         ratings = data.load(log)
         folder = out or Path("reports") / f"tuned-{default_name('ml-100k', data.dataset, data.path)}"
         failed = run_tuning(spaces, terms, ratings, folder, how, console, write_report_of)
-    except KeyboardInterrupt:
-        raise Interrupted(f"interrupted; this resumes: {how.command}") from None
-    except OSError as error:
-        if error.errno not in NO_ROOM:
-            raise
-        raise FailedError(f"{unwritten(error)}; the finished trials are safe; this resumes: {how.command}") from error
     log(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
     return 1 if failed else 0

@@ -1,0 +1,112 @@
+"""What the commands that train have in common: flags, how a study is fitted, where it goes, and how a command that stops ends."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bench.cli.data_flags import DataFlags
+from bench.cli.interrupt import Interrupted
+from bench.cli.options import command_line
+from bench.cli.terminal import unwritten
+from cfce.errors import FailedError, UserError
+from cfce.files import NO_ROOM
+from cfce.text import printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bench.harness.progress import Detail
+    from bench.harness.run import HowToRun
+    from bench.study import Study
+    from bench.variants.programs import NamedCommand
+
+Variants = Annotated[str | None, typer.Option(help="Names separated by commas, see 'bench list'.")]
+Executor = Annotated[str, typer.Option(help="Where trials run, see 'bench list'.")]
+Jobs = Annotated[int | None, typer.Option(help="Worker processes, one thread each. Default: as many as cores.")]
+TrialTimeout = Annotated[float, typer.Option(help="Seconds after which a trial counts as hung.")]
+Resume = Annotated[bool, typer.Option(help="Keep the finished trials of the folder, or set all aside.")]
+
+
+def how_to_run(
+    executor: str,
+    jobs: int | None,
+    trial_timeout: float,
+    resume: bool,
+    plugins: tuple[Path, ...],
+    programs: "tuple[NamedCommand, ...]",
+    data: DataFlags,
+    *,
+    at_once: int | None = None,
+    detail: "Detail" = "automatic",
+) -> "HowToRun":
+    """How the trials of this command are fitted; ``UserError`` for a value that a flag does not allow."""
+    from bench.harness.executor import EXECUTORS
+    from bench.harness.run import HowToRun
+    from bench.harness.settings import Source
+    from bench.study.environment import cores
+    from bench.variants.plugins import load_parts
+
+    EXECUTORS[executor]  # or it raises
+    if jobs is not None and jobs < 1:
+        raise UserError(f"--jobs {jobs} came; it is a number of worker processes, 1 or above")
+    if not trial_timeout > 0:
+        raise UserError(f"--trial-timeout {trial_timeout:g} came; it is a number of seconds above 0, such as 3600")
+    return HowToRun(
+        jobs=jobs or cores(),
+        at_once=at_once,
+        trial_timeout=trial_timeout,
+        resume=resume,
+        prepare=partial(load_parts, tuple(path.resolve() for path in plugins), programs),
+        command=command_line(),
+        source=Source(data.path, data.options),
+        executor=executor,
+        detail=detail,
+    )
+
+
+def logger(console: "Console") -> Callable[[str], None]:
+    """What prints one line on the console, as it is."""
+    return lambda line: console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+
+
+@contextlib.contextmanager
+def resumable(command: str) -> Iterator[None]:
+    """Where work is interrupted or a disk is full, the command that resumes it is told."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(f"interrupted; this resumes: {command}") from None
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise FailedError(f"{unwritten(error)}; the finished trials are safe; this resumes: {command}") from error
+
+
+def write_report_of(study: "Study", tell: Callable[[str], None] | None = None) -> list[str]:
+    """The report, imported when there is something to report; ``tell`` is called with its answer."""
+    from bench.report import write_report
+
+    return write_report(study, tell=tell)
+
+
+def default_name(preset: str, dataset: str | None, data: Path | None) -> str:
+    """The folder under ``reports/`` where no ``--out`` came.
+
+    >>> default_name("default", None, None), default_name("quick", None, None), default_name("blog", "synthetic-1000", None)
+    ('default', 'quick', 'blog-synthetic-1000')
+    >>> default_name("default", None, Path("mine.csv"))
+    'mine'
+    >>> default_name("default", None, Path("ml-100k.csv"))  # a file of anybody's, whatever it is called
+    'ml-100k'
+    """
+    from cfce.datasets import dataset_at
+
+    source = dataset or ("ml-100k" if data is None else data.stem)
+    safe = "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in source).strip("-") or "data"
+    if safe == "ml-100k" and (data is None or dataset_at(data).name == "ml-100k"):
+        return preset
+    return safe if preset == "default" else f"{preset}-{safe}"
