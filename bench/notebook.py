@@ -21,6 +21,7 @@ from bench.report.verdicts_csv import verdicts_frame
 from bench.study import HeldOut, Record
 from bench.study import Study as StoredStudy
 from bench.study import load_study as load_stored
+from bench.tuning.judged import compared
 from cfce.errors import UserError, unknown_name
 from cfce.metrics import METRICS
 
@@ -40,8 +41,11 @@ class Study(StoredStudy):
 
     @cached_property
     def scores(self) -> StudyScores:
-        """What one pass over the predictions leaves, of the protocol of the last plan: see ``under`` for another; kept."""
-        return StudyScores.of(self.under(self.protocols[0]) if len(self.protocols) > 1 else self)
+        """What one pass over the predictions leaves, of the protocol of the last plan: see ``under`` for another; kept.
+
+        Of a tuned study these are the chosen settings, and not those of the search.
+        """
+        return StudyScores.of(compared(self.under(self.protocols[0]) if len(self.protocols) > 1 else self))
 
     @property
     def trials(self) -> "pd.DataFrame":

@@ -54,6 +54,7 @@ def compare(
     from bench.comparison.scores import StudyScores
     from bench.statistics.decide import FEW_SEEDS
     from bench.study import load_study
+    from bench.tuning.judged import compared
     from bench.variants.plugins import load_parts
     from cfce.metrics import METRICS
 
@@ -64,7 +65,7 @@ def compare(
     margins = margins_of(equivalence, metrics)
     stored = load_study(study)
     found = stored.under(protocol or stored.protocols[0]) if stored.records else stored
-    scores = StudyScores.of(found)
+    scores = StudyScores.of(compared(found))
     declared = declared_by_flags(primary, reference, declared_in(found.plans, scores.names), scores.names)
     verdicts = compare_on(scores, a, b, metrics, margins, declared=declared)
     for verdict in verdicts:
@@ -73,10 +74,10 @@ def compare(
     for note in notes_of(verdicts, declared):
         show(f"\n{note}")
     asked = [verdict.further_seeds for verdict in verdicts if verdict.further_seeds]
-    if asked and found.plans:
-        show(f"\nadds {min(asked):,}: {command_that_adds(found.plans[-1], min(asked), study)}")
-    if has_few_seeds(verdicts) and found.plans:
-        typer.echo(f"\nmakes at least {FEW_SEEDS} seeds: {command_that_reaches(found.plans[-1], FEW_SEEDS, study)}")
+    if asked and found.plans and (adds := command_that_adds(found.plans[-1], min(asked), study)):
+        show(f"\nadds {min(asked):,}: {adds}")
+    if has_few_seeds(verdicts) and found.plans and (reaches := command_that_reaches(found.plans[-1], FEW_SEEDS, study)):
+        show(f"\nmakes at least {FEW_SEEDS} seeds: {reaches}")
     choices = [choose(scores, scores.configuration(side), METRICS[name]) for name in metrics for side in (a, b)]
     wider = command_that_widens(found.plans[-1], choices, study) if found.plans else None
     if wider:

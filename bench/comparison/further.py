@@ -9,11 +9,11 @@ from bench.comparison.choice import Choice
 from bench.statistics import beyond, edge_of
 
 
-def command_that_adds(plan: Mapping[str, Any], further: int, folder: Path) -> str:
+def command_that_adds(plan: Mapping[str, Any], further: int, folder: Path) -> str | None:
     """The command of a plan with ``further`` more splits and seeds, into the folder of its study; what is there is kept.
 
     A plan without splits has one for each seed, so it gets more seeds; a plan of several splits gets more splits, as those
-    are the units of its comparisons; a plan of one split gets more seeds.
+    are the units of its comparisons; a plan of one split gets more seeds. None for a plan that is no run, such as a search.
 
     >>> plan = {"command": "bench run --seeds 5", "plan": {"seeds": 5, "splits": None}}
     >>> command_that_adds(plan, 3, Path("reports/default"))
@@ -21,6 +21,8 @@ def command_that_adds(plan: Mapping[str, Any], further: int, folder: Path) -> st
     >>> command_that_adds({"command": "bench run --splits 4 --seeds 2", "plan": {"seeds": 2, "splits": 4}}, 3, Path("s"))
     'bench run --splits 7 --seeds 2 --out s'
     """
+    if not _is_run(plan):
+        return None
     asked = plan["plan"]
     splits = asked.get("splits")
     flag, now = ("--splits", splits) if splits and splits > 1 else ("--seeds", asked.get("seeds", 1))
@@ -30,8 +32,10 @@ def command_that_adds(plan: Mapping[str, Any], further: int, folder: Path) -> st
     return shlex.join(words)
 
 
-def command_that_reaches(plan: Mapping[str, Any], wanted: int, folder: Path) -> str:
+def command_that_reaches(plan: Mapping[str, Any], wanted: int, folder: Path) -> str | None:
     """The command of a plan with at least ``wanted`` independent seeds: more splits, or more seeds where splits share them.
+
+    None for a plan that is no run.
 
     >>> plan = {"command": "bench run", "plan": {"seeds": 5, "splits": None}}
     >>> command_that_reaches(plan, 17, Path("reports/default"))
@@ -39,6 +43,8 @@ def command_that_reaches(plan: Mapping[str, Any], wanted: int, folder: Path) -> 
     >>> command_that_reaches({"command": "bench run", "plan": {"seeds": 4, "splits": 3}}, 17, Path("s"))
     'bench run --splits 5 --out s'
     """
+    if not _is_run(plan):
+        return None
     asked = plan["plan"]
     splits, seeds = asked.get("splits") or 1, asked.get("seeds", 1)
     flag, value = ("--splits", -(-wanted // seeds)) if splits > 1 and not asked.get("crossed") else ("--seeds", wanted)
@@ -49,9 +55,9 @@ def command_that_reaches(plan: Mapping[str, Any], wanted: int, folder: Path) -> 
 
 
 def command_that_widens(plan: Mapping[str, Any], choices: Sequence[Choice], folder: Path) -> str | None:
-    """The command of a plan with learning rates beyond each end that was chosen; None where none was."""
-    if "run" not in shlex.split(plan["command"]):
-        return None  # a search has a space of its own
+    """The command of a plan with learning rates beyond each end that was chosen; None where none was, or the plan is no run."""
+    if not _is_run(plan):
+        return None
     rates = {rate for choice in choices for rate in choice.candidates if rate == rate}
     wider = set(rates)
     for choice in choices:
@@ -63,6 +69,11 @@ def command_that_widens(plan: Mapping[str, Any], choices: Sequence[Choice], fold
     words = [word for at, word in enumerate(words) if not _gives_rates(words, at)]
     text = ",".join(f"{rate:g}" for rate in sorted(wider))
     return shlex.join(_with_flag(_with_flag(words, "--learning-rates", text), "--out", str(folder)))
+
+
+def _is_run(plan: Mapping[str, Any]) -> bool:
+    """Whether a plan came from ``bench run``; a search has a space of its own, and no grid or seeds to add to."""
+    return "run" in shlex.split(plan["command"])
 
 
 def _gives_rates(words: Sequence[str], at: int) -> bool:

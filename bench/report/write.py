@@ -104,13 +104,12 @@ def _write_protocol(
     from bench.report.forest_svg import write_forest
     from bench.report.markdown import report_markdown
     from bench.report.page import report_page
-    from bench.report.tuning.judged import judged_part
     from bench.report.tuning.write import tuning_sections
     from bench.tuning.history import histories_of
+    from bench.tuning.judged import compared
 
     whole = study.under(protocol)
-    histories = histories_of(whole)
-    scores = StudyScores.of(judged_part(whole, histories) if histories else whole)
+    scores = StudyScores.of(compared(whole))
     declared = declared_by_flags(*flags, declared_in(scores.study.plans, scores.names), scores.names)
     guard.problems += [f"trial {trial_id}: {problem}" for trial_id, problem in scores.problems.items()]
     charts = chart_data(scores)
@@ -125,6 +124,7 @@ def _write_protocol(
     undrawn: dict[str, list[Image]] = {}
     images |= guard.attempt("the figure answer.svg", partial(write_forest, study.path, place.figures, scores, verdicts), undrawn)
     saver = FigureSaver(study.path / place.figures, within, guard)
+    histories = histories_of(whole)
     further: list[Callable[[], Section | None]] = list(tuning_sections(whole, histories, saver)) if histories else []
     further.append(partial(who_gains, scores, declared, saver))
     report = build_report(scores, verdicts, of_ensembles, charts, images, others, guard, declared, further)

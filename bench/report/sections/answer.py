@@ -135,4 +135,4 @@ def _lost(scores: StudyScores) -> list[Change]:
 def _adding(scores: StudyScores, further: int, plan: dict[str, object] | None = None) -> str:
     """The command of the last plan with further seeds or splits; empty where that plan was no run."""
     plan = plan or scores.study.plans[-1]
-    return command_that_adds(plan, further, scores.study.path) if "run" in str(plan["command"]).split() else ""
+    return command_that_adds(plan, further, scores.study.path) or ""

@@ -138,12 +138,12 @@ def _adding(scores: StudyScores, verdicts: Sequence[Verdict]) -> tuple[Code, ...
     plan, folder = scores.study.plans[-1], scores.study.path
     codes = []
     asked = [one.further_seeds for one in verdicts if one.further_seeds]
-    if asked:
+    if asked and (command := command_that_adds(plan, min(asked), folder)):
         title = f"This adds {min(asked):,} to the last plan, and keeps what is there"
-        codes.append(Code(title, command_that_adds(plan, min(asked), folder), "sh", copy=True))
-    if has_few_seeds(verdicts):
+        codes.append(Code(title, command, "sh", copy=True))
+    if has_few_seeds(verdicts) and (command := command_that_reaches(plan, FEW_SEEDS, folder)):
         title = f"This makes at least {FEW_SEEDS} seeds, which show a failure of one training in six, and keeps what is there"
-        codes.append(Code(title, command_that_reaches(plan, FEW_SEEDS, folder), "sh", copy=True))
+        codes.append(Code(title, command, "sh", copy=True))
     return tuple(codes)
 
 

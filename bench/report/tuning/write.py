@@ -43,7 +43,7 @@ def _against_defaults(study: "Study", histories: Sequence[History]) -> Section:
     from bench.comparison.compare import compare_all
     from bench.comparison.scores import StudyScores
     from bench.comparison.verdict import Verdict, turned
-    from bench.report.tuning.judged import against_defaults
+    from bench.tuning.judged import against_defaults
 
     found: dict[str, list[Verdict]] = {}
     for history in histories:

@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 
+import bench
 from bench.cli import run_cli
 from bench.study import HeldOut, load_study
 from bench.study.prediction_file import write_predictions
@@ -63,6 +64,18 @@ def test_the_chosen_setting_has_the_best_mean_on_valid_and_is_trained_with_new_s
         assert history.chosen.score == min(scores)
         assert not searched_trials(study) & set(history.judged)
         assert len(history.judged) == (4 if history.variant == "regression" else 2)  # the baseline has no seed
+
+
+def test_the_command_that_compares_and_a_notebook_judge_what_the_report_judges(study, capsys):
+    with open(study.path / "verdicts.csv", newline="") as file:
+        (row,) = [one for one in csv.DictReader(file) if (one["a"], one["b"], one["metric"]) == ("regression", "bias", "nll")]
+    found = bench.load_study(study.path)
+    assert not set(found.trials.trial_id) & searched_trials(study)
+    assert found.compare("regression", "bias", "nll").difference == pytest.approx(float(row["difference"]))
+    assert run_cli(["compare", "regression", "bias", "--metric", "nll", "--study", str(study.path)]) == 0
+    out = capsys.readouterr().out
+    assert f"{float(row['difference']):+.4f}" in out
+    assert "bench tune" not in out, "a search has no seeds to add to"
 
 
 def test_a_search_scores_valid_alone(tmp_path):

@@ -2,15 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from bench.study.record import Record
 from bench.study.study import Study
 from bench.tuning.entry import KEY
-from bench.tuning.history import History
+from bench.tuning.history import History, histories_of
+
+SomeStudy = TypeVar("SomeStudy", bound=Study)
 
 
-def judged_part(study: Study, histories: Sequence[History]) -> Study:
+def compared(study: SomeStudy) -> SomeStudy:
+    """The part of a study that is compared: all of it, but of a tuned one what ``judged_part`` keeps."""
+    histories = histories_of(study)
+    return judged_part(study, histories) if histories else study
+
+
+def judged_part(study: SomeStudy, histories: Sequence[History]) -> SomeStudy:
     """The study without the trials of searches and of defaults: the chosen settings, baselines, and every other plan's trials.
 
     A variant that another plan trains too has its chosen setting under the name ``VARIANT, tuned``.
@@ -33,7 +41,7 @@ def judged_part(study: Study, histories: Sequence[History]) -> Study:
     return _study(study, records, names.values())
 
 
-def against_defaults(study: Study, history: History) -> Study:
+def against_defaults(study: SomeStudy, history: History) -> SomeStudy:
     """One variant's chosen setting beside its defaults, under the names ``VARIANT`` and ``VARIANT, defaults``.
 
     Where the defaults were chosen they are the same trials, and the study has one configuration.
@@ -50,7 +58,7 @@ def _named(record: Record, name: str) -> Record:
     return replace(record, trial=replace(record.trial, variant=name))
 
 
-def _study(study: Study, records: list[Record], names: Any) -> Study:
+def _study(study: SomeStudy, records: list[Record], names: Any) -> SomeStudy:
     variants: dict[str, Mapping[str, str]] = dict(study.settings["variants"])
     for name in names:
         variants.setdefault(
@@ -58,4 +66,4 @@ def _study(study: Study, records: list[Record], names: Any) -> Study:
         )
     kept = {record.trial_id for record in records}
     plans = [{**plan, "trial_ids": [one for one in plan["trial_ids"] if one in kept]} for plan in study.plans]
-    return type(study)(study.path, {**study.settings, "variants": variants, "plans": plans}, tuple(records))
+    return replace(study, settings={**study.settings, "variants": variants, "plans": plans}, records=tuple(records))
