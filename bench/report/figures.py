@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 WIDTH = 8.0
 DPI = 130
 LEGEND_COLUMNS = 3
+SIDE_BY_SIDE = 4
+"""Learning rates whose labels fit below a panel; more are slanted."""
 MANY = 12
 """Trials of a configuration at a learning rate beyond which their marks are set a little aside from each other."""
 GOLDEN = 0.618
@@ -131,8 +133,10 @@ def rates(charts: ChartData) -> "Figure":
     """A panel a score: every trial as a mark beside its learning rate, a line through the means, baselines as level lines."""
     found = looks(charts)
     configurations = list(dict.fromkeys(dot.configuration for dot in charts.dots))
-    figure, panels = _panels(3.4, 1, len(RATE_METRICS), legend=len(configurations) + len(charts.baselines), top=0.5)
     steps = sorted({dot.learning_rate for dot in charts.dots})
+    slanted = len(steps) > SIDE_BY_SIDE
+    n_entries = len(configurations) + len(charts.baselines)
+    figure, panels = _panels(3.4, 1, len(RATE_METRICS), legend=n_entries, top=0.5, below=0.2 if slanted else 0.0)
     slot = 0.6 / len(configurations)
     shift = {configuration: slot * (at + 0.5) - 0.3 for at, configuration in enumerate(configurations)}
     for panel, name in zip(panels, RATE_METRICS, strict=True):
@@ -162,7 +166,7 @@ def rates(charts: ChartData) -> "Figure":
                 )
         better = "higher" if METRICS[name].higher_is_better else "lower"
         panel.set_title(f"{METRICS[name].label}\n{better} is better")
-        panel.set_xticks(range(len(steps)), [rate(step) for step in steps])
+        panel.set_xticks(range(len(steps)), [rate(step) for step in steps], rotation=45 if slanted else 0)
         panel.set_xlim(-0.5, len(steps) - 0.5)
         panel.set_xlabel("learning rate")
         panel.grid(axis="y", color="0.9")
@@ -267,14 +271,16 @@ def learning_curves(charts: ChartData) -> "Figure":
 
 
 def _panels(
-    height: float, rows: int, columns: int, legend: int = 0, top: float = 0.35, between: float = 0.75
+    height: float, rows: int, columns: int, legend: int = 0, top: float = 0.35, between: float = 0.75, below: float = 0.0
 ) -> tuple["Figure", list["Axes"]]:
-    """A figure with its panels, ``height`` inches each, and room for a legend of that many entries below.
+    """A figure with its panels, ``height`` inches each, and room for a legend of that many entries below them.
+
+    ``below`` are further inches for labels that are slanted.
 
     Margins are set in inches: letting matplotlib find them draws each figure three times.
     """
     left, right, upright = 0.7, 0.15, 0.85
-    bottom = 0.55 + 0.2 * math.ceil(legend / LEGEND_COLUMNS) + (0.1 if legend else 0)
+    bottom = below + 0.55 + 0.2 * math.ceil(legend / LEGEND_COLUMNS) + (0.1 if legend else 0)
     total = top + rows * height + (rows - 1) * upright + bottom
     figure = _blank()(figsize=(WIDTH, total))
     width = (WIDTH - left - right - (columns - 1) * between) / columns
