@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.options import Debug, Plugin, to_stderr
-from bench.cli.terminal import show, tell_problems
+from bench.cli.options import Debug, Plugin
+from bench.cli.terminal import show, tell, tell_problems
 
 EXAMPLES = """Put the predictions of any other model into a study, beside the variants trained here, and write the report again.
 
@@ -50,7 +50,7 @@ def add(
             split=split,
             seed=split if seed is None else seed,
             replace=replace,
-            log=to_stderr,
+            log=tell,
         )
         rows = ", ".join(f"{count:,} of {part}" for part, count in added.rows.items())
         instead = f", in the place of {added.replaced}" if added.replaced else ""

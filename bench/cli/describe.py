@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
-from bench.cli.options import Debug, Plugin, to_stderr
-from bench.cli.terminal import show
+from bench.cli.options import Debug, Plugin
+from bench.cli.terminal import show, tell
 from cfce.errors import FailedError, UserError
 from cfce.text import NAME, short
 
@@ -46,7 +46,7 @@ def describe(
     if factors < 1:
         raise UserError(f"--factors {factors} came; it is a whole number, 1 or above")
 
-    ratings = data.load(to_stderr)
+    ratings = data.load(tell)
     wanted = ((variant, Sizes(ratings.n_users, ratings.n_items, factors, ratings.scale)),)
     try:
         with Child(draw, (wanted,), partial(load_parts, plugins), LIBRARIES) as child:

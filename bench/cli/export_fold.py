@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
-from bench.cli.options import Debug, Plugin, to_stderr
-from bench.cli.terminal import show
+from bench.cli.options import Debug, Plugin
+from bench.cli.terminal import show, tell
 from cfce.errors import UserError
 
 EXAMPLES = """Write train, valid and test of a fold, so that any other model trains on the same rows.
@@ -46,14 +46,14 @@ def export_fold(
     if study is None:
         from cfce.splits import split_ratings
 
-        fold = split_ratings(data.load(to_stderr), protocol or "random-80-10-10", split)
+        fold = split_ratings(data.load(tell), protocol or "random-80-10-10", split)
     else:
         from bench.study import load_study
 
         given = {"dataset": data.dataset, **(data.options or {})}
         for name in (name for name, value in given.items() if value is not None):
             raise UserError(f"--study came with --{name.replace('_', '-')}; a study holds its own, so leave it out")
-        fold = fold_files.fold_of_study(load_study(study), split, to_stderr, data.path, protocol)
+        fold = fold_files.fold_of_study(load_study(study), split, tell, data.path, protocol)
     for path in fold_files.export_fold(fold, out or Path(f"fold-{split}"), format):
         show(f"{path}: {len(fold.rows(path.stem)):,} ratings")
     if not len(fold.test_rows):

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
-from bench.cli.options import Debug, Plugin, to_stderr
-from bench.cli.terminal import show
+from bench.cli.options import Debug, Plugin
+from bench.cli.terminal import show, tell
 from cfce.errors import FailedError, UserError
 
 EXAMPLES = """Run fastai's learning rate finder: the suggestion (valley) and the plot of loss over learning rate.
@@ -54,7 +54,7 @@ def lr_find(
         raise UserError(f"--seed {seed} came; it is a whole number, 0 or above")
     path = out or Path("reports") / f"lr-find-{variant}.png"
     probe(path)  # before the search, not after
-    ratings = data.load(to_stderr)
+    ratings = data.load(tell)
     split_ratings(ratings, protocol, seed)  # or it raises
     with TemporaryDirectory(prefix="cfce-") as folder:
         save_ratings(ratings, Path(folder) / "ratings")

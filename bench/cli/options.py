@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.terminal import tell
 from cfce.errors import UserError
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
@@ -55,11 +54,6 @@ def numbers(text: str | None, what: str, allowed: str) -> tuple[float, ...] | No
         except ValueError:
             raise UserError(f"{what} '{part}' came; a {what} is {allowed}") from None
     return tuple(found)
-
-
-def to_stderr(line: str) -> None:
-    """Tell the user one line that is not the command's result."""
-    tell(line)
 
 
 ARGUMENTS: ContextVar[tuple[str, ...]] = ContextVar("ARGUMENTS")

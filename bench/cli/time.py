@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
-from bench.cli.options import Debug, Plugin, command_line, names, to_stderr
-from bench.cli.terminal import show
+from bench.cli.options import Debug, Plugin, command_line, names
+from bench.cli.terminal import show, tell
 from cfce.errors import FailedError, UserError
 from cfce.files import check_writable
 from cfce.text import short
@@ -74,7 +74,7 @@ def time(
 
         checked = sizes_of(sizes)
         _check_out(out)
-        found = measure_growth(QUICK_SIZES if quick else checked, names(engines), command=command_line(), log=to_stderr)
+        found = measure_growth(QUICK_SIZES if quick else checked, names(engines), command=command_line(), log=tell)
         written, text, new = write_growth(found, out)
     else:
         from bench.plan.data_source import first_ratings
@@ -90,14 +90,14 @@ def time(
         options = TrainingOptions(epochs=1 if quick else epochs, batch_size=batch_size, n_factors=factors)
         n_rounds = rounds if rounds is not None else 1 if quick else 5
         limits = Budget(n_rounds, budget, n_rounds if quick else 3)
-        ratings = data.load(to_stderr)
+        ratings = data.load(tell)
         fold = split_ratings(first_ratings(ratings, QUICK_RATINGS) if quick else ratings, protocol, 0)
         now |= {"threads": threads, "data": about_fold(fold), "options": asdict(options)}
         if compare is not None:
             refuse_other_conditions(compare, conditions_of(now), then)
         _check_out(out)
         try:
-            result = measure(cases, fold, options, budget=limits, threads=threads, command=command_line(), log=to_stderr)
+            result = measure(cases, fold, options, budget=limits, threads=threads, command=command_line(), log=tell)
         except UserError:
             raise
         except Exception as error:  # whatever a variant raises

@@ -19,11 +19,6 @@ class Slowdown:
     ratio: float
 
 
-def read_medians(path: Path) -> dict[str, float]:
-    """Median seconds by name from a file of an earlier run: ``timing.json``, or pytest-benchmark's JSON."""
-    return read_timings(path)[0]
-
-
 def read_timings(path: Path) -> tuple[dict[str, float], dict[str, Any]]:
     """Median seconds by name, and the conditions of the measurement, from a file of an earlier run."""
     try:

@@ -1,5 +1,7 @@
 """A study folder written in a second: made-up predictions of made-up ratings, as the harness would leave them."""
 
+import importlib.util
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +23,18 @@ from cfce.scale import RatingScale
 from cfce.seeds import stream
 
 FIVE = RatingScale((1, 2, 3, 4, 5))
+MAKER = Path(__file__).parent / "study_maker.py"
+
+
+@pytest.fixture(scope="session")
+def study_maker():
+    """The module that writes studies as reports have them, with troubles and a hostile name."""
+    if "study_maker" not in sys.modules:
+        spec = importlib.util.spec_from_file_location("study_maker", MAKER)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["study_maker"] = module
+        spec.loader.exec_module(module)
+    return sys.modules["study_maker"]
 
 
 @dataclass(frozen=True)

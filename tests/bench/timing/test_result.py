@@ -11,7 +11,7 @@ from pytest_benchmark.stats import Stats
 from bench.timing.benchmark_json import benchmark_json, medians
 from bench.timing.measure import write_timing
 from bench.timing.result import TimingResult
-from bench.timing.slowdown import read_medians
+from bench.timing.slowdown import read_timings
 from bench.timing.table import timing_markdown
 from cfce.errors import UserError
 
@@ -79,7 +79,7 @@ def test_our_statistics_are_those_that_pytest_benchmark_computes(result: TimingR
 
 def test_medians_are_the_same_from_either_file(result: TimingResult, tmp_path: Path) -> None:
     write_timing(result, tmp_path)
-    one, other = (read_medians(tmp_path / name) for name in ("timing.json", "timing-benchmark.json"))
+    one, other = (read_timings(tmp_path / name)[0] for name in ("timing.json", "timing-benchmark.json"))
     assert one == pytest.approx(other)
     assert one["fused-ce-cpu"] == 0.15
     assert medians(result.to_json()) == one
@@ -100,7 +100,7 @@ def test_a_file_without_timings_is_refused(tmp_path: Path, content: bytes | None
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(UserError, match=message):
-        read_medians(path)
+        read_timings(path)
 
 
 def test_a_folder_that_cannot_be_written_is_said(result: TimingResult, tmp_path: Path) -> None:

@@ -111,7 +111,9 @@ def test_the_real_ratings_have_their_times(real_cache, said):
 
 
 def test_unknown_names_paths_and_options_are_refused(tmp_path):
-    with pytest.raises(UserError, match=r"unknown dataset 'ml-100' \(did you mean 'ml-100k'\?\); allowed: gaussian-N, ml-100k"):
+    with pytest.raises(
+        UserError, match=r"unknown dataset 'ml-100' \(did you mean 'ml-100k'\?\); allowed: gaussian-N, ml-100k, ml-10m, ml-1m"
+    ):
         load_dataset("ml-100")
     with pytest.raises(
         UserError, match=r"missing\.csv' does not exist; pass a file of ratings, a folder or a zip with one inside"

@@ -21,6 +21,17 @@ def drawn_ratings(n, n_users=200, n_items=300, scale=(1, 2, 3, 4, 5)):
     return Ratings(user, item, level, np.arange(n_users), np.arange(n_items), RatingScale(scale))
 
 
+@pytest.fixture
+def one_thread():
+    """As in the harness: at these sizes a second thread only waits for the first."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture(scope="session")
 def make_task():
     """A function that makes a task of n training ratings; options by keyword."""

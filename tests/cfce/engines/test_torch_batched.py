@@ -28,14 +28,7 @@ from .torch_scorers import (
     with_dropout,
 )
 
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    """As in the harness: at these sizes a second thread only waits for the first."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

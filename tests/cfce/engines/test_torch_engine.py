@@ -11,14 +11,7 @@ from cfce.objectives import OBJECTIVES
 
 from .torch_scorers import TwoTowers, branching, two_towers, with_dropout
 
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    """As in the harness: at these sizes a second thread only waits for the first."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def assert_trains_as_fastai(task):
