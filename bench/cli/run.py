@@ -20,7 +20,6 @@ from bench.cli.training import (
     Variants,
     default_name,
     how_to_run,
-    logger,
     resumable,
     write_report_of,
 )
@@ -90,7 +89,7 @@ def run(
     """Train every variant of a plan over learning rates and seeds, and write the report."""
     from rich.console import Console
 
-    from bench.harness.progress import duration
+    from bench.harness.progress import duration, logger
     from bench.harness.run import run_plan
     from bench.plan.data_source import first_ratings
     from bench.plan.plan import BUILT_IN, Flags, make_plan

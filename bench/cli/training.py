@@ -14,11 +14,8 @@ from bench.cli.options import command_line
 from bench.cli.terminal import unwritten
 from cfce.errors import FailedError, UserError
 from cfce.files import NO_ROOM
-from cfce.text import printable
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from bench.harness.progress import Detail
     from bench.harness.run import HowToRun
     from bench.study import Study
@@ -66,11 +63,6 @@ def how_to_run(
         executor=executor,
         detail=detail,
     )
-
-
-def logger(console: "Console") -> Callable[[str], None]:
-    """What prints one line on the console, as it is."""
-    return lambda line: console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
 
 @contextlib.contextmanager

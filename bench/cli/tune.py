@@ -16,7 +16,6 @@ from bench.cli.training import (
     Variants,
     default_name,
     how_to_run,
-    logger,
     resumable,
     write_report_of,
 )
@@ -66,6 +65,7 @@ def tune(
     """Search the options of each variant with the same budget, and judge the best of each on test."""
     from rich.console import Console
 
+    from bench.harness.progress import logger
     from bench.plan.plan import BUILT_IN, variant_names
     from bench.tuning.run import tune as run_tuning
     from bench.tuning.space import read_space, space_of
@@ -75,7 +75,6 @@ def tune(
     from bench.variants.variant import VARIANTS
     from cfce.errors import unknown_name
 
-    console = Console()
     plugins = tuple(plugin or ())
     programs = read_programs(program)
     load_parts(plugins, programs)
@@ -89,10 +88,10 @@ def tune(
     given = read_space(space) if space is not None else {}
     spaces = [space_of(name, pinned, given) for name in asked]
     how = how_to_run(executor, jobs, trial_timeout, resume, plugins, programs, data)
-    log = logger(console)
+    log = logger(Console())
     with resumable(how.command):
         ratings = data.load(log)
         folder = out or Path("reports") / f"tuned-{default_name('ml-100k', data.dataset, data.path)}"
-        failed = run_tuning(spaces, terms, ratings, folder, how, console, write_report_of)
+        failed = run_tuning(spaces, terms, ratings, folder, how, log, write_report_of)
     log(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
     return 1 if failed else 0

@@ -2,6 +2,7 @@
 
 import math
 from collections import deque
+from collections.abc import Callable
 from html import escape
 from time import perf_counter
 from types import TracebackType
@@ -13,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from bench.harness.outcome import Outcome
-from cfce.text import short
+from cfce.text import printable, short
 
 LONGEST = 1_000
 """Signs of a line that are shown."""
@@ -32,6 +33,11 @@ class Reporter(Protocol):
 
     def show(self, outcome: Outcome) -> None:
         """One trial is finished."""
+
+
+def logger(console: Console) -> Callable[[str], None]:
+    """What prints one line on the console, as it is, whatever foreign text is in it."""
+    return lambda line: console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
 
 Detail = Literal["failures", "automatic", "lines"]

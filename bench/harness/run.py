@@ -14,7 +14,7 @@ from rich.console import Console
 from bench.harness.checking import check_settings
 from bench.harness.drawing import PATIENCE, Drawing, Wanted
 from bench.harness.executor import EXECUTORS, Setup
-from bench.harness.progress import Detail, reporter
+from bench.harness.progress import Detail, logger, reporter
 from bench.harness.settings import Settings, Source, grown, refuse_other_data, settings_of, without_settings
 from bench.harness.unit import units_of
 from bench.harness.unready import run_ready, unready_variants
@@ -87,9 +87,7 @@ def run_plan(plan: Plan, ratings: Ratings, path: Path, how: HowToRun, console: C
 
 
 def _fit_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRun, console: Console) -> Summary:
-    def report(line: str) -> None:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-
+    report = logger(console)
     if not how.resume:
         folder.set_all_aside()
     trials = plan.trials(ratings.name, ratings.fingerprint)

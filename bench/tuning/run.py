@@ -12,8 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from bench.harness.checking import check_settings
 from bench.harness.executor import EXECUTORS, Setup
 from bench.harness.outcome import Outcome
@@ -50,17 +48,13 @@ def tune(
     ratings: Ratings,
     path: Path,
     how: HowToRun,
-    console: Console,
+    log: Log,
     write_report: WriteReport,
 ) -> int:
     """Tune every variant in a folder, and write the report; how many trials failed or parts of the report were not made.
 
     Raises ``UserError`` where the folder cannot be written, is in use or holds other data, or the protocol has no test part.
     """
-
-    def log(line: str) -> None:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-
     _check(spaces, terms, ratings, how)
     folder = StudyFolder(path)
     folder.create()
