@@ -19,8 +19,9 @@ class Range:
     ('highest', '', '')
     """
 
-    low: float = math.nan
-    high: float = math.nan
+    low: float = -math.inf
+    high: float = math.inf
+    """Both are given where there are no choices, and then finite. Not NaN, which would make equal ranges differ."""
     log: bool = False
     """Whether values are drawn evenly on the scale of their logarithm."""
     choices: tuple[Any, ...] = ()

@@ -55,7 +55,11 @@ def layout(graph: Graph, sizes: Mapping[str, tuple[float, float]], gap: tuple[fl
         top += height + gap[1]
     left = min((x[key] - widths[key] / 2 for key in x), default=0.0)
     right = max((x[key] + widths[key] / 2 for key in x), default=0.0)
-    centres: dict[Key, tuple[float, float]] = {node.id: (x[node.id] - left, sum(y[node.id]) / 2) for node in graph.nodes}
+    centres: dict[Key, tuple[float, float]] = {
+        # rounding must not put a box outside
+        node.id: (max(x[node.id] - left, widths[node.id] / 2), sum(y[node.id]) / 2)
+        for node in graph.nodes
+    }
     ways = tuple(
         (centres[route[0]], *((x[key] - left, end) for key in route[1:-1] for end in y[key]), centres[route[-1]])
         for route in routes
