@@ -1,8 +1,5 @@
 """The torch engine on a CUDA device: the code that the CPU tests run, and what only a device can show."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -13,19 +10,6 @@ pytestmark = [
     pytest.mark.cuda,
     pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA device"),
 ]
-
-
-def _module(path):
-    specification = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def make_task():
-    training = Path(__file__).parents[1] / "cfce" / "training"
-    return _module(training / "conftest.py").make_task.__wrapped__()
 
 
 @pytest.mark.parametrize("objective", ["squared-error", "cross-entropy", "cross-entropy-sigmoid"])
@@ -47,6 +31,7 @@ def test_a_batch_trains_what_its_trials_train_alone(make_task):
     assert told == []
 
 
+@pytest.mark.filterwarnings("ignore:Synchronization debug mode")
 def test_an_epoch_of_a_batch_does_not_wait_for_the_device(make_task, monkeypatch):
     from cfce.engines.batched_networks import BatchedNetworks
 
