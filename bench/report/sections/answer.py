@@ -9,7 +9,7 @@ from bench.comparison.verdict import Verdict
 from bench.report.answer import answer, that_matter
 from bench.report.content import Code, Image, Section
 from bench.report.forest import forest_of
-from bench.statistics.decide import FEW_SEEDS
+from bench.statistics.tail import FEW_SEEDS
 from cfce.metrics import METRICS
 
 FEW_SPLITS = 5
@@ -103,11 +103,12 @@ def _seeds(scores: StudyScores, told: Sequence[Verdict]) -> list[Change]:
     few = any("few seeds" in one.caveats for one in told)
     tailed = dict.fromkeys(side.configuration for one in told for side in one.sides if side.tailed)
     counts = [one.estimate.n_shared_seeds or one.estimate.n_fits for one in told]
-    n = min(counts)
+    n, units = min(counts), min(one.n for one in told)
+    fewer = -(-(FEW_SEEDS - n) * units // n)  # units that the missing seeds are
     said = [f"Each variant has {n} {'trainings' if n > 1 else 'training'}; rare failures show from {FEW_SEEDS} on"] if few else []
     said += [f"the scores of {' and of '.join(tailed)} have a heavy tail, so a mean over few is uncertain"] if tailed else []
     text = "; ".join(said)
-    return [(f"{text[0].upper()}{text[1:]}.", _adding(scores, max(FEW_SEEDS - n, n)))] if said else []
+    return [(f"{text[0].upper()}{text[1:]}.", _adding(scores, max(fewer, units)))] if said else []
 
 
 def _one_split(scores: StudyScores) -> list[Change]:

@@ -13,7 +13,7 @@ from bench.report.chart_data import is_trained
 from bench.report.content import Cell, Code, Section, Table
 from bench.report.numbers import difference_with_interval
 from bench.report.sections.verdicts import MOST_SENTENCES, between_families, by_score, counts, cut
-from bench.statistics.decide import FEW_SEEDS
+from bench.statistics.tail import FEW_SEEDS
 from cfce.metrics import METRICS
 
 
