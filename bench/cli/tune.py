@@ -1,5 +1,6 @@
 """``bench tune``: the same budget for the options of every variant, and the tuned variants judged on test."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -92,6 +93,9 @@ def tune(
     with resumable(how.command):
         ratings = data.load(log)
         folder = out or Path("reports") / f"tuned-{default_name('ml-100k', data.dataset, data.path)}"
-        failed = run_tuning(spaces, terms, ratings, folder, how, log, write_report_of)
+        answers: list[str] = []
+        failed = run_tuning(spaces, terms, ratings, folder, how, log, partial(write_report_of, tell=answers.append))
     log(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
+    for sentence in answers:
+        log(sentence)
     return 1 if failed else 0

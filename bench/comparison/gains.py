@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.comparison.alike import alike
 from bench.comparison.choice import choose
+from bench.comparison.configurations import Configuration
 from bench.comparison.declared import Declared
 from bench.comparison.pairs import Pair, pair_up
 from bench.comparison.rows import Rows
@@ -20,6 +23,8 @@ from cfce.predictions import Prediction
 from cfce.seeds import stream
 
 TENTHS = 10
+MOST_RATINGS = 12
+"""Ratings of a scale that are groups of their own; those of a longer one are taken together in tenths."""
 N_REPLICATES = 1_000
 MOST_AT_ONCE = 4_000_000
 """Weights of users that are held at once."""
@@ -72,26 +77,35 @@ class Gains:
 def pair_of(scores: StudyScores, declared: Declared) -> tuple[str, str, str] | None:
     """The pair and score to look at: the first primary comparison; else the best of two families by NLL on valid.
 
-    An ordinal one comes before a classifier and this before a regression. None where there are no two families.
+    An ordinal one comes before a classifier and this before a regression. Of the pairs that could be, those of one engine,
+    device, sampler and options come before any others. None where there are no two families.
     """
     if declared.primary:
         first = declared.primary[0]
         return first.a, first.b, first.metric
-    best: dict[str, tuple[float, str]] = {}
-    for configuration in scores.configurations.values():
-        if configuration.family in ORDER:
-            try:
-                found = choose(scores, configuration, METRICS["nll"])
-            except UserError:
-                continue
-            if np.isfinite(found.valid_score):
-                best[configuration.family] = min(
-                    best.get(configuration.family, (np.inf, "")), (found.valid_score, configuration.name)
-                )
-    families = [family for family in ORDER if family in best]
+    among = scores.configurations.values()
+    by_family = {family: _from_the_best(scores, family) for family in ORDER}
+    families = [family for family in ORDER if by_family[family]]
     if len(families) < 2:
         return None
-    return best[families[0]][1], best[families[-1]][1], "nll"
+    pairs = list(product(by_family[families[0]], by_family[families[-1]]))
+    a, b = next((pair for pair in pairs if alike(*pair, among)), pairs[0])
+    return a.name, b.name, "nll"
+
+
+def _from_the_best(scores: StudyScores, family: str) -> list[Configuration]:
+    """The configurations of a family that have an NLL on valid, the best first."""
+    found = []
+    for configuration in scores.configurations.values():
+        if configuration.family != family:
+            continue
+        try:
+            score = choose(scores, configuration, METRICS["nll"]).valid_score
+        except UserError:  # without a finished trial, or without predictions of valid
+            continue
+        if np.isfinite(score):
+            found.append((score, configuration.name, configuration))
+    return [configuration for *_, configuration in sorted(found, key=lambda one: one[:2])]
 
 
 def gains_of(scores: StudyScores, a: str, b: str, name: str, n_examples: int = 3) -> Gains | None:
@@ -113,11 +127,12 @@ def gains_of(scores: StudyScores, a: str, b: str, name: str, n_examples: int = 3
     user_codes, item_codes = (np.unique(column.astype(str), return_inverse=True)[1] for column in (users, items))
     activity, popularity = (np.bincount(codes)[codes].astype(np.float64) for codes in (user_codes, item_codes))
     ratings = scores.study.scale.array[level]
+    by_rating = level.astype(np.intp) if scores.study.scale.n_levels <= MOST_RATINGS else _tenths(ratings)
     weights = _Weights(int(user_codes.max()) + 1)
     groups = {
         "user's activity": _groups(_tenths(activity), activity, user_codes, difference, weights),
         "item's popularity": _groups(_tenths(popularity), popularity, user_codes, difference, weights),
-        "observed rating": _groups(level.astype(np.intp), ratings, user_codes, difference, weights),
+        "observed rating": _groups(by_rating, ratings, user_codes, difference, weights),
     }
     return Gains(a, b, name, groups, _examples(scores, splits, n_examples))
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from bench.comparison.gains import Gains
 from bench.report.content import Cell, Image, Section, Table
-from bench.report.numbers import number
+from bench.report.numbers import difference_with_interval
 from cfce.metrics import METRICS, Metric
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ def gains(found: Gains, part: str, images: Sequence[Image]) -> Section:
             Cell(group.label, group.low_value),
             Cell(f"{group.n:,}", group.n),
             Cell(f"{group.n_users:,}", group.n_users),
-            Cell(f"{group.difference:+.4f}", group.difference),
-            Cell(f"[{number(group.low)}, {number(group.high)}]"),
+            Cell(difference_with_interval(group.difference, group.low, group.high), group.difference),
         )
         for by, groups in found.groups.items()
         for group in groups
@@ -57,7 +56,7 @@ def gains(found: Gains, part: str, images: Sequence[Image]) -> Section:
             Table(
                 "gains",
                 f"{found.a} minus {found.b}: {_loss(metric)}",
-                ("by", "group", "ratings", "users", "difference", "95 % interval"),
+                ("by", "group", "ratings", "users", "difference [95 % interval]"),
                 rows,
                 frozenset({2, 3, 4}),
                 filters=(0,),

@@ -1,5 +1,8 @@
 """Who gains: groups by hand, where one side is better for known users alone, and the section in a report."""
 
+from copy import copy
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -69,6 +72,30 @@ def test_the_pair_is_the_primary_one_or_the_best_of_two_families(scores):
     assert pair_of(scores, primary) == ("ce-sigmoid", "bias", "rps")
     a, b, name = pair_of(scores, Declared())
     assert (scores.configurations[a].family, scores.configurations[b].family, name) == ("classification", "regression", "nll")
+
+
+def test_the_pair_shares_its_device_where_it_can(scores):
+    """Two devices with the same scores: by name alone the best classifier would be of one, the best regression of the other."""
+
+    def on(device, name, label):
+        of = scores.configurations[name]
+        moved = {
+            rate: tuple(replace(one, trial=replace(one.trial, device=device)) for one in records)
+            for rate, records in of.trials.items()
+        }
+        return label, replace(of, name=label, trials=moved)
+
+    both = [("cpu", "b", "a"), ("cuda", "a", "b")]
+    found = dict(
+        one
+        for device, first, second in both
+        for one in (on(device, "ce", f"{first} classifier"), on(device, "regression", f"{second} regression"))
+    )
+    two = copy(scores)
+    two.configurations, two.choices = found, {}
+    a, b, _ = pair_of(two, Declared())
+    assert {found[name].records[0].trial.device for name in (a, b)} == {"cuda"}
+    assert a == "a classifier"
 
 
 def test_the_report_has_the_section_and_its_figure(scores):
