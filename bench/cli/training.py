@@ -92,7 +92,7 @@ def default_name(preset: str, dataset: str | None, data: Path | None) -> str:
     ('default', 'quick', 'blog-synthetic-1000')
     >>> default_name("default", None, Path("mine.csv"))
     'mine'
-    >>> default_name("default", None, Path("ml-100k.csv"))  # a file of anybody's, whatever it is called
+    >>> default_name("default", None, Path("ml-100k.csv"))  # a file, whatever it is called
     'ml-100k'
     """
     from cfce.datasets import dataset_at

@@ -48,7 +48,7 @@ class Choice:
     """The mean of the fits, each at its chosen rate."""
     evaluation_score: float
     best_learning_rate: float
-    """The best on the part that claims are made on: what nobody may choose."""
+    """The best on the part that claims are made on: what no choice may use."""
     best_evaluation_score: float
     cost: float
     """How much worse the chosen rates are there than the best one."""

@@ -38,7 +38,7 @@ class Executor:
     """One way of running units; a new one is one file and one registration.
 
     ``run`` gives the outcome of every trial of every unit, once, as it comes; a trial that is lost with its worker has the
-    status ``failed``. It writes nothing into the study: whoever asked for the outcomes does. Closing the iterator ends all work.
+    status ``failed``. It writes nothing into the study: the caller does. Closing the iterator ends all work.
     The units may be a list that grows: what is appended before the next outcome is asked for is run too.
     """
 

@@ -80,7 +80,7 @@ def time_fits(
     rounds: dict[Case, list[float]] = {case: [] for case in cases}
     spent = dict.fromkeys(cases, 0.0)
     last: dict[Case, Fitted] = {}
-    with torch_threads(threads, any(case.engine != "fused" for case in cases)):
+    with torch_threads(threads, any(case.uses_torch for case in cases)):
         for case in cases:
             log(f"warm-up of {case.name}")
             _warm_up(case, fold, options)
