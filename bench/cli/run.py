@@ -47,7 +47,7 @@ Examples:
   bench run --primary ce,regression:nll --out reports/question
   bench run --option epochs=5,10 --variants ce --out reports/epochs
   bench run --data ratings.csv --scale 0.5:5:0.5
-  bench run --dataset ml-32m --keep scores   # no predictions on disk, see docs/how-to/your-own-ratings.md
+  bench run --dataset ml-32m --keep scores --batch-size 6400    # no predictions on disk
   bench run --engine fastai --preset quick --out reports/reference
   bench run --plugin my_variant.py --variants mine,ce
   bench run --program mine=fit.py --program theirs='Rscript fit.R'

@@ -121,7 +121,7 @@ def gains_of(scores: StudyScores, a: str, b: str, name: str, n_examples: int = 3
     groups = {
         "user's activity": _groups(_tenths(activity), activity, user_codes, difference, weights),
         "item's popularity": _groups(_tenths(popularity), popularity, user_codes, difference, weights),
-        "observed rating": _groups(level.astype(np.intp), ratings, user_codes, difference, weights),
+        "observed rating": _groups(_levels(ratings, level), ratings, user_codes, difference, weights),
     }
     return Gains(a, b, name, groups, _examples(scores, splits, n_examples))
 
@@ -182,6 +182,11 @@ def _tenths(values: NDArray[np.float64]) -> NDArray[np.intp]:
     """
     cuts = np.unique(np.quantile(values, np.arange(1, TENTHS) / TENTHS))
     return np.asarray(np.unique(np.searchsorted(cuts, values, side="left"), return_inverse=True)[1], dtype=np.intp)
+
+
+def _levels(ratings: NDArray[np.float64], level: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """The group of each rating by its level: each level of a scale of at most ten, else tenths of the ratings."""
+    return level.astype(np.intp) if int(level.max()) < TENTHS else _tenths(ratings)
 
 
 class _Weights:

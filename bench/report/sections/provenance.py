@@ -4,6 +4,7 @@ from typing import Any
 
 from bench.comparison.scores import StudyScores
 from bench.report.content import Cell, Code, Section, Table
+from bench.report.levels import MOST
 from bench.report.numbers import NONE, rate
 from bench.report.sections.behaviour import machine
 
@@ -81,7 +82,8 @@ def without_predictions(scores: StudyScores) -> Section | None:
 def data(scores: StudyScores) -> Section:
     """The ratings: counts, repeated pairs, and held-out ratings whose user or item train lacks."""
     found = scores.study.settings["data"]
-    scale = ", ".join(scores.study.scale.label(level) for level in range(scores.study.scale.n_levels))
+    labels = [scores.study.scale.label(level) for level in range(scores.study.scale.n_levels)]
+    scale = ", ".join(labels) if len(labels) <= 2 * MOST else f"{', '.join(labels[:3])}, …, {labels[-1]} ({len(labels)} levels)"
     sentences = [
         f"{found['n_ratings']:,} ratings of {found['n_users'] - 1:,} users and {found['n_items'] - 1:,} items"
         f"{_joined(found)}, on the scale {scale}. {found['n_repeated_pairs']:,} ratings repeat an earlier (user, item) pair.",
