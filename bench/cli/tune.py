@@ -12,6 +12,7 @@ from bench.cli.options import Debug, Plugin, Programs, names
 from bench.cli.training import (
     Executor,
     Jobs,
+    Keep,
     Resume,
     TrialTimeout,
     Variants,
@@ -56,6 +57,7 @@ def tune(
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = 3600.0,
     resume: Resume = True,
+    keep: Keep = "predictions",
     plugin: Plugin = None,
     program: Programs = None,
     out: Annotated[Path | None, typer.Option(help="The study folder. Default: reports/tuned-NAME.")] = None,
@@ -88,7 +90,7 @@ def tune(
             raise unknown_name("option", name, known)
     given = read_space(space) if space is not None else {}
     spaces = [space_of(name, pinned, given) for name in asked]
-    how = how_to_run(executor, jobs, trial_timeout, resume, plugins, programs, data)
+    how = how_to_run(executor, jobs, trial_timeout, resume, keep, plugins, programs, data)
     log = logger(Console())
     with resumable(how.command):
         ratings = data.load(log)

@@ -48,6 +48,7 @@ def build_report(
         partial(score_sections.leaderboard, scores),
         partial(best_of_each, scores),
         *further,
+        partial(provenance.without_predictions, scores),
         partial(pair_sections.pairs, scores, verdicts),
         partial(pair_sections.ensembles, scores, of_ensembles),
         partial(score_sections.skills, scores),

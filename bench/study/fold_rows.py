@@ -57,7 +57,7 @@ def read_table(path: Path) -> pa.Table:
 
 def parts_of(table: pa.Table) -> dict[str, HeldRows]:
     """The columns part, user, item and level of a table as rows by part, each part's in their order."""
-    part, user, item = (_decoded(table[name]) for name in ("part", "user", "item"))
+    part, user, item = (decoded(table[name]) for name in ("part", "user", "item"))
     level = np.asarray(table["level"].to_numpy(), dtype=np.uint8)
     found = {}
     for name in dict.fromkeys(part.tolist()):
@@ -66,7 +66,7 @@ def parts_of(table: pa.Table) -> dict[str, HeldRows]:
     return found
 
 
-def _decoded(column: pa.ChunkedArray) -> NDArray[np.object_]:
+def decoded(column: pa.ChunkedArray) -> NDArray[np.object_]:
     """The values of a column of names or numbers, each name made once where they are numbers into a dictionary."""
     if not pa.types.is_dictionary(column.type):
         return np.asarray(column.to_numpy().astype(object))

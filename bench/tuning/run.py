@@ -14,6 +14,7 @@ from typing import Any
 
 from bench.harness.checking import check_settings
 from bench.harness.executor import EXECUTORS, Setup
+from bench.harness.keeping import Keeper
 from bench.harness.outcome import Outcome
 from bench.harness.run import RATINGS, HowToRun, WriteReport
 from bench.harness.settings import about_variant, data_of, refuse_other_data
@@ -100,6 +101,7 @@ class _Tuning:
         self.units: list[tuple[Trial, ...]] = []
         self._wanted: deque[Trial] = deque()
         self._scorer = ValidScorer(terms.metric, ratings.scale)
+        self._keeper = Keeper(folder, ratings.scale, how.reducing)
         self.kept = self.failed = 0
         self._lines: dict[str, int] = {}
 
@@ -126,8 +128,7 @@ class _Tuning:
             outcomes = EXECUTORS[self.how.executor].run(self.units, setup, self._log)
             with contextlib.closing(outcomes):
                 for outcome in outcomes:
-                    self._write(outcome)
-                    self._hear(outcome.record)
+                    self._hear(self._write(outcome))
                     self._look_up()
         self._write_settings(old, content, baselines)
         return self.failed
@@ -156,7 +157,7 @@ class _Tuning:
             return
         score = None
         if record.status == "ok":
-            score = self._scorer.score(self.folder.prediction_file(record.trial_id), record.trial.split)
+            score = self._scorer.of(self.folder.path, record)
         self._wanted.extend(search.hear(record.trial, score, record.fit_seconds or 0.0))
         self._tell(search)
         self._judge_if_finished(search)
@@ -181,15 +182,12 @@ class _Tuning:
                 found += [trial_of(name, options, self.data, self.terms.protocol, split, 0) for split in range(self.terms.splits)]
         return tuple(found)
 
-    def _write(self, outcome: Outcome) -> None:
-        if outcome.predictions is not None:
-            self.folder.write_predictions(outcome.record.trial_id, outcome.predictions, outcome.rows)
-        if outcome.printed:
-            self.folder.write_log(outcome.record.trial_id, outcome.printed)
-        self.folder.write_record(outcome.record)
-        if outcome.record.status == "failed":
+    def _write(self, outcome: Outcome) -> Record:
+        record = self._keeper.write(outcome).record
+        if record.status == "failed":
             self.failed += 1
-            self._log(f"{outcome.record.trial.variant} failed on split {outcome.record.trial.split}: {outcome.record.reason}")
+            self._log(f"{record.trial.variant} failed on split {record.trial.split}: {record.reason}")
+        return record
 
     def _tell(self, search: Search) -> None:
         """A line whenever another tenth of a search is done."""

@@ -1,14 +1,13 @@
 """Sections on how the variants behave: learning rates, confusion, calibration, learning curves, cost."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from itertools import groupby, pairwise
 
 import numpy as np
 
 from bench.comparison.scores import StudyScores
-from bench.report.chart_data import ChartData, Confusion
+from bench.report.chart_data import ChartData
 from bench.report.content import Cell, Image, Section, Table
+from bench.report.levels import MOST, group_labels, in_runs
 from bench.report.numbers import NONE, Spread, at_rate, percent, plus_minus, rate, significant
 
 Images = dict[str, list[Image]]
@@ -32,32 +31,28 @@ def learning_rates(charts: ChartData, images: Images) -> Section | None:
 
 def confusion(charts: ChartData, images: Images) -> Section:
     """Confusion of each variant, recall by level, and the levels that are never predicted."""
-    rows, silent = [], []
-    levels = range(len(charts.labels))
-    groups = [list(levels[ends]) for ends in _bands(len(levels))]
+    rows = []
+    silent = []
     for one in charts.confusions:
-        never = [level for level in levels if one.never[level] == one.n]
-        some = [level for level in levels if 0 < one.never[level] < one.n]
+        never = in_runs([level for level, count in enumerate(one.never) if count == one.n], charts.labels)
+        some = [
+            f"{label} ({count} of {one.n})" for label, count in zip(charts.labels, one.never, strict=True) if 0 < count < one.n
+        ]
+        some = some if len(some) <= MOST else [f"{len(some)} levels"]
         if never:
-            told = _runs(never, charts.labels, " or ", " ratings")
-            silent.append(f"{one.configuration}{at_rate(one.learning_rate)} never predicts {told}")
-        if len(groups) == len(levels):
-            sometimes = ", ".join(f"{charts.labels[level]} ({one.never[level]} of {one.n})" for level in some)
-        else:
-            sometimes = _runs(some, charts.labels)
-        recalls = [_recall(one, group) for group in groups]
+            silent.append(f"{one.configuration}{at_rate(one.learning_rate)} never predicts {' or '.join(never)}")
         rows.append(
             (
                 Cell(one.configuration),
                 Cell(rate(one.learning_rate), one.learning_rate),
                 Cell(str(one.n), one.n),
-                *(Cell(percent(recall), recall) for recall in recalls),
-                Cell(_runs(never, charts.labels) or NONE),
-                Cell(sometimes or NONE),
+                *(Cell(percent(spread.mean), spread.mean) for spread in one.recall),
+                Cell(", ".join(never) or NONE),
+                Cell(", ".join(some) or NONE),
             )
         )
-    names = [_runs(group, charts.labels) for group in groups]
-    head = ("variant", "learning rate", "n", *(f"recall of {name}" for name in names), "never", "never in some trials")
+    recalls = [f"recall of {label}" for label in group_labels(charts.labels)]
+    head = ("variant", "learning rate", "n", *recalls, "never", "never in some trials")
     said = f"{'; '.join(silent)}." if silent else "Every variant predicts every observed level in at least one trial."
     return Section(
         "confusion",
@@ -67,47 +62,10 @@ def confusion(charts: ChartData, images: Images) -> Section:
             "distribution, or a regression rounded to the nearest level); means over trials.",
             said,
         ),
-        tables=(Table("recall", "Recall by level", head, tuple(rows), frozenset(range(1, 3 + len(groups)))),),
+        tables=(Table("recall", "Recall by level", head, tuple(rows), frozenset(range(1, 3 + len(recalls)))),),
         images=tuple(images.get("confusion", ())),
         chart="confusion" if charts.confusions else None,
     )
-
-
-MOST_LEVELS = 12
-"""Levels that have a column each in the table of recall; more are taken together in bands."""
-BANDS = 10
-
-
-def _bands(k: int) -> list[slice]:
-    """Neighbouring levels that are told together: each alone, or about equal bands.
-
-    >>> len(_bands(5)), _bands(100)[-1]
-    (5, slice(90, 100, None))
-    """
-    n = k if k <= MOST_LEVELS else BANDS
-    ends = [round(at * k / n) for at in range(n + 1)]
-    return [slice(low, high) for low, high in pairwise(ends)]
-
-
-def _recall(one: Confusion, levels: Sequence[int]) -> float:
-    """The share of the ratings of these levels that are predicted exactly; of one level, the mean over trials."""
-    if len(levels) == 1:
-        return one.recall[levels[0]].mean
-    total = float(one.counts[levels].sum())
-    return float(one.counts[levels, levels].sum()) / total if total else float("nan")
-
-
-def _runs(levels: Sequence[int], labels: Sequence[str], between: str = ", ", noun: str = "") -> str:
-    """The labels of levels in order, those of three or more neighbours as a range; how many there are, where this grows long.
-
-    >>> _runs([0, 2, 3, 4, 8], "123456789"), _runs(range(0, 40, 2), [str(level) for level in range(40)], noun=" ratings")
-    ('1, 3 to 5, 9', '20 of 40 ratings')
-    """
-    found: list[str] = []
-    for _, run in groupby(enumerate(levels), key=lambda one: one[1] - one[0]):
-        names = [labels[level] for _, level in run]
-        found += names if len(names) < 3 else [f"{names[0]} to {names[-1]}"]
-    return between.join(found) if len(found) <= MOST_LEVELS else f"{len(levels)} of {len(labels)}{noun}"
 
 
 def calibration(charts: ChartData, images: Images) -> Section:

@@ -52,6 +52,29 @@ def failures(scores: StudyScores) -> Section | None:
     return Section("failures", "Failed and diverged trials", (said,) if rows else (), items=lost, tables=(table,) if rows else ())
 
 
+def without_predictions(scores: StudyScores) -> Section | None:
+    """What the report cannot show of trials that keep their scores alone; None where all have their predictions."""
+    finished = scores.study.ok
+    alone = [record for record in finished if not record.keeps_predictions]
+    if not alone:
+        return None
+    return Section(
+        "without-predictions",
+        "What is not shown",
+        sentences=(
+            f"{len(alone):,} of {len(finished):,} finished trials keep their scores and no predictions (--keep scores). Every "
+            "score, interval and verdict on them is the number that their predictions would give, confusion and calibration too. "
+            "Without predictions there are:",
+        ),
+        items=(
+            "no seed ensembles of a variant and learning rate of which a trial on the split keeps its scores alone;",
+            "no section on who gains where it would need such a trial;",
+            "no single predictions, in 'bench export' and in notebooks too;",
+            "no scores of metrics that were registered after a trial was trained, and no scores by a later version of a metric.",
+        ),
+    )
+
+
 def data(scores: StudyScores) -> Section:
     """The ratings: counts, repeated pairs, and held-out ratings whose user or item train lacks."""
     found = scores.study.settings["data"]
@@ -101,6 +124,12 @@ def _draws(scores: StudyScores) -> str:
     return f"{splits} × {plan['seeds']} seeds, {orders}"
 
 
+def _kept(scores: StudyScores) -> str:
+    """What the study keeps of its trials: predictions, scores alone, or each of some."""
+    found = sorted({"predictions" if record.keeps_predictions else "scores" for record in scores.study.ok})
+    return " and ".join(found) or "predictions"
+
+
 def provenance(scores: StudyScores) -> Section:
     """Data fingerprint, versions, machine and command."""
     settings = scores.study.settings
@@ -130,8 +159,8 @@ def provenance(scores: StudyScores) -> Section:
         "provenance",
         "Provenance",
         sentences=(
-            "Every number here is computed from the stored trials and predictions of this study; results.csv has a row a trial, "
-            "verdicts.csv a row a pair and score.",
+            f"Every number here is computed from the stored trials and {_kept(scores)} of this study; results.csv has a row a "
+            "trial, verdicts.csv a row a pair and score.",
         ),
         tables=(Table("provenance", "How this came about", ("what", "value"), tuple((Cell(a), Cell(str(b))) for a, b in rows)),),
         codes=tuple(codes),
