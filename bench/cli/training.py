@@ -50,8 +50,7 @@ def how_to_run(
     EXECUTORS[executor]  # or it raises
     if jobs is not None and jobs < 1:
         raise UserError(f"--jobs {jobs} came; it is a number of worker processes, 1 or above")
-    if not trial_timeout > 0:
-        raise UserError(f"--trial-timeout {trial_timeout:g} came; it is a number of seconds above 0, such as 3600")
+    check_timeout(trial_timeout)
     return HowToRun(
         jobs=jobs or cores(),
         at_once=at_once,
@@ -63,6 +62,12 @@ def how_to_run(
         executor=executor,
         detail=detail,
     )
+
+
+def check_timeout(seconds: float) -> None:
+    """Raise ``UserError`` for a ``--trial-timeout`` that is no time."""
+    if not seconds > 0:
+        raise UserError(f"--trial-timeout {seconds:g} came; it is a number of seconds above 0, such as 3600")
 
 
 @contextlib.contextmanager

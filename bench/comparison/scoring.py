@@ -43,6 +43,8 @@ class Scored:
     """The temperature of each trial that predicts distributions, and of each ensemble, fitted on its valid ratings."""
     problems: dict[str, str] = field(default_factory=dict)
     """Trials that are ``ok`` but whose predictions cannot be used, and why."""
+    failed_metrics: dict[str, str] = field(default_factory=dict)
+    """Metrics that raised for a trial, which has no such score, and why."""
 
 
 class ScoringPass:
@@ -121,7 +123,9 @@ class ScoringPass:
         for name, prediction in parts.items():
             rows = self._rows[name]
             n_users = len(rows.users) if name == self._study.evaluation_part else 0
-            self._found.parts[key, name] = score_part(prediction, rows.level, rows.codes, n_users, fitted[name])
+            self._found.parts[key, name] = score_part(
+                prediction, rows.level, rows.codes, n_users, fitted[name], self._found.failed_metrics
+            )
 
     def _at_temperature(self, key: str, parts: dict[str, Prediction]) -> dict[str, Prediction]:
         """The predictions with the one parameter of a classifier, fitted on valid as a regression's sigma is."""
