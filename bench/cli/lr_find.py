@@ -40,8 +40,9 @@ def lr_find(
 ) -> None:
     """Run fastai's learning rate finder: the suggestion (valley) and the plot of loss over learning rate."""
     from bench.harness.child import Child, ChildFailed
-    from bench.tools.lr_find import check_is_network, probe, suggest
+    from bench.tools.lr_find import network_of, probe, suggest
     from bench.variants.plugins import load_parts
+    from bench.variants.variant import VARIANTS
     from cfce.datasets.stored import save_ratings
     from cfce.engines.devices import check_device
     from cfce.options import TrainingOptions
@@ -49,7 +50,7 @@ def lr_find(
 
     plugins = tuple(path.resolve() for path in plugin or ())
     load_parts(plugins)
-    check_is_network(variant)
+    network_of(VARIANTS[variant])
     options = TrainingOptions(batch_size=batch_size, n_factors=factors)
     check_device(device)
     check_timeout(trial_timeout)

@@ -166,7 +166,7 @@ def test_a_link_under_the_name_that_files_had_before_is_not_followed(trained, tm
 
 
 def test_a_folder_of_the_cache_is_made_under_a_name_that_nobody_can_foresee(tmp_path, kind, monkeypatch):
-    """Links under the names that it had before, and under one like those that a killed process leaves, are neither followed nor used."""
+    """Links under the names that it had before, and under one as a killed process leaves it, are neither followed nor used."""
     cache, victim = tmp_path / "cache", tmp_path / "victim"
     cache.mkdir()
     victim.mkdir()
