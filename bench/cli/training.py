@@ -63,8 +63,7 @@ def how_to_run(
     EXECUTORS[executor]  # or it raises
     if jobs is not None and jobs < 1:
         raise UserError(f"--jobs {jobs} came; it is a number of worker processes, 1 or above")
-    if not trial_timeout > 0:
-        raise UserError(f"--trial-timeout {trial_timeout:g} came; it is a number of seconds above 0, such as 3600")
+    check_timeout(trial_timeout)
     if keep not in KEEPS:
         raise UserError(f"--keep {keep} came; it is {' or '.join(KEEPS)}")
     return HowToRun(
@@ -79,6 +78,12 @@ def how_to_run(
         detail=detail,
         reducing=_reducer if keep == "scores" else None,
     )
+
+
+def check_timeout(seconds: float) -> None:
+    """Raise ``UserError`` for a ``--trial-timeout`` that is no time."""
+    if not seconds > 0:
+        raise UserError(f"--trial-timeout {seconds:g} came; it is a number of seconds above 0, such as 3600")
 
 
 def _reducer(scale: "RatingScale") -> "Reduce":

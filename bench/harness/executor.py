@@ -1,12 +1,15 @@
 """What an executor is: where trials run."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.harness.outcome import Outcome
 from bench.harness.unit import Unit
+from bench.study.record import Record
+from cfce.errors import UserError
 from cfce.registry import Registry
+from cfce.text import short
 
 
 def _nothing_to_prepare() -> None:
@@ -45,6 +48,32 @@ class Executor:
     name: str
     description: str
     run: Callable[[Sequence[Unit], Setup, Report], Generator[Outcome]]
+
+    def outcomes(self, units: Sequence[Unit], setup: Setup, report: Report) -> Generator[Outcome]:
+        """What ``run`` gives; a trial that it gives nothing for has failed, and so have those that are left where it raises.
+
+        A full disk and a ``UserError`` end the command.
+        """
+        done: set[str] = set()
+        why = "the executor gave no outcome of it"
+        given: Iterator[Outcome] | None = None
+        try:
+            given = self.run(units, setup, report)
+            for outcome in given:
+                if not isinstance(outcome, Outcome) or outcome.record.trial_id in done:
+                    raise UserError(f"the executor '{self.name}' gave {short(outcome)}, which is no outcome of a trial under way")
+                done.add(outcome.record.trial_id)
+                yield outcome
+        except (UserError, OSError):
+            raise
+        except Exception as error:  # an executor of a plug-in may raise anything
+            why = f"the executor raised {type(error).__name__}: {short(error)}"
+        finally:
+            if isinstance(given, Generator):
+                given.close()
+        for trial in (trial for unit in units for trial in unit):
+            if trial.trial_id not in done:
+                yield Outcome(Record(trial, "failed", why))
 
 
 EXECUTORS: Registry[Executor] = Registry("executor")

@@ -131,7 +131,7 @@ def _fit(
     setup = Setup(folder.work / RATINGS, folder.work, how.prepare, how.jobs, how.trial_timeout)
     unready = unready_variants((trial.variant for trial in missing), report)
     ready = [trial for trial in missing if trial.variant not in unready]
-    run = EXECUTORS[how.executor].run
+    run = EXECUTORS[how.executor].outcomes
     keeper = Keeper(folder, ratings.scale, how.reducing)
     outcomes = run_ready(missing, unready, lambda: run(units_of(ready, how.at_once, how.jobs), setup, report))
     with (

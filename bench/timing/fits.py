@@ -4,17 +4,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.timing.cases import REFERENCE, Case
+from bench.timing.cases import REFERENCE, Case, is_foreign
 from bench.timing.spread import Spread
 from cfce.batches import n_batches
 from cfce.engines import ENGINES
-from cfce.engines.task import Fitted
 from cfce.errors import UserError
 from cfce.options import TrainingOptions
 from cfce.splits import Fold
+
+if TYPE_CHECKING:
+    from bench.timing.apart import Apart
 
 WARM_UP_BATCHES = 10
 """Batches of the warm-up of the reference engine, whose whole epoch would take longer than most measurements."""
@@ -45,6 +48,16 @@ class Budget:
 
 
 @dataclass(frozen=True)
+class Round:
+    """One fit of a case."""
+
+    seconds: float
+    """Of one trial's epoch."""
+    n_parameters: int
+    peak_memory_mb: float | None
+
+
+@dataclass(frozen=True)
 class FitTiming:
     """One case, timed: seconds an epoch of one trial (training and validation; neither set-up nor predictions)."""
 
@@ -70,58 +83,69 @@ def time_fits(
     threads: int,
     log: Callable[[str], None],
     beside: Callable[[], None] = lambda: None,
+    apart: "Apart | None" = None,
 ) -> list[FitTiming]:
     """Time every case on one fold; ``beside`` is called once a round, to time what the cases are compared with.
+
+    Cases with code of a plug-in are timed by ``apart``, where it is given; those that fail are left out.
 
     Each case is warmed up first: numba's cache is read, torch's and fastai's imports and first-time set-up are done.
     Rounds take turns over the cases, so that a slow minute of the machine meets all of them.
     A round is one fit of ``options.epochs`` epochs, and in it only what the engine counts as the fit.
     """
-    rounds: dict[Case, list[float]] = {case: [] for case in cases}
+    rounds: dict[Case, list[Round]] = {case: [] for case in cases}
     spent = dict.fromkeys(cases, 0.0)
-    last: dict[Case, Fitted] = {}
-    with torch_threads(threads, any(case.uses_torch for case in cases)):
+    own = [case for case in cases if apart is None or not is_foreign(case)]
+    with torch_threads(threads, any(case.uses_torch for case in own)):
         for case in cases:
             log(f"warm-up of {case.name}")
-            _warm_up(case, fold, options)
-        while left := [case for case in cases if budget.allows(len(rounds[case]), spent[case])]:
+            if case in own or apart is None:
+                warm_up(case, fold, options)
+            else:
+                apart.warm_up(case)
+        while left := [case for case in cases if _goes_on(case, apart) and budget.allows(len(rounds[case]), spent[case])]:
             beside()
             for case in left:
                 start = perf_counter()
-                fitted = _fit(case, fold, options)
+                found = fit_round(case, fold, options) if case in own or apart is None else apart.round(case)
                 spent[case] += perf_counter() - start
-                rounds[case].append(_seconds_a_trial(fitted) / options.epochs)
-                last[case] = fitted[0]
-                log(f"{case.name}: round {len(rounds[case])}, {rounds[case][-1]:.4g} s an epoch")
+                if found is not None:
+                    rounds[case].append(found)
+                    log(f"{case.name}: round {len(rounds[case])}, {found.seconds:.4g} s an epoch")
     ratings = n_batches(len(fold.train), options.batch_size) * options.batch_size
     return [
         FitTiming(
             case,
-            Spread(tuple(rounds[case])),
+            Spread(tuple(one.seconds for one in rounds[case])),
             ratings,
-            last[case].n_parameters,
-            last[case].peak_memory_mb if case.device == "cuda" else None,
+            rounds[case][-1].n_parameters,
+            rounds[case][-1].peak_memory_mb if case.device == "cuda" else None,
         )
         for case in cases
+        if _goes_on(case, apart)
     ]
 
 
-def _fit(case: Case, fold: Fold, options: TrainingOptions) -> list[Fitted]:
+def _goes_on(case: Case, apart: "Apart | None") -> bool:
+    return apart is None or case.name not in apart.failed
+
+
+def fit_round(case: Case, fold: Fold, options: TrainingOptions) -> Round:
+    """Fit a case once."""
     tasks, engine = case.tasks(fold, options), ENGINES[case.engine]
     if case.trials > 1 and engine.fit_batch is not None:
-        return engine.fit_batch(tasks, None, None)
-    return [engine.fit(tasks[0], False)]
+        fitted = engine.fit_batch(tasks, None, None)
+    else:
+        fitted = [engine.fit(tasks[0], False)]
+    seconds = sum(one.fit_seconds for one in fitted) / len(fitted)  # each trial of a batch has its share of the time
+    return Round(seconds / options.epochs, fitted[0].n_parameters, fitted[0].peak_memory_mb)
 
 
-def _seconds_a_trial(fitted: Sequence[Fitted]) -> float:
-    """Each trial of a batch has its share of the time."""
-    return sum(one.fit_seconds for one in fitted) / len(fitted)
-
-
-def _warm_up(case: Case, fold: Fold, options: TrainingOptions) -> None:
+def warm_up(case: Case, fold: Fold, options: TrainingOptions) -> None:
+    """Fit a case for one epoch, the reference engine for some batches."""
     if case.engine == REFERENCE:
         fold = shortened(fold, WARM_UP_BATCHES * options.batch_size)
-    _fit(case, fold, replace(options, epochs=1))
+    fit_round(case, fold, replace(options, epochs=1))
 
 
 def shortened(fold: Fold, n: int) -> Fold:

@@ -125,7 +125,7 @@ class _Tuning:
         if self.kept:
             self._log(f"keeps {self.kept} trials that were there")
         if self.units:
-            outcomes = EXECUTORS[self.how.executor].run(self.units, setup, self._log)
+            outcomes = EXECUTORS[self.how.executor].outcomes(self.units, setup, self._log)
             with contextlib.closing(outcomes):
                 for outcome in outcomes:
                     self._hear(self._write(outcome))

@@ -73,6 +73,8 @@ def load_dataset(
     if not isinstance(options, dataset.options):
         raise UserError(f"options of {dataset.name} are {dataset.options.__name__}, but {type(options).__name__} came")
     ratings = dataset.load(name or "", options, Place(path, cache or cache_dir(), log))
+    if not isinstance(ratings, Ratings):
+        raise UserError(f"the dataset '{dataset.name}' gave {type(ratings).__name__} and not Ratings; mend its load")
     if dataset is FILE and path is not None:
         ratings = _identified(ratings, path)
     if dataset is not SYNTHETIC:
