@@ -11,6 +11,7 @@ from bench.cli.options import Debug, Plugin, Programs, names
 from bench.cli.training import (
     Executor,
     Jobs,
+    RayAddress,
     Resume,
     TrialTimeout,
     Variants,
@@ -52,6 +53,7 @@ def tune(
     space: Annotated[Path | None, typer.Option(help="A TOML file with ranges, see docs/how-to/tuning.md.")] = None,
     option: AnyOption = None,
     executor: Executor = "local",
+    ray_address: RayAddress = None,
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = 3600.0,
     resume: Resume = True,
@@ -87,7 +89,7 @@ def tune(
             raise unknown_name("option", name, known)
     given = read_space(space) if space is not None else {}
     spaces = [space_of(name, pinned, given) for name in asked]
-    how = how_to_run(executor, jobs, trial_timeout, resume, plugins, programs, data)
+    how = how_to_run(executor, jobs, trial_timeout, resume, plugins, programs, data, address=ray_address)
     log = logger(Console())
     with resumable(how.command):
         ratings = data.load(log)

@@ -103,5 +103,6 @@ RECORD = {
     "rows_sha256?": TEXT_OR_NULL,
     "sizes?": each(int),
     "timed?": str,
+    "host?": str,
 }
 """``trials/<trial_id>.json`` likewise."""
