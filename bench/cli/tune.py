@@ -13,6 +13,7 @@ from bench.cli.training import (
     Executor,
     Jobs,
     Keep,
+    RayAddress,
     Resume,
     TrialTimeout,
     Variants,
@@ -54,6 +55,7 @@ def tune(
     space: Annotated[Path | None, typer.Option(help="A TOML file with ranges, see docs/how-to/tuning.md.")] = None,
     option: AnyOption = None,
     executor: Executor = "local",
+    ray_address: RayAddress = None,
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = 3600.0,
     resume: Resume = True,
@@ -90,7 +92,7 @@ def tune(
             raise unknown_name("option", name, known)
     given = read_space(space) if space is not None else {}
     spaces = [space_of(name, pinned, given) for name in asked]
-    how = how_to_run(executor, jobs, trial_timeout, resume, keep, plugins, programs, data)
+    how = how_to_run(executor, jobs, trial_timeout, resume, keep, plugins, programs, data, address=ray_address)
     log = logger(Console())
     with resumable(how.command):
         ratings = data.load(log)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.harness.checking import check_settings
-from bench.harness.executor import EXECUTORS, Setup
+from bench.harness.executor import EXECUTORS
 from bench.harness.keeping import Keeper
 from bench.harness.outcome import Outcome
 from bench.harness.run import RATINGS, HowToRun, WriteReport
@@ -114,7 +114,7 @@ class _Tuning:
         for line in self.folder.survey([], {}, (old or {}).get("added", ())).set_aside:
             self._log(f"set aside {line}")
         save_ratings(self.ratings, self.folder.work / RATINGS)
-        setup = Setup(self.folder.work / RATINGS, self.folder.work, self.how.prepare, self.how.jobs, self.how.trial_timeout)
+        setup = self.how.setup(self.folder.work)
         baselines = self._baselines()
         if old is None:
             self._write_settings(None, content, baselines)  # so that a folder says what it is of from the start
