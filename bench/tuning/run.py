@@ -54,7 +54,8 @@ def tune(
 ) -> int:
     """Tune every variant in a folder, and write the report; how many trials failed or parts of the report were not made.
 
-    ``declared`` are the texts of ``primary`` and ``reference`` where there are any, of the table of verdicts. Raises ``UserError`` where the folder cannot be written, is in use or holds other data, or the protocol has no test part.
+    ``declared`` are the texts of ``primary`` and ``reference`` where there are any, of the table of verdicts. Raises
+    ``UserError`` where the folder cannot be written, is in use or holds other data, or the protocol has no test part.
     """
     _check(spaces, terms, ratings, how)
     folder = StudyFolder(path)
