@@ -8,7 +8,7 @@ import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
 from bench.cli.option_flags import AnyOption, read_options
-from bench.cli.options import Debug, Plugin, Programs, names
+from bench.cli.options import Debug, Plugin, Primary, Programs, Reference, names
 from bench.cli.training import (
     Executor,
     Jobs,
@@ -34,6 +34,7 @@ Examples:
   bench tune                                   # the three variants of the blog, 60 settings each
   bench tune --variants all-networks --budget 60 --splits 5 --out reports/tuned
   bench tune --metric rmse --sampler random --budget 100
+  bench tune --primary ce,regression:nll       # the comparison that the table of verdicts puts first, corrected alone
   bench tune --variants regression,cumulative-logit --option optimizer=adam,sgd
   bench tune --space spaces.toml --seconds 30  # ranges of your own; at most 30 s of training each
 """
@@ -53,6 +54,8 @@ def tune(
     seed: Annotated[int, typer.Option(help="Where the draws of the sampler come from.")] = 0,
     protocol: Annotated[str, typer.Option(help="How the ratings are split, see 'bench list'.")] = "random-80-10-10",
     space: Annotated[Path | None, typer.Option(help="A TOML file with ranges, see docs/how-to/tuning.md.")] = None,
+    primary: Primary = None,
+    reference: Reference = None,
     option: AnyOption = None,
     executor: Executor = "local",
     ray_address: RayAddress = None,
@@ -71,7 +74,8 @@ def tune(
     from rich.console import Console
 
     from bench.harness.progress import logger
-    from bench.plan.plan import BUILT_IN, variant_names
+    from bench.plan.declared import check_declared
+    from bench.plan.plan import BASELINES, BUILT_IN, variant_names
     from bench.tuning.run import tune as run_tuning
     from bench.tuning.space import read_space, space_of
     from bench.tuning.terms import Terms
@@ -85,6 +89,8 @@ def tune(
     load_parts(plugins, programs)
     terms = Terms(metric, budget, seconds, splits, seeds, sampler, seed, protocol)
     asked = variant_names((*(names(variants) or BUILT_IN), *(one.name for one in programs)))
+    check_declared(primary, reference, tuple(dict.fromkeys((*asked, *BASELINES))))
+    declared = {name: text for name, text in (("primary", primary), ("reference", reference)) if text is not None}
     pinned = read_options(option)
     known = {name for one in asked for name in VARIANTS[one].options}
     for name in pinned:
@@ -98,7 +104,7 @@ def tune(
         ratings = data.load(log)
         folder = out or Path("reports") / f"tuned-{default_name('ml-100k', data.dataset, data.path)}"
         answers: list[str] = []
-        failed = run_tuning(spaces, terms, ratings, folder, how, log, partial(write_report_of, tell=answers.append))
+        failed = run_tuning(spaces, terms, ratings, folder, how, log, partial(write_report_of, tell=answers.append), declared)
     log(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
     for sentence in answers:
         log(sentence)

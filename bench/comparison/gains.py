@@ -1,6 +1,6 @@
 """Who gains: the difference between two configurations by groups of ratings, with intervals from resampled users."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -29,6 +29,9 @@ N_REPLICATES = 1_000
 MOST_AT_ONCE = 4_000_000
 """Weights of users that are held at once."""
 ORDER = ("ordinal", "classification", "regression")
+OBSERVED = "observed rating"
+TIME = "time of the rating"
+"""The grouping of data with timestamps alone."""
 
 
 @dataclass(frozen=True)
@@ -132,8 +135,12 @@ def gains_of(scores: StudyScores, a: str, b: str, name: str, n_examples: int = 3
     groups = {
         "user's activity": _groups(_tenths(activity), activity, user_codes, difference, weights),
         "item's popularity": _groups(_tenths(popularity), popularity, user_codes, difference, weights),
-        "observed rating": _groups(by_rating, ratings, user_codes, difference, weights),
     }
+    times = [one.time for one in splits if one.time is not None]
+    if len(times) == len(splits):
+        time = np.concatenate(times).astype(np.float64)
+        groups[TIME] = _groups(_tenths(time), time, user_codes, difference, weights, _day)
+    groups[OBSERVED] = _groups(by_rating, ratings, user_codes, difference, weights)
     return Gains(a, b, name, groups, _examples(scores, splits, n_examples))
 
 
@@ -148,6 +155,8 @@ class _Split:
     level: NDArray[np.uint8]
     losses: tuple[NDArray[np.float64], NDArray[np.float64]]
     means: tuple[NDArray[np.float64], NDArray[np.float64]]
+    time: NDArray[np.int64] | None
+    """When the ratings were given, in seconds since 1970; None where that is not known."""
 
     @property
     def difference(self) -> NDArray[np.float64]:
@@ -172,7 +181,8 @@ def _split(scores: StudyScores, metric: Metric, pairs: Sequence[Pair], records: 
             means.append(mean if order is None else mean[order])
         sides.append((np.mean(losses, axis=0), np.mean(means, axis=0)))
     assert rows is not None
-    return _Split(rows.user, rows.item, rows.level, (sides[0][0], sides[1][0]), (sides[0][1], sides[1][1]))
+    (loss_a, mean_a), (loss_b, mean_b) = sides
+    return _Split(rows.user, rows.item, rows.level, (loss_a, loss_b), (mean_a, mean_b), rows.time)
 
 
 def _fitted(scores: StudyScores, trial_id: str, prediction: Prediction, metric: Metric) -> Prediction:
@@ -193,6 +203,15 @@ def _tenths(values: NDArray[np.float64]) -> NDArray[np.intp]:
     """
     cuts = np.unique(np.quantile(values, np.arange(1, TENTHS) / TENTHS))
     return np.asarray(np.unique(np.searchsorted(cuts, values, side="left"), return_inverse=True)[1], dtype=np.intp)
+
+
+def _day(seconds: float) -> str:
+    """The day of a time in UTC.
+
+    >>> _day(874724710.0)
+    '1997-09-20'
+    """
+    return str(np.datetime64(int(seconds), "s").astype("datetime64[D]"))
 
 
 class _Weights:
@@ -219,6 +238,7 @@ def _groups(
     users: NDArray[np.intp],
     difference: NDArray[np.float64],
     weights: _Weights,
+    shown: Callable[[float], str] = "{:g}".format,
 ) -> tuple[Group, ...]:
     k, n_users = int(group.max()) + 1, weights.n_users
     cell = users * k + group
@@ -231,7 +251,7 @@ def _groups(
         if inside.any():
             low, high = np.nanquantile(replicates[:, at], [0.025, 0.975])
             ends = float(values[inside].min()), float(values[inside].max())
-            label = f"{ends[0]:g}" if ends[0] == ends[1] else f"{ends[0]:g} to {ends[1]:g}"
+            label = " to ".join(dict.fromkeys(shown(end) for end in ends))
             mean = float(sums[:, at].sum() / counts[:, at].sum())
             n_with = int((counts[:, at] > 0).sum())
             found.append(Group(label, *ends, int(inside.sum()), n_with, mean, float(low), float(high)))

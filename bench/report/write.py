@@ -156,5 +156,5 @@ def who_gains(scores: "StudyScores", declared: "Declared", saver: "FigureSaver")
     found = None if pair is None else gains_of(scores, *pair)
     if found is None:
         return None
-    alt = f"The difference between {found.a} and {found.b} by users' activity, items' popularity and observed rating"
+    alt = f"The difference between {found.a} and {found.b} by {', '.join(found.groups)}"
     return gains(found, scores.study.evaluation_part, saver.save("gains", alt, partial(gains_figure, found)))

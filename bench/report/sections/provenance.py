@@ -152,7 +152,7 @@ def provenance(scores: StudyScores) -> Section:
         rows.append(
             ("added from outside", ", ".join(str(one.get("name", one) if isinstance(one, dict) else one) for one in added))
         )
-    commands = [str(plan["command"]) for plan in scores.study.plans]
+    commands = list(dict.fromkeys(str(plan["command"]) for plan in scores.study.plans))
     title = "The command that made this study" if len(commands) == 1 else "The commands that made this study"
     codes = [Code(title, "\n".join(commands), "sh", copy=True)]
     return Section(
