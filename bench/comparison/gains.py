@@ -112,7 +112,10 @@ def _from_the_best(scores: StudyScores, family: str) -> list[Configuration]:
 
 
 def gains_of(scores: StudyScores, a: str, b: str, name: str, n_examples: int = 3) -> Gains | None:
-    """The gains of a over b on a score that is a mean loss; None for one that is not, and for a pair without common fits."""
+    """The gains of a over b on a score that is a mean loss.
+
+    None for one that is not, for a pair without common fits, and where one of these keeps no predictions.
+    """
     metric = METRICS[name]
     if metric.loss is None or a not in scores.configurations or b not in scores.configurations:
         return None
@@ -120,7 +123,8 @@ def gains_of(scores: StudyScores, a: str, b: str, name: str, n_examples: int = 3
     found = pair_up(choose(scores, of_a, metric), choose(scores, of_b, metric), of_a, of_b)
     records = {record.trial_id: record for record in (*of_a.records, *of_b.records)}
     kept = [pair for pair in found if not pair.lost]
-    if not kept:
+    used = [records[trial_id] for pair in kept for side in (pair.a, pair.b) for trial_id in side.trials]
+    if not all(record.keeps_predictions for record in used) or not used:
         return None
     by_split: dict[int, list[Pair]] = {}
     for pair in kept:

@@ -5,8 +5,6 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import bench
-import cfce
 from bench.plan.source_code import with_imports
 from bench.variants.plugins import load_parts
 from bench.variants.programs import NamedCommand
@@ -14,6 +12,7 @@ from cfce.estimators.program import Command
 
 NAME = "cfce_luggage"
 """The package that holds the files; a machine imports it to learn where it was put."""
+OURS = ("bench", "cfce")
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Parts:
 
         A Python file takes along what it imports from beside it, and no other file of its folder.
         """
-        packages = [str(Path(str(package.__file__)).parent) for package in (bench, cfce)]
+        packages = [str(Path(str(importlib.import_module(name).__file__)).parent) for name in OURS]
         if not self.plugins and not self.programs:
             return Packed(self), packages
         root = folder / NAME
