@@ -5,7 +5,7 @@ from pathlib import Path
 from bench.study.formats import PREDICTIONS
 from cfce.errors import UserError
 
-WRITTEN = ("trials", *PREDICTIONS.values(), "figures", "set-aside", ".work", "run.lock", "run-holder.lock")
+WRITTEN = ("trials", *PREDICTIONS.values(), "scores", "figures", "set-aside", ".work", "run.lock", "run-holder.lock")
 """What commands write into, below the folder of a study; files that are replaced by a rename need no check."""
 
 

@@ -10,6 +10,7 @@ from cfce.engines.task import Task as Training
 from cfce.errors import UserError
 from cfce.estimators import Network, Task
 from cfce.options import TrainingOptions
+from cfce.registry import BUILT_IN
 from cfce.splits import Fold
 
 TRIALS_AT_ONCE = 8
@@ -84,6 +85,11 @@ def _cases_of_variant(engines: Sequence[str], name: str, device: str) -> Iterato
             yield Case(engine, name, device)
             if ENGINES[engine].fit_batch is not None:
                 yield Case(engine, name, device, TRIALS_AT_ONCE)
+
+
+def is_foreign(case: Case) -> bool:
+    """Whether a case runs code of a plug-in."""
+    return VARIANTS.source(case.variant) != BUILT_IN or ENGINES.source(case.engine) != BUILT_IN
 
 
 def _network(name: str) -> Network:

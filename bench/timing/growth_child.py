@@ -9,8 +9,8 @@ from dataclasses import asdict
 from typing import Any
 
 from bench.timing.cases import Case
-from bench.timing.fits import shortened, torch_threads
 from bench.timing.resident import peak_bytes, resident_bytes, restart_peak
+from bench.timing.rounds import shortened, torch_threads
 from cfce.datasets import load_dataset
 from cfce.engines import ENGINES
 from cfce.options import TrainingOptions

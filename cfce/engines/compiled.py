@@ -20,7 +20,7 @@ def compiled(signature: Any, fastmath: bool | set[str] = False) -> Callable[[Cal
     """
 
     def decorate(function: Callable[..., Any]) -> Any:
-        if config.DISABLE_JIT:
+        if config.DISABLE_JIT:  # type: ignore[attr-defined]
             return function
         # error_model="numpy": a division that may raise would keep the loops from being vectorised (6 times slower)
         options: Any = {"error_model": "numpy", "nogil": True, "fastmath": fastmath}

@@ -20,7 +20,7 @@ TUNE = ("tune", "--dataset", "synthetic-1000", "--variants", "regression,bias", 
 
 
 def tuned(folder, *more):
-    assert run_cli([*TUNE, "--out", str(folder), *more]) == 0
+    assert run_cli([*TUNE, "--primary", "regression,bias:nll", "--out", str(folder), *more]) == 0
     return load_study(folder)
 
 
@@ -83,6 +83,7 @@ def test_the_command_that_compares_and_a_notebook_judge_what_the_report_judges(s
     assert not set(found.trials.trial_id) & searched(study)
     assert found.compare("regression", "bias", "nll").difference == pytest.approx(float(row["difference"]))
     assert run_cli(["compare", "regression", "bias", "--metric", "nll", "--study", str(study.path)]) == 0
+    assert row["standing"] == "primary", "as declared by the flag, and the only one"
     out = capsys.readouterr().out
     assert f"{float(row['difference']):+.4f}" in out
     assert "bench tune" not in out, "a search has no seeds to add to"
@@ -106,6 +107,8 @@ def test_the_report_judges_the_chosen_settings_alone(study):
     text = (study.path / "report.md").read_text()
     for heading in ("Tuned alike", "Which is better at which budget", "Tuned against the defaults", "Which options decide"):
         assert f"## {heading}" in text
+    assert "Primary comparison. " in text
+    assert "The command that made this study" in text, "one command, though each variant has a plan of its own"
     assert "bench run --variants regression --dataset synthetic-1000" in text
     with open(study.path / "results.csv", newline="") as file:
         judged = {row["trial_id"] for row in csv.DictReader(file)}
@@ -114,7 +117,7 @@ def test_the_report_judges_the_chosen_settings_alone(study):
         rows = list(csv.DictReader(file))
     assert sum(row["chosen"] == "True" for row in rows) == 2
     page = (study.path / "report.html").read_text()
-    assert page.count('<img class="figure"') == 4  # budget, lines, and slices of two variants
+    assert page.count('<img class="figure"') == 5  # budget, lines, slices of two variants, and who gains
     assert all((study.path / "figures" / f"tuning-{name}.png").exists() for name in ("budget", "lines", "regression", "bias"))
 
 
@@ -136,6 +139,7 @@ def test_the_command_of_a_chosen_setting_trains_it_again(study, undrawn):
         (("--budget", "1"), "--budget 1 came; a budget is 2 settings or more"),
         (("--metric", "rsme"), "unknown metric 'rsme'"),
         (("--option", "epocs=3"), "unknown option 'epocs'"),
+        (("--primary", "regression,biass:nll"), "unknown variant 'biass'"),
         (("--protocol", "random-80-20"), "has no test part"),
         (("--variants", "constant"), "has no option with a range"),
         (("--space", "absent.toml"), "absent.toml"),
