@@ -52,7 +52,7 @@ def compare(
     from bench.comparison.margin import verdict_metrics
     from bench.comparison.notes import has_few_seeds, notes_of
     from bench.comparison.scores import StudyScores
-    from bench.statistics.decide import FEW_SEEDS
+    from bench.statistics.tail import FEW_SEEDS
     from bench.study import load_study
     from bench.tuning.judged import compared
     from bench.variants.plugins import load_parts
@@ -82,8 +82,7 @@ def compare(
     wider = command_that_widens(found.plans[-1], choices, study) if found.plans else None
     if wider:
         show(f"\nwidens the grid whose end was chosen: {wider}")
-    problems = [f"trial {trial_id} cannot be used: {reason}" for trial_id, reason in stored.unreadable.items()]
-    problems += [f"trial {trial_id}: {problem}" for trial_id, problem in scores.problems.items()]
+    problems = [*stored.unreadable_lines, *scores.problem_lines]
     tell_problems(problems)
     return 1 if problems else 0
 

@@ -16,6 +16,7 @@ from bench.cli.training import (
     Executor,
     Jobs,
     Keep,
+    RayAddress,
     Resume,
     TrialTimeout,
     Variants,
@@ -75,6 +76,7 @@ def run(
     engine: Annotated[str | None, typer.Option(help="fastai, torch or fused. Default: the fastest that can.")] = None,
     stack: Annotated[str, typer.Option(help="Trials of the torch engine trained in one pass: a number or auto.")] = AUTOMATIC,
     executor: Executor = "local",
+    ray_address: RayAddress = None,
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = 3600.0,
     resume: Resume = True,
@@ -128,6 +130,7 @@ def run(
         plugins,
         programs,
         data,
+        address=ray_address,
         at_once=_checked_size(stack),
         detail=_detail(quiet, verbose),
     )

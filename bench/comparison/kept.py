@@ -46,7 +46,7 @@ def to_kept(scores: TrialScores, judged: str, rows: Rows) -> KeptScores:
     """Scores as values that a file can hold; ``rows`` are those of the part that claims are made on."""
     sums, columns = {}, {}
     for name, metric in METRICS.items():
-        if metric.loss is not None:
+        if metric.loss is not None and metric.loss_name in scores.parts[judged].user_sums:
             first = next(one for one in METRICS if METRICS[one].loss_name == metric.loss_name)
             columns[name] = first
             sums[first] = scores.parts[judged].user_sums[metric.loss_name]
@@ -55,6 +55,7 @@ def to_kept(scores: TrialScores, judged: str, rows: Rows) -> KeptScores:
         "sums": columns,
         "sigma": scores.sigma,
         "temperature": scores.temperature,
+        "failed": dict(scores.failed),
         "parts": {name: _plain(one) for name, one in scores.parts.items()},
     }
     return KeptScores(about, sums, JudgedUsers(rows.users, np.bincount(rows.codes, minlength=len(rows.users))))
@@ -66,7 +67,7 @@ def from_kept(kept: KeptScores) -> TrialScores:
     columns = {METRICS[name].loss_name: column for name, column in about["sums"].items() if name in METRICS}
     sums = {loss: kept.sums[column] for loss, column in columns.items()}
     parts = {name: _scores(one, sums if name == about["judged"] else {}) for name, one in about["parts"].items()}
-    return TrialScores(parts, about["sigma"], about["temperature"])
+    return TrialScores(parts, about["sigma"], about["temperature"], about.get("failed", {}))
 
 
 def _plain(one: PartScores) -> dict[str, Any]:

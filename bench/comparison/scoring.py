@@ -45,6 +45,8 @@ class Scored:
     """The temperature of each trial that predicts distributions, and of each ensemble, fitted on its valid ratings."""
     problems: dict[str, str] = field(default_factory=dict)
     """Trials that are ``ok`` but whose predictions cannot be used, and why."""
+    failed_metrics: dict[str, str] = field(default_factory=dict)
+    """Metrics that raised for a trial, which has no such score, and why."""
 
 
 class ScoringPass:
@@ -171,6 +173,8 @@ class ScoringPass:
             self._found.sigmas[key] = found.sigma
         if found.temperature is not None:
             self._found.temperatures[key] = found.temperature
+        for name, why in found.failed.items():
+            self._found.failed_metrics.setdefault(name, why)
 
 
 def _placed(sums: Mapping[str, NDArray[np.float32]], place: NDArray[np.intp]) -> dict[str, NDArray[np.float32]]:

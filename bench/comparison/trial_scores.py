@@ -1,7 +1,7 @@
 """The scores of one trial: the one parameter of its distributions is fitted on valid, then every part is scored."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -24,6 +24,8 @@ class TrialScores:
     """The standard deviation of one that predicts points, fitted on its valid ratings."""
     temperature: float | None = None
     """The temperature of one that predicts distributions, fitted likewise."""
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """Metrics that raised, and why; they have no score here."""
 
 
 def with_distributions(parts: Predictions, rows: Mapping[str, Rows]) -> tuple[Predictions, float | None]:
@@ -41,12 +43,13 @@ def score_trial(parts: Predictions, rows: Mapping[str, Rows], judged: str, sigma
     Distributions without a ``sigma`` get a temperature, as they have no parameter that was fitted on valid yet.
     """
     fitted, temperature = (parts, None) if sigma is not None else _at_temperature(parts, rows)
-    scored = {}
+    scored: dict[str, PartScores] = {}
+    failed: dict[str, str] = {}
     for name, prediction in parts.items():
         own = rows[name]
         n_users = len(own.users) if name == judged else 0
-        scored[name] = score_part(prediction, own.level, own.codes, n_users, fitted[name])
-    return TrialScores(scored, sigma, temperature)
+        scored[name] = score_part(prediction, own.level, own.codes, n_users, fitted[name], failed)
+    return TrialScores(scored, sigma, temperature, failed)
 
 
 def _at_temperature(parts: Predictions, rows: Mapping[str, Rows]) -> tuple[Predictions, float | None]:

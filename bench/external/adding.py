@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +165,7 @@ def _filled(rows: ExternalPredictions, one: HeldOut, at: NDArray[np.intp]) -> He
         None if rows.points is None else rows.points[at],
         None if rows.probabilities is None else rows.probabilities[at],
     )
-    return HeldOut(one.part, one.user, one.item, one.level, prediction)
+    return replace(one, prediction=prediction)
 
 
 def _enter(study: Study, name: str, path: Path, rows: ExternalPredictions, trial_id: str, replaced: str | None) -> None:

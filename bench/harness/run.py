@@ -21,6 +21,7 @@ from bench.harness.unit import units_of
 from bench.harness.unready import run_ready, unready_variants
 from bench.plan.plan import Plan
 from bench.plan.trial import Trial
+from bench.study.environment import cores
 from bench.study.folder import StudyFolder, Survey
 from bench.study.formats import write_settings
 from bench.study.lock import study_lock
@@ -44,6 +45,7 @@ class HowToRun:
     """What changes how a plan is fitted, but no result."""
 
     jobs: int
+    """Trials at a time; 0 for as many as an executor elsewhere has room for."""
     at_once: int | None
     """Trials of a batch at most; None for as many as fit."""
     trial_timeout: float
@@ -53,9 +55,15 @@ class HowToRun:
     command: str = ""
     source: Source = field(default_factory=Source)
     executor: str = "local"
+    address: str = ""
+    """Where the machines of an executor elsewhere are reached."""
     detail: Detail = "automatic"
     reducing: Reducing | None = None
     """Makes the function that turns predictions into the scores that are kept in their place; None to keep predictions."""
+
+    def setup(self, work: Path) -> Setup:
+        """What the executor starts from, the ratings saved in the working folder of a run."""
+        return Setup(work / RATINGS, work, self.prepare, self.jobs, self.trial_timeout, self.address)
 
 
 @dataclass(frozen=True)
@@ -128,12 +136,12 @@ def _fit(
 ) -> None:
     """Fit trials and write what comes, counted by status."""
     save_ratings(ratings, folder.work / RATINGS)
-    setup = Setup(folder.work / RATINGS, folder.work, how.prepare, how.jobs, how.trial_timeout)
+    setup = how.setup(folder.work)
     unready = unready_variants((trial.variant for trial in missing), report)
     ready = [trial for trial in missing if trial.variant not in unready]
-    run = EXECUTORS[how.executor].run
+    run = EXECUTORS[how.executor].outcomes
     keeper = Keeper(folder, ratings.scale, how.reducing)
-    outcomes = run_ready(missing, unready, lambda: run(units_of(ready, how.at_once, how.jobs), setup, report))
+    outcomes = run_ready(missing, unready, lambda: run(units_of(ready, how.at_once, how.jobs or cores()), setup, report))
     with (
         _meanwhile(_import_for_the_report),
         reporter(console, len(missing), how.detail) as display,

@@ -1,4 +1,4 @@
-"""A study folder of somebody else may hold links: nothing is written or removed through one that leads out of it."""
+"""A study folder from elsewhere may hold links: nothing is written or removed through one that leads out of it."""
 
 from pathlib import Path
 

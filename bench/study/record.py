@@ -37,6 +37,8 @@ class Record:
     """What ``fit_seconds`` are of: ``'fit'``, or ``'process'``: a program's start and its files are in them."""
     rows_sha256: str | None = None
     """The SHA-256 of the ``predictions/rows-<id>.parquet`` that the predictions are of; None where they hold their rows."""
+    host: str = ""
+    """The machine that fitted it, where that need not be the one of the command."""
 
     scores_sha256: str | None = None
     """The SHA-256 of ``scores/<trial_id>.parquet`` of a trial that keeps its scores and no predictions; else None."""
@@ -55,7 +57,7 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """The record as plain JSON values."""
-        absent = {"outdated"} | ({"timed"} if self.timed == "fit" else set())
+        absent = {"outdated"} | ({"timed"} if self.timed == "fit" else set()) | (set() if self.host else {"host"})
         absent |= {"scores_sha256", "users_sha256"} if self.keeps_predictions else set()
         content = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in absent}
         return {

@@ -105,5 +105,6 @@ RECORD = {
     "users_sha256?": TEXT_OR_NULL,
     "sizes?": each(int),
     "timed?": str,
+    "host?": str,
 }
 """``trials/<trial_id>.json`` likewise."""

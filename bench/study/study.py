@@ -37,6 +37,11 @@ class Study:
         """The folder's name."""
         return self.path.resolve().name
 
+    @property
+    def unreadable_lines(self) -> list[str]:
+        """What of ``unreadable`` is told, a line each."""
+        return [f"trial {trial_id} cannot be used: {reason}" for trial_id, reason in self.unreadable.items()]
+
     @cached_property
     def scale(self) -> RatingScale:
         """The scale of the study's ratings."""

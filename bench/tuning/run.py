@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.harness.checking import check_settings
-from bench.harness.executor import EXECUTORS, Setup
+from bench.harness.executor import EXECUTORS
 from bench.harness.keeping import Keeper
 from bench.harness.outcome import Outcome
 from bench.harness.run import RATINGS, HowToRun, WriteReport
@@ -51,10 +51,12 @@ def tune(
     how: HowToRun,
     log: Log,
     write_report: WriteReport,
+    declared: Mapping[str, str] | None = None,
 ) -> int:
     """Tune every variant in a folder, and write the report; how many trials failed or parts of the report were not made.
 
-    Raises ``UserError`` where the folder cannot be written, is in use or holds other data, or the protocol has no test part.
+    ``declared`` are the texts of ``primary`` and ``reference`` where there are any, of the table of verdicts. Raises
+    ``UserError`` where the folder cannot be written, is in use or holds other data, or the protocol has no test part.
     """
     _check(spaces, terms, ratings, how)
     folder = StudyFolder(path)
@@ -66,7 +68,7 @@ def tune(
                 folder.set_all_aside()
             unready = unready_variants((space.variant for space in spaces), log)
             ready = [space for space in spaces if space.variant not in unready]
-            failed = len(unready) + _Tuning(ready, terms, ratings, folder, how, log).run()
+            failed = len(unready) + _Tuning(ready, terms, ratings, folder, how, log, declared or {}).run()
             problems = write_report(load_study(path))
             for line in problems:
                 log(short(line))
@@ -91,8 +93,16 @@ class _Tuning:
     """The searches under way, and what is written of them."""
 
     def __init__(
-        self, spaces: Sequence[Space], terms: Terms, ratings: Ratings, folder: StudyFolder, how: HowToRun, log: Log
+        self,
+        spaces: Sequence[Space],
+        terms: Terms,
+        ratings: Ratings,
+        folder: StudyFolder,
+        how: HowToRun,
+        log: Log,
+        declared: Mapping[str, str],
     ) -> None:
+        self.declared = declared
         self.terms, self.ratings, self.folder, self.how, self._log = terms, ratings, folder, how, log
         self.data = Data(ratings.name, ratings.fingerprint)
         self.searches = {space.variant: Search(space, terms, self.data) for space in spaces}
@@ -114,7 +124,7 @@ class _Tuning:
         for line in self.folder.survey([], {}, (old or {}).get("added", ())).set_aside:
             self._log(f"set aside {line}")
         save_ratings(self.ratings, self.folder.work / RATINGS)
-        setup = Setup(self.folder.work / RATINGS, self.folder.work, self.how.prepare, self.how.jobs, self.how.trial_timeout)
+        setup = self.how.setup(self.folder.work)
         baselines = self._baselines()
         if old is None:
             self._write_settings(None, content, baselines)  # so that a folder says what it is of from the start
@@ -125,7 +135,7 @@ class _Tuning:
         if self.kept:
             self._log(f"keeps {self.kept} trials that were there")
         if self.units:
-            outcomes = EXECUTORS[self.how.executor].run(self.units, setup, self._log)
+            outcomes = EXECUTORS[self.how.executor].outcomes(self.units, setup, self._log)
             with contextlib.closing(outcomes):
                 for outcome in outcomes:
                     self._hear(self._write(outcome))
@@ -234,6 +244,7 @@ class _Tuning:
             tuple(trial.trial_id for trial in self.judged.get(name, ())),
             tuple(trial.trial_id for trial in self.of_defaults.get(name, ())),
             tuple(trial.trial_id for trial in baselines),
+            self.declared,
         )
 
     def _set_aside_what_nothing_names(self, old: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> None:

@@ -73,6 +73,10 @@ def register_variant(
 
 def _register(variant: Variant) -> Variant:
     options = variant.options
+    if not isinstance(options, Mapping) or not all(isinstance(one, Option) for one in options.values()):
+        raise UserError(
+            f"variant '{variant.name}' has options of {type(options).__name__}; they are a mapping of names to Option"
+        )
     for name in variant.defaults:
         if name not in options:
             raise UserError(

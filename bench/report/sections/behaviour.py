@@ -12,6 +12,9 @@ from bench.report.numbers import NONE, Spread, at_rate, percent, plus_minus, rat
 
 Images = dict[str, list[Image]]
 
+COST_COLUMNS = ("seconds an epoch", "ratings a second", "fit seconds", "peak MB")
+"""What the table of timings measures."""
+
 
 def learning_rates(charts: ChartData, images: Images) -> Section | None:
     """Every trial's score by learning rate; None where nothing has one."""
@@ -115,12 +118,16 @@ def timing(scores: StudyScores) -> Section:
     environment = scores.study.environment
     frame = scores.results
     timed = frame[frame["seconds_per_epoch"].notna() & (frame["status"] == "ok")]
-    groups: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    for at, (engine, device, variant) in enumerate(zip(timed["engine"], timed["device"], timed["variant"], strict=True)):
-        groups[engine, device, "all"].append(at)
-        groups[engine, device, variant].append(at)
+    hosts = timed["host"].fillna("") if "host" in timed else [""] * len(timed)
+    nodes = sorted(set(hosts) - {""})
+    groups: dict[tuple[str, str, str, str], list[int]] = defaultdict(list)
+    for at, (engine, device, variant, host) in enumerate(
+        zip(timed["engine"], timed["device"], timed["variant"], hosts, strict=True)
+    ):
+        groups[engine, device, host, "all"].append(at)
+        groups[engine, device, host, variant].append(at)
     rows = []
-    for (engine, device, variant), members in groups.items():
+    for (engine, device, host, variant), members in groups.items():
         found = timed.iloc[members]
         peak = Spread.of(found["peak_memory_mb"])
         fit = [float(one) for one in found["fit_seconds"]]
@@ -128,6 +135,7 @@ def timing(scores: StudyScores) -> Section:
             (
                 Cell(engine),
                 Cell(device),
+                *((Cell(host or "the command's"),) if nodes else ()),
                 Cell(variant),
                 Cell(str(len(members)), len(members)),
                 _quartiles([float(one) for one in found["seconds_per_epoch"]]),
@@ -137,7 +145,7 @@ def timing(scores: StudyScores) -> Section:
             )
         )
     cuda = environment.get("cuda_device")
-    on_cuda = any(device == "cuda" for _, device, _ in groups)
+    on_cuda = any(device == "cuda" for _, device, _, _ in groups)
     said = (
         f"The CUDA device is {cuda}."
         if on_cuda
@@ -145,15 +153,16 @@ def timing(scores: StudyScores) -> Section:
         if cuda
         else "No CUDA device was found, so there are no CUDA rows."
     )
-    head = ("engine", "device", "variant", "n", "seconds an epoch", "ratings a second", "fit seconds", "peak MB")
+    head = ("engine", "device", *(("node",) if nodes else ()), "variant", "n", *COST_COLUMNS)
+    where = f"Measured on the nodes {', '.join(nodes)}; the command ran on" if nodes else "Measured on"
     sentences = [
-        f"Measured on {machine(environment)}. {said} Trials ran side by side, so these are times under load; 'bench time' "
+        f"{where} {machine(environment)}. {said} Trials ran side by side, so these are times under load; 'bench time' "
         "measures one training at a time.",
     ]
     if not rows:
         sentences.append("No finished trial was trained by epochs, so nothing was timed.")
     caption = "Median (first to third quartile) over trials; the time of a fit, validation included"
-    table = Table("timing", caption, head, tuple(rows), frozenset({3, 4, 5, 6, 7}))
+    table = Table("timing", caption, head, tuple(rows), frozenset(range(head.index("n"), len(head))))
     links = tuple(name for name in ("timing.md", "growth.md") if (scores.study.path / name).exists())
     return Section(
         "timing", "Timing", tuple(sentences), tables=(table,) if rows else (), chart="timing" if rows else None, links=links

@@ -4,7 +4,6 @@ from typing import Any
 
 from bench.comparison.scores import StudyScores
 from bench.report.content import Cell, Code, Section, Table
-from bench.report.levels import MOST
 from bench.report.numbers import NONE, rate
 from bench.report.sections.behaviour import machine
 
@@ -24,8 +23,8 @@ def variants(scores: StudyScores) -> Section:
     )
 
 
-def failures(scores: StudyScores) -> Section:
-    """Every trial that diverged, failed or cannot be read, and why."""
+def failures(scores: StudyScores) -> Section | None:
+    """Every trial that diverged, failed or cannot be read, and why; None where there is none."""
     rows = []
     for record in scores.study.records:
         problem = scores.problems.get(record.trial_id)
@@ -45,15 +44,12 @@ def failures(scores: StudyScores) -> Section:
             )
         )
     lost = tuple(f"Trial {trial_id}: {reason}." for trial_id, reason in scores.study.unreadable.items())
-    total = len(scores.study.records)
-    said = (
-        f"{len(rows)} of {total} trials gave no scores; they are in no mean of this report."
-        if rows
-        else f"None: all {total} trials finished."
-    )
+    if not rows and not lost:
+        return None
+    said = f"{len(rows)} of {len(scores.study.records)} trials gave no scores; they are in no mean of this report."
     head = ("variant", "learning rate", "split", "seed", "engine", "status", "reason", "trial")
     table = Table("failures", "Trials without scores", head, tuple(rows), frozenset({1, 2, 3}))
-    return Section("failures", "Failed and diverged trials", (said,), items=lost, tables=(table,) if rows else ())
+    return Section("failures", "Failed and diverged trials", (said,) if rows else (), items=lost, tables=(table,) if rows else ())
 
 
 def without_predictions(scores: StudyScores) -> Section | None:
@@ -82,11 +78,10 @@ def without_predictions(scores: StudyScores) -> Section | None:
 def data(scores: StudyScores) -> Section:
     """The ratings: counts, repeated pairs, and held-out ratings whose user or item train lacks."""
     found = scores.study.settings["data"]
-    labels = [scores.study.scale.label(level) for level in range(scores.study.scale.n_levels)]
-    scale = ", ".join(labels) if len(labels) <= 2 * MOST else f"{', '.join(labels[:3])}, …, {labels[-1]} ({len(labels)} levels)"
     sentences = [
         f"{found['n_ratings']:,} ratings of {found['n_users'] - 1:,} users and {found['n_items'] - 1:,} items"
-        f"{_joined(found)}, on the scale {scale}. {found['n_repeated_pairs']:,} ratings repeat an earlier (user, item) pair.",
+        f"{_joined(found)}, on the scale {scores.study.scale.short}. {found['n_repeated_pairs']:,} ratings repeat an earlier "
+        "(user, item) pair.",
         *_sizes(scores),
         "Users and items that train lacks are predicted by the row of the unknown:",
     ]
@@ -157,7 +152,7 @@ def provenance(scores: StudyScores) -> Section:
         rows.append(
             ("added from outside", ", ".join(str(one.get("name", one) if isinstance(one, dict) else one) for one in added))
         )
-    commands = [str(plan["command"]) for plan in scores.study.plans]
+    commands = list(dict.fromkeys(str(plan["command"]) for plan in scores.study.plans))
     title = "The command that made this study" if len(commands) == 1 else "The commands that made this study"
     codes = [Code(title, "\n".join(commands), "sh", copy=True)]
     return Section(

@@ -86,7 +86,7 @@ def test_recall_is_by_groups_of_levels_and_levels_that_never_come_are_runs(score
 def test_gains_by_observed_rating_are_tenths_and_the_data_is_told_in_a_line(scored):
     groups = gains_of(scored, "ce", "regression", "rmse").groups["observed rating"]
     assert [group.label for group in groups] == ["8 to 28", "48", "68", "88"], "fewer than a tenth of the ratings are 8"
-    assert "on the scale 1, 2, 3, …, 100 (100 levels)" in data_section(scored).sentences[0]
+    assert "on the scale 1 to 100 in steps of 1" in data_section(scored).sentences[0]
 
 
 def test_a_verdict_is_one_whatever_unit_the_score_is_told_in(scored):
