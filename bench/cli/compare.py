@@ -52,7 +52,7 @@ def compare(
     from bench.comparison.margin import verdict_metrics
     from bench.comparison.notes import has_few_seeds, notes_of
     from bench.comparison.scores import StudyScores
-    from bench.statistics.decide import FEW_SEEDS
+    from bench.statistics.tail import FEW_SEEDS
     from bench.study import load_study
     from bench.tuning.judged import compared
     from bench.variants.plugins import load_parts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.interrupt import INTERRUPTED, Interrupted
-from bench.cli.options import Debug, command_line
+from bench.cli.options import Debug, Plugin, command_line
 from bench.cli.run import run
 from bench.cli.terminal import show, tell, tell_problems
 from bench.cli.tune import tune
@@ -17,7 +17,7 @@ from bench.harness.process import module_of_ours
 from cfce.errors import FailedError
 
 if TYPE_CHECKING:
-    from bench.summary.suite import Step
+    pass
 
 EXAMPLES = """Run the studies of a file, one dataset after the other, and summarise them.
 
@@ -27,25 +27,32 @@ The file names the datasets, the command (tune or run) and its flags. Each study
 Examples:
   bench suite suite.toml
   bench suite suite.toml --dry   # the commands, and nothing is run
+  bench suite suite.toml --plugin my_metric.py   # for each study and for the summary
 """
 
 
 def suite(
     file: Annotated[Path, typer.Argument(help="A TOML file, see docs/how-to/several-datasets.md.")],
     dry: Annotated[bool, typer.Option("--dry", help="Say the commands, and run nothing.")] = False,
+    plugin: Plugin = None,
     debug: Debug = False,
 ) -> int:
     """Run the studies of a file, one dataset after the other, and write their summary."""
     from bench.summary import write_summary
     from bench.summary.suite import read_suite
+    from bench.variants.plugins import load_parts
 
+    plugins = tuple(plugin or ())
+    load_parts(plugins)
+    of_plugins = [word for path in plugins for word in ("--plugin", str(path))]
     flags = {command.__name__: list(inspect.signature(command).parameters) for command in (run, tune)}
     found = read_suite(file, flags)
     codes = {}
     for step in found.steps:
-        show(f"bench {shlex.join(step.words)}")
+        words = [*step.words, *of_plugins]
+        show(f"bench {shlex.join(words)}")
         if not dry:
-            codes[step] = _run(step)
+            codes[step] = _run(words)
     if dry:
         return 0
     made = [step.folder for step, code in codes.items() if code in (0, 1)]
@@ -62,9 +69,9 @@ def suite(
     return 1 if problems or any(codes.values()) else 0
 
 
-def _run(step: "Step") -> int:
+def _run(words: list[str]) -> int:
     """The exit code of one study's command; Ctrl-C, which reaches it too, ends the suite when it has cleaned up."""
-    command, environment = module_of_ours("bench", *step.words)
+    command, environment = module_of_ours("bench", *words)
     with subprocess.Popen(command, env=environment) as child:
         try:
             code = child.wait()

@@ -78,7 +78,7 @@ class StudyScores:
             }
             if own:
                 name = ensemble_name(configuration.name)
-                while name in self.configurations:  # somebody's own model may be called so
+                while name in self.configurations:  # an added model may be called so
                     name += "'"
                 found[name] = Configuration(
                     name,

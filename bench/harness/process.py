@@ -10,6 +10,7 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 from cfce.text import short
 
@@ -58,6 +59,21 @@ def quiet_start() -> Iterator[None]:
                 os.environ[name] = value
         if posix:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+@contextlib.contextmanager
+def script_left_alone() -> Iterator[None]:
+    """Keep worker processes from running the caller's script once more, as multiprocessing does with a script's file.
+
+    So a script needs no ``if __name__ == "__main__":``; workers use nothing of it.
+    """
+    main = sys.modules["__main__"].__dict__
+    hidden: dict[str, Any] = {name: main.pop(name) for name in ("__file__", "__spec__") if name in main}
+    main["__spec__"] = None
+    try:
+        yield
+    finally:
+        main.update(hidden)
 
 
 def received(connection: Connection) -> object | None:

@@ -8,8 +8,8 @@ from typing import Any, Self
 
 from bench.harness.child import LOADING, Child, ChildFailed
 from bench.timing.cases import Case
-from bench.timing.fits import Round, fit_round, torch_threads, warm_up
 from bench.timing.latency import LatencyTiming, time_latency
+from bench.timing.rounds import Round, fit_round, torch_threads, warm_up
 from cfce.datasets.stored import open_ratings, save_ratings
 from cfce.engines import ENGINES
 from cfce.errors import UserError

@@ -38,6 +38,11 @@ class Case:
         """
         return "-".join((self.engine, self.variant, self.device)) + (f"-stacked-{self.trials}" if self.trials > 1 else "")
 
+    @property
+    def uses_torch(self) -> bool:
+        """Whether the engine's numbers, and so its threads, are torch's."""
+        return "torch" in ENGINES[self.engine].libraries
+
     def tasks(self, fold: Fold, options: TrainingOptions) -> list[Training]:
         """The trainings of one round, which differ in their seed."""
         network = replace(_network(self.variant), training=options)

@@ -1,26 +1,17 @@
 """Seconds an epoch of each case, in rounds that take turns."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING
 
-import numpy as np
-
-from bench.timing.cases import REFERENCE, Case, is_foreign
+from bench.timing.apart import Apart
+from bench.timing.cases import Case, is_foreign
+from bench.timing.rounds import Round, fit_round, torch_threads, warm_up
 from bench.timing.spread import Spread
 from cfce.batches import n_batches
-from cfce.engines import ENGINES
 from cfce.errors import UserError
 from cfce.options import TrainingOptions
 from cfce.splits import Fold
-
-if TYPE_CHECKING:
-    from bench.timing.apart import Apart
-
-WARM_UP_BATCHES = 10
-"""Batches of the warm-up of the reference engine, whose whole epoch would take longer than most measurements."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +36,6 @@ class Budget:
         (True, False, True, False)
         """
         return done < self.rounds and (done < self.least or spent < self.seconds)
-
-
-@dataclass(frozen=True)
-class Round:
-    """One fit of a case."""
-
-    seconds: float
-    """Of one trial's epoch."""
-    n_parameters: int
-    peak_memory_mb: float | None
 
 
 @dataclass(frozen=True)
@@ -83,7 +64,7 @@ def time_fits(
     threads: int,
     log: Callable[[str], None],
     beside: Callable[[], None] = lambda: None,
-    apart: "Apart | None" = None,
+    apart: Apart | None = None,
 ) -> list[FitTiming]:
     """Time every case on one fold; ``beside`` is called once a round, to time what the cases are compared with.
 
@@ -96,7 +77,7 @@ def time_fits(
     rounds: dict[Case, list[Round]] = {case: [] for case in cases}
     spent = dict.fromkeys(cases, 0.0)
     own = [case for case in cases if apart is None or not is_foreign(case)]
-    with torch_threads(threads, any(case.engine != "fused" for case in own)):
+    with torch_threads(threads, any(case.uses_torch for case in own)):
         for case in cases:
             log(f"warm-up of {case.name}")
             if case in own or apart is None:
@@ -126,45 +107,5 @@ def time_fits(
     ]
 
 
-def _goes_on(case: Case, apart: "Apart | None") -> bool:
+def _goes_on(case: Case, apart: Apart | None) -> bool:
     return apart is None or case.name not in apart.failed
-
-
-def fit_round(case: Case, fold: Fold, options: TrainingOptions) -> Round:
-    """Fit a case once."""
-    tasks, engine = case.tasks(fold, options), ENGINES[case.engine]
-    if case.trials > 1 and engine.fit_batch is not None:
-        fitted = engine.fit_batch(tasks, None, None)
-    else:
-        fitted = [engine.fit(tasks[0], False)]
-    seconds = sum(one.fit_seconds for one in fitted) / len(fitted)  # each trial of a batch has its share of the time
-    return Round(seconds / options.epochs, fitted[0].n_parameters, fitted[0].peak_memory_mb)
-
-
-def warm_up(case: Case, fold: Fold, options: TrainingOptions) -> None:
-    """Fit a case for one epoch, the reference engine for some batches."""
-    if case.engine == REFERENCE:
-        fold = shortened(fold, WARM_UP_BATCHES * options.batch_size)
-    fit_round(case, fold, replace(options, epochs=1))
-
-
-def shortened(fold: Fold, n: int) -> Fold:
-    """The fold with at most n rows of each part."""
-    rows = [np.ascontiguousarray(one[:n]) for one in (fold.train_rows, fold.valid_rows, fold.test_rows)]
-    return Fold(fold.ratings, fold.protocol, fold.split, *rows)
-
-
-@contextmanager
-def torch_threads(threads: int, needed: bool = True) -> Iterator[None]:
-    """Give torch a number of threads for a while; without need, torch is not even imported."""
-    if not needed:
-        yield
-        return
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

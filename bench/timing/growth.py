@@ -112,7 +112,7 @@ def measure_growth(
         ENGINES[engine]  # or it raises
     rows = []
     for n in sizes:
-        load_dataset(f"synthetic-{n}", log=log)  # drawn here, so that drawing is in nobody's peak
+        load_dataset(f"synthetic-{n}", log=log)  # drawn here, so that drawing is in no peak
         for engine in dict.fromkeys(engines or ("fused",)):
             row = grow_in_child(n, Case(engine, VARIANT, "cpu"), TrainingOptions(epochs=1, batch_size=_batch_size(n)))
             log(f"{row.name}: {row.seconds_per_epoch:.3g} s an epoch, peak {row.peak_bytes / 1e6:.0f} MB")

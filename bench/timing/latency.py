@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 
 from bench.timing.cases import Case
-from bench.timing.fits import torch_threads
+from bench.timing.rounds import torch_threads
 from bench.timing.spread import Spread
 from cfce.engines.task import Task
 from cfce.options import TrainingOptions

@@ -42,7 +42,7 @@ def dataset_named(name: str) -> Dataset:
 
 
 def dataset_at(path: Path, name: str | None = None) -> Dataset:
-    """The dataset that a path holds: the named one where it takes paths, one that knows its own data, or else anybody's file."""
+    """The dataset that a path holds: the named one where it takes paths, one that knows its data, or a file of ratings."""
     if name is not None and name in DATASETS and DATASETS[name].takes_path:
         return DATASETS[name]
     return next((dataset for dataset in DATASETS.values() if dataset.is_at(path)), FILE)

@@ -1,9 +1,12 @@
 """What a notebook shows of a study: tables, verdicts, figures and the study itself."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bench import Study, load_study
+from bench.report import write_report
+from bench.study.formats import read_settings, write_settings
 from cfce.errors import UserError
 
 
@@ -49,6 +52,24 @@ def test_the_verdicts_are_those_of_compare_and_tell_the_better_made_variant(stud
     assert row["text"] == study.compare("regression", "ce <b>").text
     assert row["difference"] < 0
     assert set(table["verdict"]) <= {"better", "worse", "equivalent", "undecided"}
+
+
+def test_the_verdicts_are_those_of_the_report_with_the_primary_comparison_of_the_plan_first(
+    make_study, undrawn, tmp_path
+) -> None:
+    made = [make_study.MadeUp("regression", noise=0.1), make_study.MadeUp("ce", "classification", noise=0.2, tag=1)]
+    path = make_study(tmp_path / "primary", made, [(s, s, s) for s in range(3)]).path
+    settings = read_settings(path / "study.json")
+    settings["plans"][0]["plan"]["primary"] = "ce,regression:rps"
+    write_settings(path / "study.json", settings)
+    study = load_study(path)
+    write_report(study)
+    found, written = study.verdicts, pd.read_csv(path / "verdicts.csv")
+    assert found["standing"].tolist() == ["primary"] + ["exploratory"] * (len(found) - 1)
+    assert found.loc[0, "metric"] == "rps"
+    pd.testing.assert_frame_equal(
+        found[["metric", "a", "b", "standing", "text"]], written[["metric", "a", "b", "standing", "text"]]
+    )
 
 
 def test_the_board_has_each_variant_at_the_rate_that_valid_chooses(study: Study) -> None:

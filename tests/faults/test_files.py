@@ -17,6 +17,7 @@ from bench.study.files import read_json, write_json
 from cfce.errors import UserError
 
 KIND = "files of a study flipped, torn, swapped or lost"
+pytestmark = pytest.mark.usefixtures("undrawn")
 SCORES = ("valid_rmse", "test_rmse", "valid_nll", "test_accuracy")
 
 
@@ -72,7 +73,7 @@ FLIPS = {"number": st.integers(0, 10_000), "bit": st.integers(0, 2**30)}
 SLOW = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
 
 
-@settings(max_examples=40, **SLOW)
+@settings(max_examples=20, **SLOW)
 @given(**FLIPS)
 def test_a_flipped_bit_is_never_read_as_another_value(trained, right, kind, number, bit):
     flips_hold(trained, right, kind, number, bit)
@@ -89,6 +90,20 @@ def test_thousands_of_flipped_bits_are_never_read_as_other_values(trained, right
 @pytest.fixture
 def copy(trained, tmp_path):
     return shutil.copytree(trained, tmp_path / "study")
+
+
+@pytest.fixture
+def command(environment, monkeypatch, capsys):
+    """``command(*arguments)`` runs a command in this process: its exit code, and what it printed."""
+    for name in ("CFCE_CACHE", "COLUMNS"):
+        monkeypatch.setenv(name, environment[name])
+
+    def run(*arguments):
+        code = run_cli([str(one) for one in arguments])
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    return run
 
 
 def of_variant(folder, variant):
@@ -183,30 +198,30 @@ def test_json_nested_without_end_is_torn(copy, kind, capsys):
 
 
 @pytest.mark.parametrize("loss", ["torn", pytest.param("deleted", marks=pytest.mark.faults)])
-def test_a_lost_study_json_loses_no_trial_and_no_added_predictions(bench, tiny, copy, tmp_path, kind, loss):
+def test_a_lost_study_json_loses_no_trial_and_no_added_predictions(command, tiny, copy, tmp_path, kind, loss):
     added = predictions_of(copy, tmp_path)
-    done = bench("add", "mine", added, "--study", copy, "--split", "0")
-    kind.expect(done.code == 0, done.err)
+    code, told = command("add", "mine", added, "--study", copy, "--split", "0")
+    kind.expect(code == 0, told)
     before = {record.trial_id for record in load_study(copy).records}
     path = copy / "study.json"
     path.write_bytes(path.read_bytes()[:100]) if loss == "torn" else path.unlink()
-    done = bench("run", *tiny, "--variants", "regression", "--out", copy)
+    code, told = command("run", *tiny, "--variants", "regression", "--out", copy)
     study = load_study(copy)
-    kind.expect(done.code == 0 and "made anew from" in done.out, done.out + done.err)
-    kind.expect({record.trial_id for record in study.records} == before, done.out)
+    kind.expect(code == 0 and "made anew from" in told, told)
+    kind.expect({record.trial_id for record in study.records} == before, told)
     report = (copy / "report.md").read_text(encoding="utf-8")
     kind.expect("| mine " in report and "| ce " in report, "tables")
     kind.expect(study.settings["variants"]["mine"]["family"] == "regression", study.settings["variants"])
 
 
-def test_torn_added_predictions_are_not_said_to_be_trained_again(bench, tiny, copy, tmp_path, kind):
-    bench("add", "mine", predictions_of(copy, tmp_path), "--study", copy, "--split", "0")
+def test_torn_added_predictions_are_not_said_to_be_trained_again(command, tiny, copy, tmp_path, kind):
+    command("add", "mine", predictions_of(copy, tmp_path), "--study", copy, "--split", "0")
     (added,) = json.loads((copy / "study.json").read_text())["added"]
     path = copy / "predictions" / f"{added}.parquet"
     path.write_bytes(path.read_bytes()[:-7])
-    done = bench("run", *tiny, "--variants", "regression,ce", "--out", copy)
-    kind.expect("its predictions came from outside, so add them again with 'bench add'" in done.out, done.out)
-    kind.expect("is trained again" not in done.out, done.out)
+    _, told = command("run", *tiny, "--variants", "regression,ce", "--out", copy)
+    kind.expect("its predictions came from outside, so add them again with 'bench add'" in told, told)
+    kind.expect("is trained again" not in told, told)
 
 
 def predictions_of(folder, place):
@@ -223,12 +238,12 @@ def predictions_of(folder, place):
 
 
 @pytest.mark.parametrize("damage", ["torn", pytest.param("deleted", marks=pytest.mark.faults)])
-def test_the_rows_that_trials_share_are_written_again_with_them(bench, tiny, copy, right, kind, damage):
+def test_the_rows_that_trials_share_are_written_again_with_them(command, tiny, copy, right, kind, damage):
     for path in (copy / "predictions").glob("rows-*.parquet"):
         path.write_bytes(path.read_bytes()[:-9]) if damage == "torn" else path.unlink()
     kind.expect(holds(copy, right) and len(scores_of(copy)[1]) == len(right), "all are named")
-    done = bench("run", *tiny, "--variants", "regression,ce", "--out", copy)
-    kind.expect(done.code == 0 and f"{len(right)} ok" in done.out, done.out + done.err)
+    code, told = command("run", *tiny, "--variants", "regression,ce", "--out", copy)
+    kind.expect(code == 0 and f"{len(right)} ok" in told, told)
     kind.expect(not scores_of(copy)[1], scores_of(copy)[1])
 
 

@@ -40,8 +40,11 @@ def table(text, caption):
     return [dict(zip(head, row, strict=True)) for row in body]
 
 
-def cell(values):
-    return f"{values.mean():.4f} ± {values.std(ddof=1):.4f}"
+def cell(values, shown):
+    """The mean and sd of values with as many decimals as are shown, four at most."""
+    decimals = len(shown.split(" ")[0].partition(".")[2])
+    assert 2 <= decimals <= 4
+    return f"{values.mean():.{decimals}f} ± {values.std(ddof=1):.{decimals}f}"
 
 
 def words(text):
@@ -63,7 +66,7 @@ def test_every_cell_of_the_leaderboard_is_the_mean_and_sd_of_its_stored_rows(stu
         found = rows[chosen]
         assert str(len(found)) == line["n"]
         for label, name in COLUMNS.items():
-            assert line[label] == cell(found[f"{PART[study]}_{name}"]), (line, label)
+            assert line[label] == cell(found[f"{PART[study]}_{name}"], line[label]), (line, label)
             checked += 1
     assert checked == {"ml-100k": 14, "blog": 10}[study] * len(COLUMNS)
 
@@ -88,7 +91,7 @@ def test_our_distributions_beside_the_published_numbers_are_those_of_the_stored_
     for line in lines:
         chosen = (rows.variant == line["variant"]) & np.isclose(rows.learning_rate, float(line["learning rate"]))
         found = rows[chosen & (rows.sampler == line["our sampler"])][names[line["score"]]]
-        assert (line["mean ± sd"], line["n"]) == (cell(found), str(len(found)))
+        assert (line["mean ± sd"], line["n"]) == (cell(found, line["mean ± sd"]), str(len(found)))
         assert (line["min"], line["max"]) == (f"{found.min():.4f}", f"{found.max():.4f}")
 
 

@@ -48,11 +48,26 @@ def budget_figure(histories: Sequence[History], curves: Sequence[Curve]) -> "Fig
         panels[0].set_ylim(*ends)
     for panel in panels:
         panel.set_xscale("log")
+        low, high = panel.get_xlim()
+        panel.set_xticks(_round_numbers(low, high))
         panel.xaxis.set_major_formatter("{x:g}")
+        panel.minorticks_off()
         panel.grid(color="0.9")
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
     return figure
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    """Of 1, 2, 5 and 10 in every decade those between two ends; only powers of 10 where there are more than eight.
+
+    >>> _round_numbers(0.9, 70), _round_numbers(0.03, 0.3)
+    ([1.0, 2.0, 5.0, 10.0, 20.0, 50.0], [0.05, 0.1, 0.2])
+    """
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    found = [float(f"{digit}e{decade}") for decade in decades for digit in (1, 2, 5)]
+    inside = [one for one in found if low <= one <= high]
+    return inside if len(inside) <= 8 else [one for one in inside if math.log10(one) % 1 == 0]
 
 
 def slices(history: History) -> "Figure":

@@ -93,8 +93,14 @@ def test_what_would_change_the_answer_comes_with_its_command(scores, verdicts):
     found = {code.title: code.text for code in changes(scores, verdicts).codes}
     edges = next(text for title, text in found.items() if title.startswith("A learning rate at an end of its grid"))
     assert "--learning-rates " in edges
-    lost = next(title for title in found if "diverged, failed" in title)
-    assert lost.startswith("2 of 62 trials")
+    failed = next(title for title in found if "failed or cannot be read" in title)
+    assert failed.startswith("1 of 62 trials")
+    diverged, command = next((title, text) for title, text in found.items() if "diverged" in title)
+    assert diverged.startswith("1 of 62 trials diverged (")
+    rates = command.split("--learning-rates ")[1].split(" ")[0].split(",")
+    assert len(rates) == 1 + len(
+        {record.trial.learning_rate for record in scores.study.records if record.trial.learning_rate > 0}
+    )
     assert next(text for title, text in found.items() if "share one split" in title).endswith("--splits 5")
     assert all(text.startswith("bench run ") for text in found.values())
 
