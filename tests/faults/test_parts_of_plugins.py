@@ -165,7 +165,11 @@ def test_a_variant_that_cannot_be_described_is_refused_when_it_is_registered(plu
     kind.expect(code == 2 and VARIANTS[what] in told and len(told.strip().splitlines()) == 1, told)
 
 
-@pytest.mark.parametrize("what", ["engine_on", "code", "files", "identity"])
+SLOW = [pytest.param(what, marks=pytest.mark.faults) for what in ("code", "identity")]
+"""These are asked after a process was started that checks the options."""
+
+
+@pytest.mark.parametrize("what", ["engine_on", "files", *SLOW])
 def test_a_variant_that_raises_while_a_plan_is_made_is_one_sentence(
     tmp_path, plug_in, kind, capsys, environment, monkeypatch, what
 ):
@@ -199,6 +203,7 @@ def test_trials_that_an_executor_gives_nothing_for_have_failed(tmp_path, kind, f
     kind.expect({(one.record.status, one.record.reason) for one in found} == {("failed", reason)}, found)
 
 
+@pytest.mark.faults
 def test_an_outcome_that_is_none_ends_the_command_in_one_sentence(tmp_path, plug_in, kind, capsys, environment, monkeypatch):
     monkeypatch.setenv("CFCE_CACHE", environment["CFCE_CACHE"])
     path = plug_in("register_executor(Executor('mine', 'm', lambda units, setup, report: iter((3,))))")
