@@ -81,8 +81,8 @@ def _result(study: Study, name: str, protocol: str, metric: str) -> Result:
         raise UserError(f"'{study.path}' has no verdicts.csv; bench report {study.path} writes it")
     try:
         table = pd.read_csv(file, usecols=list(COLUMNS), dtype=COLUMNS)
-    except ValueError as error:  # of pandas' own too: what is no CSV, lacks a column, or has text in place of a number
-        raise UserError(f"'{file}' cannot be read ({short(error)}); bench report {study.path} writes it anew") from error
+    except ValueError as why:  # of pandas' own too: what is no CSV, lacks a column, or has text in place of a number
+        raise UserError(f"'{file}' cannot be read ({short(why)}); bench report {study.path} writes it anew") from why
     found = table[(table["metric"] == metric) & (table["protocol"] == protocol)]
     if found.empty:
         known = sorted(set(table["metric"].dropna()))
