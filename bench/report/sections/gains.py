@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from bench.comparison.gains import Gains
 from bench.report.content import Cell, Image, Section, Table
+from bench.report.figures import blank
 from bench.report.numbers import difference_with_interval
 from cfce.metrics import METRICS, Metric
 
@@ -84,9 +85,7 @@ def gains(found: Gains, part: str, images: Sequence[Image]) -> Section:
 
 def gains_figure(found: Gains) -> "Figure":
     """A panel a way of grouping: the difference of each group with its interval."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8.0, 3.4), layout="constrained")
+    figure = blank()(figsize=(8.0, 3.4), layout="constrained")
     panels = figure.subplots(1, len(found.groups))
     panels[1].sharey(panels[0])  # not the last: by observed rating, differences are far greater
     for panel, (by, groups) in zip(panels, found.groups.items(), strict=True):
