@@ -63,6 +63,7 @@ def test_the_time_is_the_fits_where_the_program_says_it_and_else_the_processes_w
 
 def test_the_guard_ends_by_itself_and_quietly_and_leaves_the_folder_to_its_owner(tmp_path):
     job = {"argv": ["true"], "folder": str(tmp_path), "log": str(tmp_path / "log"), "place": str(tmp_path)}
+    job["seconds"] = None
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, GUARD, json.dumps(job)], stdin=pipe, stdout=pipe, stderr=pipe) as guard:
         assert guard.wait(timeout=30) == 0, "while its standard input is open"
