@@ -26,7 +26,7 @@ def test_every_claim_of_the_page_is_what_the_rows_give():
 
 
 def test_the_page_holds_no_measured_number_beside_its_claims():
-    text = page()
+    text = re.sub("```sh.*?```", "", page())  # commands
     for claim in (*claims.lines(), *claims.claims()):
         text = text.replace(" ".join(claim.split()), "")
     known = {"0.9208", "0.9148", "0.9322", "0.9326"}  # of SVD++ and SVD on one split by the order of its ratings: 'tox -e peers'
