@@ -92,6 +92,15 @@ def test_a_signal_is_named(program, fold):
         program("os.kill(os.getpid(), 9)", read=False).fit(task(fold))
 
 
+def test_a_program_that_takes_too_long_ends_with_all_that_it_started_and_what_it_printed_is_kept(tmp_path):
+    hangs = ["sh", "-c", "sleep 600 & echo $!; wait"]
+    with pytest.raises(
+        ProgramError, match=r"^the trial hung: ended after 1 s \(--trial-timeout\); it printed last: \d+$"
+    ) as error:
+        run_program(hangs, tmp_path, tmp_path, os.environ, seconds=1)
+    assert not alive(int(error.value.printed))
+
+
 def test_bad_output_fails_in_a_sentence_and_keeps_what_was_printed(program, fold):
     with pytest.raises(ProgramError, match=r"^'predictions.parquet' lacks 3 of the 200 rows of valid and test") as error:
         program('print("hello")\n' + MEAN + "rows = rows.iloc[3:]\n" + WRITE).fit(task(fold))
