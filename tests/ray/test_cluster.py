@@ -1,4 +1,4 @@
-"""A plan on a Ray cluster of three nodes leaves the study that it leaves on this machine, whatever happens to nodes and command."""
+"""A plan on a Ray cluster of three nodes leaves the study that it leaves here, whatever happens to nodes and command."""
 
 import json
 import os
