@@ -19,6 +19,13 @@ ELSEWHERE = {
     "reports/ml-100k/timing.md": "project/timing.md",
     "reports/ml-100k/report.md": "project/ml-100k.md",
     "reports/blog/report.md": "project/blog.md",
+    "reports/lottery/report.md": "project/lottery.md",
+    "reports/families/report.md": "project/families.md",
+    "reports/tuned-ml-100k/report.md": "project/tuned.md",
+    "reports/suite/summary.md": "project/suite.md",
+    "reports/peers/README.md": "project/peers.md",
+    "reports/frontier/README.md": "project/frontier.md",
+    "reports/gpu/timing.md": "project/timing-gpu.md",
 }
 """Files of the repository that are pages of the site, where they are there."""
 
