@@ -6,15 +6,14 @@
 Each call is the command line of the same flags: checks, defaults, the study folder and what it keeps of the command are the same.
 """
 
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bench.cli.app import FAILED, OK, flags_of, invoke, sentence_of
 from bench.cli.interrupt import INTERRUPTED
 from bench.cli.training import default_name
+from bench.harness.process import script_left_alone
 from bench.notebook import Study, load_study
 from cfce.errors import UserError, unknown_name
 
@@ -102,28 +101,13 @@ def tune(
 
 def _study(command: str, given: Mapping[str, Any], out: Path) -> Study:
     """Run a command into a study folder; the study."""
-    with _script_left_alone():
+    with script_left_alone():
         code = _called([command, *arguments(command, {**given, "out": out})])
     if code == INTERRUPTED:
         raise KeyboardInterrupt
     if code not in (OK, FAILED):
         raise UserError(f"'bench {command}' ended with exit code {code}; its own lines say why")
     return load_study(out)
-
-
-@contextmanager
-def _script_left_alone() -> Iterator[None]:
-    """Keep worker processes from running the caller's script once more, as multiprocessing does with a script's file.
-
-    So a script needs no ``if __name__ == "__main__":``; workers use nothing of it.
-    """
-    main = sys.modules["__main__"].__dict__
-    hidden: dict[str, Any] = {name: main.pop(name) for name in ("__file__", "__spec__") if name in main}
-    main["__spec__"] = None
-    try:
-        yield
-    finally:
-        main.update(hidden)
 
 
 def _called(line: Sequence[str]) -> int:

@@ -4,7 +4,8 @@ A plug-in is one Python file (``--plugin FILE``), or a module that an installed 
 ``cfce.plugins``; importing it registers parts. ``bench list`` shows each part with its source.
 """
 
-import bench.harness.local  # noqa: F401 - registers the built-in executor
+import bench.harness.cluster.executor
+import bench.harness.local  # noqa: F401 - these register the built-in executors
 from bench.harness.executor import EXECUTORS, Executor, register_executor
 from bench.variants.variant import VARIANTS, Variant, register_variant
 from cfce.datasets import DATASETS, Dataset, register_dataset

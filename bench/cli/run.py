@@ -15,6 +15,8 @@ from bench.cli.terminal import tell_problems
 from bench.cli.training import (
     Executor,
     Jobs,
+    Keep,
+    RayAddress,
     Resume,
     TrialTimeout,
     Variants,
@@ -46,6 +48,7 @@ Examples:
   bench run --primary ce,regression:nll --out reports/question
   bench run --option epochs=5,10 --variants ce --out reports/epochs
   bench run --data ratings.csv --scale 0.5:5:0.5
+  bench run --dataset ml-32m --keep scores --batch-size 6400    # no predictions on disk
   bench run --engine fastai --preset quick --out reports/reference
   bench run --plugin my_variant.py --variants mine,ce
   bench run --program mine=fit.py --program theirs='Rscript fit.R'
@@ -73,9 +76,11 @@ def run(
     engine: Annotated[str | None, typer.Option(help="fastai, torch or fused. Default: the fastest that can.")] = None,
     stack: Annotated[str, typer.Option(help="Trials of the torch engine trained in one pass: a number or auto.")] = AUTOMATIC,
     executor: Executor = "local",
+    ray_address: RayAddress = None,
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = 3600.0,
     resume: Resume = True,
+    keep: Keep = "predictions",
     plugin: Plugin = None,
     program: Programs = None,
     out: Annotated[Path | None, typer.Option(help="The study folder. Default: reports/NAME.")] = None,
@@ -121,9 +126,11 @@ def run(
         jobs,
         trial_timeout,
         resume,
+        keep,
         plugins,
         programs,
         data,
+        address=ray_address,
         at_once=_checked_size(stack),
         detail=_detail(quiet, verbose),
     )

@@ -66,7 +66,7 @@ REFERENCE = "constant"
 
 
 def trial_rows(study: Study, configurations: Configurations, parts: Parts, problems: Mapping[str, str]) -> "pd.DataFrame":
-    """One row a trial of a study, in plan order, with the columns ``columns()``."""
+    """One row a trial of a study, in plan order, with the columns ``columns()``; ``host`` too where records name theirs."""
     import pandas as pd
 
     references = _references(configurations, REFERENCE)
@@ -75,7 +75,8 @@ def trial_rows(study: Study, configurations: Configurations, parts: Parts, probl
         found = _score_columns(parts, record.trial_id, record.trial.split, references)
         rows.append({**_identity(record, problems), **_cost(record, study.sizes(record).get("train", 0)), **found})
     whole = ("epochs", "batch_size", "n_factors")
-    names = list(dict.fromkeys([*columns(), *_further_options(study)]))
+    host = ("host",) if any(record.host for record in study.records) else ()
+    names = list(dict.fromkeys([*columns(), *host, *_further_options(study)]))
     return pd.DataFrame(rows, columns=names).astype(dict.fromkeys(whole, "Int64"))
 
 
@@ -145,6 +146,7 @@ def _identity(record: Record, problems: Mapping[str, str]) -> dict[str, Any]:
         "valid_loss": last.valid_loss if last else None,
         "split": trial.split,
         "order": trial.order,
+        **({"host": record.host} if record.host else {}),
     }
 
 

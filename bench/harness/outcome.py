@@ -18,4 +18,5 @@ class Outcome:
     printed: str = ""
     """What a program printed."""
     rows: bytes | None = None
-    """The Parquet file of the held-out rows that the predictions are of, the same for every trial of the fold."""
+    """The Parquet file of the held-out rows that the predictions are of, the same for every trial of the fold.
+    None where an earlier outcome of the run brought it."""

@@ -3,11 +3,14 @@
 import contextlib
 import os
 import signal
+import sys
+import sysconfig
 from collections.abc import Iterator
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 from cfce.text import short
 
@@ -19,6 +22,21 @@ SAFE_PATH = {"PYTHONSAFEPATH": "1"}
 """No module of the current folder is taken for one of the standard library while a process starts."""
 TAIL = 1 << 16
 """Bytes at the end of a log that are looked at."""
+
+
+HOME = Path(__file__).parents[2]
+"""Where ``bench`` lies."""
+
+
+def module_of_ours(name: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    """The command that runs a module of this package in a Python of its own, and its environment.
+
+    No module of the current folder is taken for another: the package is found on its path alone.
+    """
+    paths = [] if str(HOME) == sysconfig.get_path("purelib") else [str(HOME)]
+    paths += filter(None, [os.environ.get("PYTHONPATH")])
+    command = [sys.executable, "-P", "-m", name, *arguments]
+    return command, {**os.environ, **({"PYTHONPATH": os.pathsep.join(paths)} if paths else {})}
 
 
 @contextlib.contextmanager
@@ -41,6 +59,21 @@ def quiet_start() -> Iterator[None]:
                 os.environ[name] = value
         if posix:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+@contextlib.contextmanager
+def script_left_alone() -> Iterator[None]:
+    """Keep worker processes from running the caller's script once more, as multiprocessing does with a script's file.
+
+    So a script needs no ``if __name__ == "__main__":``; workers use nothing of it.
+    """
+    main = sys.modules["__main__"].__dict__
+    hidden: dict[str, Any] = {name: main.pop(name) for name in ("__file__", "__spec__") if name in main}
+    main["__spec__"] = None
+    try:
+        yield
+    finally:
+        main.update(hidden)
 
 
 def received(connection: Connection) -> object | None:

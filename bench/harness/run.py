@@ -14,12 +14,14 @@ from rich.console import Console
 from bench.harness.checking import check_settings
 from bench.harness.drawing import PATIENCE, Drawing, Wanted
 from bench.harness.executor import EXECUTORS, Setup
+from bench.harness.keeping import Keeper, Reducing
 from bench.harness.progress import Detail, logger, reporter
 from bench.harness.settings import Settings, Source, grown, refuse_other_data, settings_of, without_settings
 from bench.harness.unit import units_of
 from bench.harness.unready import run_ready, unready_variants
 from bench.plan.plan import Plan
 from bench.plan.trial import Trial
+from bench.study.environment import cores
 from bench.study.folder import StudyFolder, Survey
 from bench.study.formats import write_settings
 from bench.study.lock import study_lock
@@ -43,6 +45,7 @@ class HowToRun:
     """What changes how a plan is fitted, but no result."""
 
     jobs: int
+    """Trials at a time; 0 for as many as an executor elsewhere has room for."""
     at_once: int | None
     """Trials of a batch at most; None for as many as fit."""
     trial_timeout: float
@@ -52,7 +55,15 @@ class HowToRun:
     command: str = ""
     source: Source = field(default_factory=Source)
     executor: str = "local"
+    address: str = ""
+    """Where the machines of an executor elsewhere are reached."""
     detail: Detail = "automatic"
+    reducing: Reducing | None = None
+    """Makes the function that turns predictions into the scores that are kept in their place; None to keep predictions."""
+
+    def setup(self, work: Path) -> Setup:
+        """What the executor starts from, the ratings saved in the working folder of a run."""
+        return Setup(work / RATINGS, work, self.prepare, self.jobs, self.trial_timeout, self.address)
 
 
 @dataclass(frozen=True)
@@ -125,24 +136,21 @@ def _fit(
 ) -> None:
     """Fit trials and write what comes, counted by status."""
     save_ratings(ratings, folder.work / RATINGS)
-    setup = Setup(folder.work / RATINGS, folder.work, how.prepare, how.jobs, how.trial_timeout)
+    setup = how.setup(folder.work)
     unready = unready_variants((trial.variant for trial in missing), report)
     ready = [trial for trial in missing if trial.variant not in unready]
-    run = EXECUTORS[how.executor].run
-    outcomes = run_ready(missing, unready, lambda: run(units_of(ready, how.at_once, how.jobs), setup, report))
+    run = EXECUTORS[how.executor].outcomes
+    keeper = Keeper(folder, ratings.scale, how.reducing)
+    outcomes = run_ready(missing, unready, lambda: run(units_of(ready, how.at_once, how.jobs or cores()), setup, report))
     with (
         _meanwhile(_import_for_the_report),
         reporter(console, len(missing), how.detail) as display,
         contextlib.closing(outcomes),
     ):
         for outcome in outcomes:
-            if outcome.predictions is not None:
-                folder.write_predictions(outcome.record.trial_id, outcome.predictions, outcome.rows)
-            if outcome.printed:
-                folder.write_log(outcome.record.trial_id, outcome.printed)
-            folder.write_record(outcome.record)
-            counts[outcome.record.status] += 1
-            display.show(outcome)
+            written = keeper.write(outcome)
+            counts[written.record.status] += 1
+            display.show(written)
 
 
 def _import_for_the_report() -> None:
@@ -171,7 +179,9 @@ def _report_what_is_kept(survey: Survey, total: int, folder: StudyFolder, report
         report(f"set aside {count} trials of other code or library versions in '{folder.path / 'set-aside'}'")
     if survey.kept or survey.failed:
         again = f", and trains {survey.failed} that failed again" if survey.failed else ""
-        report(f"keeps {len(survey.kept)} of {total} trials{again}")
+        alone = sum(not record.keeps_predictions and record.status == "ok" for record in survey.kept.values())
+        without = f", {alone} of which have scores and no predictions" if alone else ""
+        report(f"keeps {len(survey.kept)} of {total} trials{without}{again}")
     if survey.others:
         report(f"{len(survey.others)} trials of earlier plans stay in the study")
 

@@ -18,6 +18,7 @@ from bench.report.content import Image
 from bench.report.escape import slug
 from bench.report.fonts import families, missing_letters_said_once
 from bench.report.guard import Guard
+from bench.report.levels import MOST, shown_on_axis
 from bench.report.numbers import at_rate, rate
 from bench.report.style import look, looks
 from cfce.files import write_whole
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 WIDTH = 8.0
 DPI = 130
 LEGEND_COLUMNS = 3
+LETTERS_ALONG = 40
+"""Letters of the ratings below a heatmap that stand side by side; more are slanted."""
 SIDE_BY_SIDE = 4
 """Learning rates whose labels fit below a panel; more are slanted."""
 MANY = 12
@@ -93,7 +96,7 @@ def png(figure: "Figure") -> bytes:
 
 
 @cache
-def _blank() -> "type[Figure]":
+def blank() -> "type[Figure]":
     """The class of our figures: one that a notebook shows whether or not pyplot was imported."""
     from matplotlib.figure import Figure
 
@@ -176,11 +179,14 @@ def rates(charts: ChartData) -> "Figure":
 
 
 def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
-    """Two heatmaps side by side: mean counts a trial, and row percentages; numbers in the cells up to ten levels."""
+    """Two heatmaps side by side: mean counts a trial, and row percentages.
+
+    Numbers stand in the cells up to ten levels; beyond, every n-th rating is named.
+    """
     import seaborn as sns
 
     figure, panels = panels_of(3.2, 1, 2, top=0.6, between=0.9)
-    numbers = len(labels) <= 10
+    numbers, named = len(labels) <= MOST, shown_on_axis(len(labels))
     drawn = [
         ("mean count a trial" if one.n > 1 else "counts", one.counts, "{:,.0f}", None),
         ("row percentages", one.shares, "{:.0f} %", 100.0),
@@ -196,16 +202,19 @@ def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
             annot=texts if numbers else None,
             fmt="",
             annot_kws={"fontsize": 10},
-            xticklabels=labels if numbers else "auto",
-            yticklabels=labels if numbers else "auto",
+            xticklabels=False,
+            yticklabels=False,
             cbar=not numbers,
             square=True,
-            linewidths=0.5,
+            linewidths=0.5 if len(labels) <= 2 * MOST else 0,
             linecolor="0.85",
         )
         panel.set(title=title, xlabel="predicted rating", ylabel="observed rating")
+        places, texts_of = [one + 0.5 for one in named], [labels[one] for one in named]
+        slanted = max(map(len, texts_of)) * len(texts_of) > LETTERS_ALONG
+        panel.set_xticks(places, texts_of, rotation=45 if slanted else 0)
+        panel.set_yticks(places, texts_of, rotation=0)
         panel.tick_params(length=0)
-        panel.set_yticklabels(panel.get_yticklabels(), rotation=0)
     trials = "1 trial" if one.n == 1 else f"{one.n} trials"
     figure.suptitle(
         f"{short(one.configuration, 50)}{at_rate(one.learning_rate, ', ')}, {trials}",
@@ -282,7 +291,7 @@ def panels_of(
     left, right, upright = 0.7, 0.15, 0.85
     bottom = below + 0.55 + 0.2 * math.ceil(legend / LEGEND_COLUMNS) + (0.1 if legend else 0)
     total = top + rows * height + (rows - 1) * upright + bottom
-    figure = _blank()(figsize=(WIDTH, total))
+    figure = blank()(figsize=(WIDTH, total))
     width = (WIDTH - left - right - (columns - 1) * between) / columns
     grid = figure.add_gridspec(
         rows,

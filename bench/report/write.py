@@ -58,7 +58,7 @@ def write_report(
     check_has_trials(study)
     flags = {study.protocols[0]: _checked(study, primary, reference)}
     guard = Guard()
-    guard.problems += [f"trial {trial_id} cannot be used: {reason}" for trial_id, reason in study.unreadable.items()]
+    guard.problems += study.unreadable_lines
     found = {}
     for protocol, place in places(study).items():
         written = guard.attempt(
@@ -111,7 +111,7 @@ def _write_protocol(
     whole = study.under(protocol)
     scores = StudyScores.of(compared(whole))
     declared = declared_by_flags(*flags, declared_in(scores.study.plans, scores.names), scores.names)
-    guard.problems += [f"trial {trial_id}: {problem}" for trial_id, problem in scores.problems.items()]
+    guard.problems += scores.problem_lines
     charts = chart_data(scores)
     within = Path(place.figures).name if place.figures != "figures" else ""
     images = write_figures(study.path / place.figures, charts, within, guard)
@@ -156,5 +156,5 @@ def who_gains(scores: "StudyScores", declared: "Declared", saver: "FigureSaver")
     found = None if pair is None else gains_of(scores, *pair)
     if found is None:
         return None
-    alt = f"The difference between {found.a} and {found.b} by users' activity, items' popularity and observed rating"
+    alt = f"The difference between {found.a} and {found.b} by {', '.join(found.groups)}"
     return gains(found, scores.study.evaluation_part, saver.save("gains", alt, partial(gains_figure, found)))

@@ -101,7 +101,10 @@ RECORD = {
     "unknown": [_unknown],
     "prediction_sha256": TEXT_OR_NULL,
     "rows_sha256?": TEXT_OR_NULL,
+    "scores_sha256?": TEXT_OR_NULL,
+    "users_sha256?": TEXT_OR_NULL,
     "sizes?": each(int),
     "timed?": str,
+    "host?": str,
 }
 """``trials/<trial_id>.json`` likewise."""

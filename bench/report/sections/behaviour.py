@@ -7,9 +7,13 @@ import numpy as np
 from bench.comparison.scores import StudyScores
 from bench.report.chart_data import ChartData
 from bench.report.content import Cell, Image, Section, Table
+from bench.report.levels import MOST, group_labels, in_runs
 from bench.report.numbers import NONE, Spread, at_rate, percent, plus_minus, rate, significant
 
 Images = dict[str, list[Image]]
+
+COST_COLUMNS = ("seconds an epoch", "ratings a second", "fit seconds", "peak MB")
+"""What the table of timings measures."""
 
 
 def learning_rates(charts: ChartData, images: Images) -> Section | None:
@@ -33,10 +37,11 @@ def confusion(charts: ChartData, images: Images) -> Section:
     rows = []
     silent = []
     for one in charts.confusions:
-        never = [label for label, count in zip(charts.labels, one.never, strict=True) if count == one.n]
+        never = in_runs([level for level, count in enumerate(one.never) if count == one.n], charts.labels)
         some = [
             f"{label} ({count} of {one.n})" for label, count in zip(charts.labels, one.never, strict=True) if 0 < count < one.n
         ]
+        some = some if len(some) <= MOST else [f"{len(some)} levels"]
         if never:
             silent.append(f"{one.configuration}{at_rate(one.learning_rate)} never predicts {' or '.join(never)}")
         rows.append(
@@ -49,8 +54,8 @@ def confusion(charts: ChartData, images: Images) -> Section:
                 Cell(", ".join(some) or NONE),
             )
         )
-    k = len(charts.labels)
-    head = ("variant", "learning rate", "n", *(f"recall of {label}" for label in charts.labels), "never", "never in some trials")
+    recalls = [f"recall of {label}" for label in group_labels(charts.labels)]
+    head = ("variant", "learning rate", "n", *recalls, "never", "never in some trials")
     said = f"{'; '.join(silent)}." if silent else "Every variant predicts every observed level in at least one trial."
     return Section(
         "confusion",
@@ -60,7 +65,7 @@ def confusion(charts: ChartData, images: Images) -> Section:
             "distribution, or a regression rounded to the nearest level); means over trials.",
             said,
         ),
-        tables=(Table("recall", "Recall by level", head, tuple(rows), frozenset(range(1, 3 + k))),),
+        tables=(Table("recall", "Recall by level", head, tuple(rows), frozenset(range(1, 3 + len(recalls)))),),
         images=tuple(images.get("confusion", ())),
         chart="confusion" if charts.confusions else None,
     )
@@ -113,12 +118,16 @@ def timing(scores: StudyScores) -> Section:
     environment = scores.study.environment
     frame = scores.results
     timed = frame[frame["seconds_per_epoch"].notna() & (frame["status"] == "ok")]
-    groups: dict[tuple[str, str, str], list[int]] = defaultdict(list)
-    for at, (engine, device, variant) in enumerate(zip(timed["engine"], timed["device"], timed["variant"], strict=True)):
-        groups[engine, device, "all"].append(at)
-        groups[engine, device, variant].append(at)
+    hosts = timed["host"].fillna("") if "host" in timed else [""] * len(timed)
+    nodes = sorted(set(hosts) - {""})
+    groups: dict[tuple[str, str, str, str], list[int]] = defaultdict(list)
+    for at, (engine, device, variant, host) in enumerate(
+        zip(timed["engine"], timed["device"], timed["variant"], hosts, strict=True)
+    ):
+        groups[engine, device, host, "all"].append(at)
+        groups[engine, device, host, variant].append(at)
     rows = []
-    for (engine, device, variant), members in groups.items():
+    for (engine, device, host, variant), members in groups.items():
         found = timed.iloc[members]
         peak = Spread.of(found["peak_memory_mb"])
         fit = [float(one) for one in found["fit_seconds"]]
@@ -126,6 +135,7 @@ def timing(scores: StudyScores) -> Section:
             (
                 Cell(engine),
                 Cell(device),
+                *((Cell(host or "the command's"),) if nodes else ()),
                 Cell(variant),
                 Cell(str(len(members)), len(members)),
                 _quartiles([float(one) for one in found["seconds_per_epoch"]]),
@@ -135,7 +145,7 @@ def timing(scores: StudyScores) -> Section:
             )
         )
     cuda = environment.get("cuda_device")
-    on_cuda = any(device == "cuda" for _, device, _ in groups)
+    on_cuda = any(device == "cuda" for _, device, _, _ in groups)
     said = (
         f"The CUDA device is {cuda}."
         if on_cuda
@@ -143,15 +153,16 @@ def timing(scores: StudyScores) -> Section:
         if cuda
         else "No CUDA device was found, so there are no CUDA rows."
     )
-    head = ("engine", "device", "variant", "n", "seconds an epoch", "ratings a second", "fit seconds", "peak MB")
+    head = ("engine", "device", *(("node",) if nodes else ()), "variant", "n", *COST_COLUMNS)
+    where = f"Measured on the nodes {', '.join(nodes)}; the command ran on" if nodes else "Measured on"
     sentences = [
-        f"Measured on {machine(environment)}. {said} Trials ran side by side, so these are times under load; 'bench time' "
+        f"{where} {machine(environment)}. {said} Trials ran side by side, so these are times under load; 'bench time' "
         "measures one training at a time.",
     ]
     if not rows:
         sentences.append("No finished trial was trained by epochs, so nothing was timed.")
     caption = "Median (first to third quartile) over trials; the time of a fit, validation included"
-    table = Table("timing", caption, head, tuple(rows), frozenset({3, 4, 5, 6, 7}))
+    table = Table("timing", caption, head, tuple(rows), frozenset(range(head.index("n"), len(head))))
     links = tuple(name for name in ("timing.md", "growth.md") if (scores.study.path / name).exists())
     return Section(
         "timing", "Timing", tuple(sentences), tables=(table,) if rows else (), chart="timing" if rows else None, links=links
