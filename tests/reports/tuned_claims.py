@@ -14,6 +14,8 @@ REPORTS = claims.REPORTS
 verdicts = claims.verdicts
 TUNED = "tuned-ml-100k"
 ENSEMBLE = ", seed ensemble"
+HIGHER = ("accuracy",)
+"""Scores of which the higher is better."""
 
 
 @cache
@@ -21,21 +23,30 @@ def settings():
     return pd.read_csv(REPORTS / TUNED / "settings.csv")
 
 
-def verdict(study, metric, a, b):
-    """The stored verdict of a against b, the interval turned so that it is of a minus b."""
+def stored(study, metric, a, b):
+    """The row of the verdict on two configurations, whichever way round it is kept."""
     table = verdicts(study)
     found = table[(table.metric == metric) & table.a.isin([a, b]) & table.b.isin([a, b])]
     assert len(found) == 1, (study, metric, a, b)
-    row = found.iloc[0]
+    return found.iloc[0]
+
+
+def verdict(study, metric, a, b):
+    """The stored verdict of a against b."""
+    row = stored(study, metric, a, b)
     turned = {"better": "worse", "worse": "better"}
     return row.verdict if row.a == a else turned.get(row.verdict, row.verdict)
 
 
-def against(study, metric, a, b, decimals=4):
+def against(study, metric, a, b):
     """How a stands against b in words, with the difference in size, its interval and n."""
     said = verdict(study, metric, a, b)
-    told = {"better": "better by", "worse": "worse by", "equivalent": "equivalent, at", "undecided": "undecided, at"}[said]
-    return f"{told} {claims.difference(study, metric, a, b, said)}"
+    size = claims.difference(study, metric, a, b, said)
+    if said in ("better", "worse"):
+        return f"{said} by {size}"
+    row = stored(study, metric, a, b)
+    above = (row.difference > 0) == (row.a == a)
+    return f"{said}, {'ahead' if above == (metric in HIGHER) else 'behind'} by {size}"
 
 
 def score(study, metric, name):
