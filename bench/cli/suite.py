@@ -4,7 +4,7 @@ import inspect
 import shlex
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -15,9 +15,6 @@ from bench.cli.terminal import show, tell, tell_problems
 from bench.cli.tune import tune
 from bench.harness.process import module_of_ours
 from cfce.errors import FailedError
-
-if TYPE_CHECKING:
-    pass
 
 EXAMPLES = """Run the studies of a file, one dataset after the other, and summarise them.
 

@@ -71,18 +71,23 @@ class FigureSaver:
         self._folder, self._within, self._guard = folder, within, guard
         self._taken: set[str] = set()
 
-    def save(self, name: str, alt: str, draw: "Callable[[], Figure]") -> list[Image]:
-        """The image of the figure that ``draw`` makes; none where it cannot be drawn."""
+    def save(self, name: str, alt: str, draw: "Callable[[], Figure]", colours: int | None = None) -> list[Image]:
+        """The image of the figure that ``draw`` makes; none where it cannot be drawn.
+
+        With so many ``colours``, as of a figure of lines alone, its file takes a third.
+        """
         import matplotlib as mpl
 
         file = f"{slug(name, self._taken)}.png"
         with mpl.rc_context({**TEXT, "font.family": families()}), missing_letters_said_once():
-            drawn = self._guard.attempt(f"the figure {file}", partial(_save, self._folder / file, draw), b"")
+            drawn = self._guard.attempt(f"the figure {file}", partial(_save, self._folder / file, draw, colours), b"")
         return [Image(f"{self._within}/{file}" if self._within else file, alt, drawn)] if drawn else []
 
 
-def _save(path: Path, draw: "Callable[[], Figure]") -> bytes:
+def _save(path: Path, draw: "Callable[[], Figure]", colours: int | None) -> bytes:
     content = png(draw())
+    if colours is not None:
+        content = _of_few_colours(content, colours)
     write_whole(path, content)
     return content
 
@@ -92,6 +97,15 @@ def png(figure: "Figure") -> bytes:
     buffer = io.BytesIO()
     options: dict[str, Any] = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 4}}
     figure.savefig(buffer, format="png", dpi=DPI, facecolor="white", **options)
+    return buffer.getvalue()
+
+
+def _of_few_colours(content: bytes, colours: int) -> bytes:
+    import PIL.Image
+
+    buffer = io.BytesIO()
+    with PIL.Image.open(io.BytesIO(content)) as image:
+        image.convert("RGB").quantize(colours, dither=PIL.Image.Dither.NONE).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
 
 

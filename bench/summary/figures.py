@@ -27,7 +27,9 @@ def rank_figure(names: Sequence[str], ranks: NDArray[np.float64], n: int) -> "Fi
     groups = [] if cd is None else _groups(ranks[order], cd)
     figure = Figure(figsize=(8.0, 1.3 + 0.26 * (k + 1) // 2 * 1.4 + 0.14 * len(groups)), layout="constrained")
     panel = figure.subplots()
-    panel.set_xlim(0.2, k + 0.8)
+    beside = 0.4 * (k - 1) + 0.3  # room for names, in ranks
+    panel.set_xlim(1 - beside, k + beside)
+    panel.spines["top"].set_bounds(1, k)
     half = (k + 1) // 2
     depth = half + 0.6 * len(groups) + 1
     panel.set_ylim(-depth, 1.4 if cd is not None else 0.4)
@@ -40,10 +42,10 @@ def rank_figure(names: Sequence[str], ranks: NDArray[np.float64], n: int) -> "Fi
     for at, which in enumerate(order):
         left = at < half
         y = -(at + 1 if left else k - at) - 0.6 * len(groups)
-        end = 0.25 if left else k + 0.75
+        end = 0.9 if left else k + 0.1
         panel.plot([ranks[which], ranks[which], end], [0.4, y, y], color=look(0).colour, lw=1.1, clip_on=False)
         text = f"{names[which]} ({ranks[which]:.2f})"
-        panel.text(end, y + 0.08, text, ha="left" if left else "right", va="bottom", fontsize=9)
+        panel.text(end - 0.03 if left else end + 0.03, y, text, ha="right" if left else "left", va="center", fontsize=9)
     for row, (low, high) in enumerate(groups):
         panel.plot([low - 0.04, high + 0.04], [-0.5 * (row + 1)] * 2, color="0.15", lw=3.5, solid_capstyle="butt")
     if cd is not None:
@@ -67,10 +69,14 @@ def _groups(ranks: NDArray[np.float64], cd: float) -> list[tuple[float, float]]:
 
 
 def forest(results: Sequence[Result], effects: Mapping[tuple[str, str], RandomEffects], metric: Metric) -> "Figure":
-    """A panel a pair: each dataset's difference with its interval, and the random-effects mean as a diamond below."""
+    """A panel a pair: each dataset's difference with its interval, and the random-effects mean as a diamond below.
+
+    Pairs with a baseline come last, and beyond the twelfth none is drawn.
+    """
     from matplotlib.figure import Figure
 
-    shown = list(effects.items())[:MOST_PAIRS]
+    of_baselines = {name for name, one in results[0].study.settings["variants"].items() if one["family"] == "baseline"}
+    shown = sorted(effects.items(), key=lambda one: not of_baselines.isdisjoint(one[0]))[:MOST_PAIRS]
     columns = min(3, len(shown))
     rows = -(-len(shown) // columns)
     figure = Figure(figsize=(8.0, rows * (0.8 + 0.24 * (len(results) + 1))), layout="constrained")

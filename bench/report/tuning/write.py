@@ -66,7 +66,7 @@ def _decisive(histories: Sequence[History], saver: "FigureSaver") -> Section:
     from bench.report.tuning.figures import parallel, slices
 
     alt = "Settings as lines across the options and their rank"
-    images = saver.save("tuning-lines", alt, partial(parallel, histories))
+    images = saver.save("tuning-lines", alt, partial(parallel, histories), colours=64)
     for one in histories:
         alt = f"{one.variant}: the score of every setting by each option"
         images += saver.save(f"tuning-{one.variant}", alt, partial(slices, one))
