@@ -105,7 +105,7 @@ def _between(first: str, second: str, found: Sequence[tuple[Verdict, bool]]) -> 
         first, second = second, first
         standings = defaultdict(list, {metric: [_opposite(one) for one in verdicts] for metric, verdicts in standings.items()})
         ahead = {metric: _standing(verdicts) for metric, verdicts in standings.items()}
-    parts = []
+    parts: list[str] = []
     for standing, words in WORDS.items():
         named = {METRICS[metric].label: _share(standings[metric], standing) for metric in ahead if ahead[metric] == standing}
         if not named:

@@ -65,7 +65,7 @@ def read_suite(path: Path, flags: Mapping[str, Collection[str]]) -> Suite:
     steps, names = [], set()
     for given in datasets:
         name = str(given.get("name", given.get("dataset", "")))
-        if not name or name in names or Path(name).name != name or not name.isprintable():
+        if not name or name in names or name in (".", "..") or "/" in name or not name.isprintable():
             raise UserError(f"'{path}' has a dataset called '{name}'; each needs a name of its own, such as name = \"ml-100k\"")
         names.add(name)
         words = [command]

@@ -12,6 +12,7 @@ import pytest
 from bench.cli import run_cli
 from bench.study import load_study
 from cfce.datasets import load_dataset
+from cfce.estimators.program.uv import find_uv, is_made
 
 KIND = "odd environments"
 
@@ -136,6 +137,17 @@ def test_a_module_of_the_current_folder_is_not_run(bench, tiny, tmp_path, kind, 
     done = bench("run", "--preset", "quick", "--out", "other", cwd=tmp_path, PYTHONSAFEPATH="1", CFCE_CACHE=empty, **offline)
     kind.expect(done.code == 2 and done.is_clean, done.err)
     kind.expect(not (tmp_path / "ran").exists(), "a module of the current folder ran")
+
+
+@pytest.mark.skipif(find_uv() is None, reason="no uv")
+def test_a_uv_toml_of_the_current_folder_is_not_read(tmp_path, kind, monkeypatch):
+    script, current = tmp_path / "program" / "fit.py", tmp_path / "current"
+    script.parent.mkdir()
+    current.mkdir()
+    script.write_text('# /// script\n# requires-python = ">=3.11"\n# dependencies = []\n# ///\n')
+    (current / "uv.toml").write_text("index-url = no TOML\n")
+    monkeypatch.chdir(current)
+    kind.expect(is_made(script, find_uv()), "uv read the file of the current folder, which ends it")
 
 
 @pytest.mark.parametrize("name", ["figures", "trials", "predictions", ".work", "set-aside", "run.lock"])

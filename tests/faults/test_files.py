@@ -73,7 +73,7 @@ FLIPS = {"number": st.integers(0, 10_000), "bit": st.integers(0, 2**30)}
 SLOW = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
 
 
-@settings(max_examples=20, **SLOW)
+@settings(max_examples=40, **SLOW)
 @given(**FLIPS)
 def test_a_flipped_bit_is_never_read_as_another_value(trained, right, kind, number, bit):
     flips_hold(trained, right, kind, number, bit)
@@ -119,6 +119,9 @@ def test_predictions_of_another_trial_are_not_shown_as_its_own(copy, right, kind
     kind.expect(said in capsys.readouterr().err, "report")
     code = run_cli(["compare", "ce", "regression", "--study", str(copy)])
     kind.expect(code == 1 and said in capsys.readouterr().err, "compare")
+    code = run_cli(["export", str(copy), "--to", "csv", "--out", str(copy / "tables")])
+    kind.expect(code == 1 and said in capsys.readouterr().err, "export")
+    kind.expect(not (copy / "tables" / "predictions" / f"{one.trial_id}.csv").exists(), "exported")
     with (copy / "results.csv").open(encoding="utf-8") as file:
         (row,) = (row for row in csv.DictReader(file) if row["trial_id"] == one.trial_id)
     kind.expect(row["valid_rmse"] == "" and "do not match their SHA-256" in row["reason"], row)
@@ -242,3 +245,29 @@ def test_the_rows_that_trials_share_are_written_again_with_them(command, tiny, c
     code, told = command("run", *tiny, "--variants", "regression,ce", "--out", copy)
     kind.expect(code == 0 and f"{len(right)} ok" in told, told)
     kind.expect(not scores_of(copy)[1], scores_of(copy)[1])
+
+
+def torn_tables(good):
+    """What a ``verdicts.csv`` can be that is none."""
+    yield "empty", b""
+    yield "any bytes", bytes(range(256)) * 10
+    yield "another table", b"a,b\n1,2\n"
+    yield "in UTF-16", good.decode().encode("utf-16")
+    yield "a quote without end", b'"' + good
+    yield "words for numbers", good.replace(b"test,", b"test,\x1b[2J", 1).replace(b",0.", b",zero.")
+    yield "rows of many cells", good.replace(b"\n", b"," * 500 + b"\n")
+
+
+def test_a_summary_of_a_torn_table_of_verdicts_is_refused_with_the_command_that_mends_it(trained, copy, tmp_path, kind, capsys):
+    other = shutil.copytree(trained, tmp_path / "other")
+    content = read_json(other / "study.json")
+    content["data"] |= {"dataset": "another", "fingerprint": "e" * 64}
+    write_json(other / "study.json", content)
+    flags = ["--out", str(tmp_path / "summary")]
+    assert run_cli(["summary", str(copy), str(other), *flags]) == 0, capsys.readouterr().err
+    capsys.readouterr()
+    for what, torn in torn_tables((copy / "verdicts.csv").read_bytes()):
+        (copy / "verdicts.csv").write_bytes(torn)
+        code, told = run_cli(["summary", str(copy), str(other), *flags]), capsys.readouterr().err
+        kind.expect(code == 2 and len(told.splitlines()) == 1 and "\x1b" not in told, (what, code, told))
+        kind.expect(f"bench report {copy} writes it anew" in told, (what, told))

@@ -1,5 +1,6 @@
 """The answer in one sentence, and its picture: of the verdicts, and no stronger than they are."""
 
+from copy import copy
 from dataclasses import replace
 
 import pytest
@@ -56,6 +57,17 @@ def test_the_answer_tells_in_how_many_pairs_it_is_so(scores, verdicts):
         if one.metric == "nll"
     ]
     assert answer(scores, told) == "Regression is better than classification in NLL (in 1 of 2 pairs)."
+
+
+def test_what_is_so_in_every_score_is_told_once(scores, verdicts):
+    told = [replace(one, verdict="undecided") for one in between(verdicts, "regression", "ce")]
+    assert answer(scores, told) == "Regression against classification is undecided in every score."
+    ordinal = replace(scores.configurations["ce"], family="ordinal")
+    three = copy(scores)
+    three.configurations = {**scores.configurations, "ce": ordinal}
+    told += [replace(one, verdict="undecided") for one in between(verdicts, "regression", "ce-sigmoid")]
+    expected = "Which of regression, classification and ordinal is better is undecided in every score."
+    assert answer(three, told) == expected
 
 
 def test_a_primary_comparison_is_the_answer(scores, verdicts):
