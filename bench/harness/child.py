@@ -98,7 +98,7 @@ class Child:
 
     def _wait_until_ready(self) -> None:
         if not self.is_ready:
-            self._next(max(0.0, self._deadline - time.monotonic()))
+            self._next(max(0.0, self._deadline - time.monotonic()), LOADING)
             self.is_ready = True
 
     def end(self) -> None:
@@ -108,10 +108,11 @@ class Child:
         self._connection.close()
         self._folder.cleanup()
 
-    def _next(self, patience: float) -> object:
+    def _next(self, patience: float, limit: float | None = None) -> object:
+        """The next message; ``limit`` is the whole time that ``patience`` is the rest of."""
         events = wait([self._connection, self._process.sentinel], None if patience == float("inf") else patience)
         if not events:
-            raise ChildFailed(f"it took more than {patience:.0f} s")
+            raise ChildFailed(f"it took more than {limit or patience:.0f} s")
         message = received(self._connection)
         if message is None:
             self._process.join()
