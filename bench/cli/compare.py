@@ -112,20 +112,22 @@ def margins_of(text: str | None, metrics: Sequence[str]) -> dict[str, float]:
 
 def _table(verdicts: Sequence["Verdict"]) -> str:
     """A row a score, as wide whatever the variants are called."""
+    from bench.comparison.digits import places
     from bench.report.verdict_cells import p_value
 
+    decimals = [places((one.high - one.low) / 2) for one in verdicts]
     rows = [
         (
             one.metric,
             one.verdict,
-            f"{one.difference:+.4f}",
-            f"{one.low:+.4f} to {one.high:+.4f}" if one.n > 1 else "-",
+            f"{one.difference:+.{digits}f}",
+            f"{one.low:+.{digits}f} to {one.high:+.{digits}f}" if one.n > 1 else "-",
             p_value(one.p_holm),
             one.verdict_other_data or "-",
             f"{one.score_a:.4f}",
             f"{one.score_b:.4f}",
         )
-        for one in verdicts
+        for one, digits in zip(verdicts, decimals, strict=True)
     ]
     return _tabulated(("score", "A is", "A - B", "95 % interval", "Holm p", "on other data", "A", "B"), rows)
 

@@ -105,7 +105,7 @@ def _between(first: str, second: str, found: Sequence[tuple[Verdict, bool]]) -> 
         first, second = second, first
         standings = defaultdict(list, {metric: [_opposite(one) for one in verdicts] for metric, verdicts in standings.items()})
         ahead = {metric: _standing(verdicts) for metric, verdicts in standings.items()}
-    parts = []
+    parts: list[str] = []
     for standing, words in WORDS.items():
         named = {METRICS[metric].label: _share(standings[metric], standing) for metric in ahead if ahead[metric] == standing}
         if not named:
@@ -113,15 +113,21 @@ def _between(first: str, second: str, found: Sequence[tuple[Verdict, bool]]) -> 
         same = len(set(named.values())) == 1
         every = "every score" if len(named) == len(ahead) >= MANY else ""
         told = (every or listed(list(named))) + next(iter(named.values())) if same else listed([a + b for a, b in named.items()])
-        parts.append(f"{words} {told}")
-    return [f"{first} against {second} is {', '.join(parts)}"]
+        parts.append(f"{words} {told}" if parts else f"in {told}")
+    if "better" in ahead.values():
+        return [f"{first} is better than {second} {', '.join(parts)}"]
+    if "mixed" in ahead.values():
+        return [f"{first} is better or worse than {second}, by variant, {', '.join(parts)}"]
+    if "equivalent" in ahead.values():
+        return [f"{first} and {second} are equivalent {', '.join(parts)}"]
+    return [f"whether {first} or {second} is better is undecided {', '.join(parts)}"]
 
 
 WORDS = {
     "better": "better in",
     "worse": "worse in",
-    "equivalent": "equivalent in",
     "mixed": "better or worse, by variant, in",
+    "equivalent": "equivalent in",
     "undecided": "undecided in",
 }
 """How each standing is told, in the order in which they are told."""

@@ -96,7 +96,7 @@ def png(figure: "Figure") -> bytes:
 
 
 @cache
-def _blank() -> "type[Figure]":
+def blank() -> "type[Figure]":
     """The class of our figures: one that a notebook shows whether or not pyplot was imported."""
     from matplotlib.figure import Figure
 
@@ -291,7 +291,7 @@ def panels_of(
     left, right, upright = 0.7, 0.15, 0.85
     bottom = below + 0.55 + 0.2 * math.ceil(legend / LEGEND_COLUMNS) + (0.1 if legend else 0)
     total = top + rows * height + (rows - 1) * upright + bottom
-    figure = _blank()(figsize=(WIDTH, total))
+    figure = blank()(figsize=(WIDTH, total))
     width = (WIDTH - left - right - (columns - 1) * between) / columns
     grid = figure.add_gridspec(
         rows,

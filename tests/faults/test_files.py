@@ -73,7 +73,7 @@ FLIPS = {"number": st.integers(0, 10_000), "bit": st.integers(0, 2**30)}
 SLOW = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
 
 
-@settings(max_examples=20, **SLOW)
+@settings(max_examples=40, **SLOW)
 @given(**FLIPS)
 def test_a_flipped_bit_is_never_read_as_another_value(trained, right, kind, number, bit):
     flips_hold(trained, right, kind, number, bit)

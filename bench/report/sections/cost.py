@@ -35,9 +35,9 @@ def cost(found: Offers, part: str, images: Sequence[Image]) -> Section:
     heads = tuple(head for name in found for head in (METRICS[name].label, f"seconds for {METRICS[name].label}", "front"))
     on_front = [f"{METRICS[name].label}: {_named(offered)}" for name, offered in found.items()]
     sentences = [
-        "Each variant is at the learning rate that its fits chose on valid for the score; the seconds are the median of its "
-        "fits, which ran beside other trials. On the front are those that no other one equals or beats in both seconds and "
-        "score, and beats in one. It is a description of means: which differences are decided, the pairs say.",
+        "Each variant is at the learning rate that its fits chose on valid for the score; the seconds are those of the fastest "
+        "of its fits, as what else the machine did can only add. On the front are those that no other one equals or beats in "
+        "both seconds and score, and beats in one. It is a description of means: which differences are decided, the pairs say.",
     ]
     if any(one.whole_process for offered in found.values() for one in offered):
         sentences.append(f"Seconds with {WHOLE} are those of a whole process, its start and its files too.")
@@ -49,7 +49,7 @@ def cost(found: Offers, part: str, images: Sequence[Image]) -> Section:
         tables=(
             Table(
                 "cost",
-                f"Mean on {part} and median seconds of a fit",
+                f"Mean on {part} and seconds of the fastest fit",
                 ("no.", "variant", *heads),
                 rows,
                 frozenset({0, *(2 + 3 * at + one for at in range(len(found)) for one in (0, 1))}),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from bench.comparison.gains import OBSERVED, TIME, Gains, Group
 from bench.report.content import Cell, Image, Section, Table
+from bench.report.figures import blank
 from bench.report.numbers import difference_with_interval
 from cfce.metrics import METRICS, Metric
 
@@ -85,10 +86,8 @@ def gains(found: Gains, part: str, images: Sequence[Image]) -> Section:
 
 def gains_figure(found: Gains) -> "Figure":
     """A panel a way of grouping: the difference of each group with its interval."""
-    from matplotlib.figure import Figure
-
     rows = -(-len(found.groups) // 3)
-    figure = Figure(figsize=(8.0, 0.2 + 3.2 * rows), layout="constrained")
+    figure = blank()(figsize=(8.0, 0.2 + 3.2 * rows), layout="constrained")
     panels = figure.subplots(rows, -(-len(found.groups) // rows)).ravel()
     for panel, by in zip(panels[1:], list(found.groups)[1:], strict=True):
         if by != OBSERVED:  # where differences are far greater

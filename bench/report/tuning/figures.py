@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bench.report.figures import blank
 from bench.report.style import look
 from bench.tuning.expected_best import Curve
 from bench.tuning.history import History
@@ -21,12 +22,10 @@ COLUMNS = 4
 
 def budget_figure(histories: Sequence[History], curves: Sequence[Curve]) -> "Figure":
     """Two panels: the expected best score by settings, and by seconds of training; bands are 95 % intervals."""
-    from matplotlib.figure import Figure
-
     metric = METRICS[histories[0].terms.metric]
     sign = -metric.gain(1.0)
     rows = math.ceil(len(histories) / 3)
-    figure = Figure(figsize=(WIDTH, 3.6 + 0.2 * rows), layout="constrained")
+    figure = blank()(figsize=(WIDTH, 3.6 + 0.2 * rows), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
     few = len(histories) <= 4
     for number, (history, curve) in enumerate(zip(histories, curves, strict=True)):
@@ -72,13 +71,11 @@ def _round_numbers(low: float, high: float) -> list[float]:
 
 def slices(history: History) -> "Figure":
     """A panel an option: the score of every setting by its value; pruned ones are hollow, the chosen one is a star."""
-    from matplotlib.figure import Figure
-
     metric = METRICS[history.terms.metric]
     names = list(history.space.ordered)
     columns = min(COLUMNS, len(names))
     rows = math.ceil(len(names) / columns)
-    figure = Figure(figsize=(WIDTH, 0.4 + 1.9 * rows), layout="constrained")
+    figure = blank()(figsize=(WIDTH, 0.4 + 1.9 * rows), layout="constrained")
     panels: list[Axes] = list(figure.subplots(rows, columns, squeeze=False).ravel())
     scores = history.scores()
     for number, (panel, name) in enumerate(zip(panels, names, strict=False)):
@@ -103,9 +100,7 @@ def slices(history: History) -> "Figure":
 
 def parallel(histories: Sequence[History]) -> "Figure":
     """A panel a variant: each setting a line across the options and its score; the best quarter dark, the chosen one orange."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH, 0.3 + 2.2 * len(histories)), layout="constrained")
+    figure = blank()(figsize=(WIDTH, 0.3 + 2.2 * len(histories)), layout="constrained")
     panels: list[Axes] = list(figure.subplots(len(histories), 1, squeeze=False).ravel())
     for panel, history in zip(panels, histories, strict=True):
         names = list(history.space.ordered)

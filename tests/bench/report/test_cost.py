@@ -13,9 +13,9 @@ from bench.study import Study
 
 VARIANTS = {
     # name: family, noise of its points (more is worse), seconds of its three fits
-    "quick": ("regression", 0.5, (1.0, 1.0, 9.0)),
+    "quick": ("regression", 0.5, (1.0, 7.0, 9.0)),
     "wasteful": ("classification", 0.8, (5.0, 5.0, 5.0)),
-    "outside": ("regression", 0.1, (20.0, 30.0, 31.0)),
+    "outside": ("regression", 0.1, (40.0, 30.0, 31.0)),
     "bias": ("baseline", 1.2, (0.1, 0.1, 0.1)),
 }
 
@@ -47,7 +47,7 @@ def scores(study):
     return timed(study, {name: seconds for name, (_, _, seconds) in VARIANTS.items()})
 
 
-def test_the_seconds_are_the_median_of_the_fits_and_the_score_is_their_mean(scores):
+def test_the_seconds_are_those_of_the_fastest_fit_and_the_score_is_the_mean_of_all(scores):
     found = {one.configuration: one for one in offers(scores)["rmse"]}
     assert {name: one.seconds for name, one in found.items()} == {"bias": 0.1, "quick": 1.0, "wasteful": 5.0, "outside": 30.0}
     rows = scores.results

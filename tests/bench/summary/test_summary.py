@@ -10,6 +10,7 @@ from bench.study.formats import read_settings, write_settings
 from bench.summary.reading import read_results
 from bench.summary.suite import read_suite
 from cfce.errors import UserError
+from cfce.metrics import METRICS
 
 COLUMNS = ("metric", "part", "a", "b", "verdict", "difference", "low", "high", "score_a", "score_b", "protocol")
 FLAGS = {"tune": ["variants", "budget", "dataset", "option", "resume", "out", "debug"], "run": ["seeds", "dataset"]}
@@ -120,6 +121,21 @@ def test_a_suite_is_a_command_for_each_dataset(tmp_path):
 def test_a_bad_suite_gets_a_sentence_before_training(tmp_path, text, sentence):
     with pytest.raises(UserError, match=sentence):
         read_suite(written(tmp_path, text), FLAGS)
+
+
+def test_a_plug_in_of_a_suite_goes_to_every_study_and_is_there_for_the_summary(tmp_path, capsys):
+    plugin = tmp_path / "twin.py"
+    plugin.write_text(
+        "from dataclasses import replace\nfrom bench.registry import METRICS, register_metric\n"
+        "register_metric(replace(METRICS['nll'], name='twin', label='twin'))\n"
+    )
+    file = written(tmp_path, f"metric = 'twin'\n[run]\n{TWO}")
+    try:
+        assert run_cli(["suite", str(file), "--dry", "--plugin", str(plugin)]) == 0
+        assert capsys.readouterr().out.count(f"--plugin {plugin}") == 2
+        assert METRICS["twin"].label == "twin"
+    finally:
+        METRICS.forget("twin")
 
 
 def test_a_suite_of_real_studies_is_summarised_without_the_one_that_fails_and_ignores_the_current_folder(
