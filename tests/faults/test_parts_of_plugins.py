@@ -166,11 +166,11 @@ def test_a_variant_that_cannot_be_described_is_refused_when_it_is_registered(plu
     kind.expect(code == 2 and VARIANTS[what] in told and len(told.strip().splitlines()) == 1, told)
 
 
-SLOW = [pytest.param(what, marks=pytest.mark.faults) for what in ("code", "identity")]
+SLOW = [pytest.param(what, marks=pytest.mark.faults) for what in ("code", "files", "identity")]
 """These are asked after a process was started that checks the options."""
 
 
-@pytest.mark.parametrize("what", ["engine_on", "files", *SLOW])
+@pytest.mark.parametrize("what", ["engine_on", *SLOW])
 def test_a_variant_that_raises_while_a_plan_is_made_is_one_sentence(
     tmp_path, plug_in, kind, capsys, environment, monkeypatch, what
 ):
