@@ -66,6 +66,8 @@ def compare(
     stored = load_study(study)
     found = stored.under(protocol or stored.protocols[0]) if stored.records else stored
     scores = StudyScores.of(compared(found))
+    if metric is None:
+        metrics = tuple(name for name in metrics if name not in scores.failed_metrics)
     declared = declared_by_flags(primary, reference, declared_in(found.plans, scores.names), scores.names)
     verdicts = compare_on(scores, a, b, metrics, margins, declared=declared)
     for verdict in verdicts:

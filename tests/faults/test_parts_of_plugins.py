@@ -1,5 +1,6 @@
 """Parts of plug-ins that are asked in the command's own process: one that raises, or gives nonsense, is told and left out."""
 
+import json
 import re
 
 import pytest
@@ -165,11 +166,11 @@ def test_a_variant_that_cannot_be_described_is_refused_when_it_is_registered(plu
     kind.expect(code == 2 and VARIANTS[what] in told and len(told.strip().splitlines()) == 1, told)
 
 
-SLOW = [pytest.param(what, marks=pytest.mark.faults) for what in ("code", "identity")]
+SLOW = [pytest.param(what, marks=pytest.mark.faults) for what in ("code", "files", "identity")]
 """These are asked after a process was started that checks the options."""
 
 
-@pytest.mark.parametrize("what", ["engine_on", "files", *SLOW])
+@pytest.mark.parametrize("what", ["engine_on", *SLOW])
 def test_a_variant_that_raises_while_a_plan_is_made_is_one_sentence(
     tmp_path, plug_in, kind, capsys, environment, monkeypatch, what
 ):
@@ -210,6 +211,29 @@ def test_an_outcome_that_is_none_ends_the_command_in_one_sentence(tmp_path, plug
     flags = ["--dataset", "synthetic-1000", "--executor", "mine", "--variants", "constant", "--out", str(tmp_path / "study")]
     code, told = run_cli(["run", "--plugin", str(path), *flags]), capsys.readouterr().err
     kind.expect(code == 2 and "the executor 'mine' gave 3, which is no outcome of a trial under way" in told, told)
+
+
+ENGINE = """
+def fit(task, keep_step_losses):
+    import os
+    os._exit(3)
+
+register_engine(Engine("mine", "m", fit))
+"""
+
+
+def test_an_engine_that_cannot_be_timed_is_a_row_that_says_why_and_the_others_are_timed(
+    tmp_path, plug_in, kind, capsys, environment, monkeypatch
+):
+    monkeypatch.setenv("CFCE_CACHE", environment["CFCE_CACHE"])
+    flags = ["--quick", "--dataset", "synthetic-1000", "--engines", "mine,fused", "--variants", "ce", "--factors", "2"]
+    code = run_cli(["time", "--plugin", str(plug_in(ENGINE)), *flags, "--out", str(tmp_path / "out")])
+    told = capsys.readouterr()
+    found = json.loads((tmp_path / "out" / "timing.json").read_text())
+    why = "the worker ended with exit code 3"
+    kind.expect(code == 1 and f"mine-ce-cpu cannot be timed: {why}" in told.err, (code, told.err))
+    kind.expect([one["engine"] for one in found["fits"]] == ["fused"] and found["failed"] == {"mine-ce-cpu": why}, found)
+    kind.expect(f"| mine-ce-cpu | {why} |" in told.out, told.out)
 
 
 def test_an_error_of_the_program_itself_shows_no_sign_that_a_terminal_obeys(kind, capsys, monkeypatch):

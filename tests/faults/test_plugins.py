@@ -90,7 +90,8 @@ def test_a_failing_variant_is_one_sentence_and_exit_code_1_for_other_commands(be
     kind.expect("ArithmeticError: no \\x1b[31msuch" in done.err.strip().splitlines()[-1], done.err)
 
 
-@pytest.mark.parametrize("fault", marked(TIMED))
+@pytest.mark.faults
+@pytest.mark.parametrize("fault", TIMED)
 def test_a_variant_that_cannot_be_timed_is_a_row_that_says_why_and_the_others_are_timed(bench, tmp_path, kind, fault):
     flags = ("--plugin", PLUGIN, "--variants", "faulty,ce", "--engines", "torch,fused", "--trial-timeout", "4")
     done = bench("time", "--quick", "--dataset", "synthetic-1000", *flags, "--out", tmp_path, FAULT=fault)
