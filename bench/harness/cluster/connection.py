@@ -96,6 +96,7 @@ def connected(address: str, jobs: int, store: int, runtime_env: dict[str, Any]) 
     was_there = ray.is_initialized()
     if not was_there:
         where: dict[str, Any] = {
+            "address": "local",  # a cluster that somebody else started on this machine is left alone
             "num_cpus": max(jobs, 1),
             "object_store_memory": STORE_BYTES + 2 * store,
             "include_dashboard": False,
