@@ -5,9 +5,7 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import bench
-import cfce
-from bench.plan.source_code import with_imports
+from bench.plan.source_code import ROOT, with_imports
 from bench.variants.plugins import load_parts
 from bench.variants.programs import NamedCommand
 from cfce.estimators.program import Command
@@ -32,7 +30,7 @@ class Parts:
 
         A Python file takes along what it imports from beside it, and no other file of its folder.
         """
-        packages = [str(Path(str(package.__file__)).parent) for package in (bench, cfce)]
+        packages = [str(Path(__file__).parents[1]), str(ROOT / "cfce")]
         if not self.plugins and not self.programs:
             return Packed(self), packages
         root = folder / NAME

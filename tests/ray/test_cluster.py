@@ -1,4 +1,4 @@
-"""A plan on a Ray cluster of three nodes leaves the study that it leaves on this machine, whatever happens to nodes and command."""
+"""A plan on a Ray cluster of three nodes leaves the study that it leaves here, whatever happens to nodes and command."""
 
 import json
 import os
@@ -48,7 +48,9 @@ def test_the_study_is_that_of_local_with_its_failures_and_the_records_name_the_n
         assert without_times(path) == without_times(tmp_path / "ray" / "trials" / path.name)
     hosts = [{record.host for record in load_study(tmp_path / one).records} for one in ("local", "ray")]
     assert hosts == [{""}, {socket.gethostname()}]
-    reasons = {record.trial.variant: record.reason for record in load_study(tmp_path / "ray").records if record.status == "failed"}
+    reasons = {
+        record.trial.variant: record.reason for record in load_study(tmp_path / "ray").records if record.status == "failed"
+    }
     assert reasons["dies"] == "the worker was ended by signal 9 (SIGKILL); it printed last: last words"
     assert reasons["hangs"] == "the trial hung: ended after 5 s (--trial-timeout)"
 
