@@ -113,7 +113,8 @@ def connected(address: str, jobs: int, store: int, runtime_env: dict[str, Any]) 
         yield Cluster(ray, ray.get_runtime_context().get_node_id(), not address and not was_there)
     finally:
         if not was_there:
-            ray.shutdown()
+            with contextlib.suppress(Exception):  # whatever was heard is written, and how the command ends is told already
+                ray.shutdown()
 
 
 def _said(address: str, error: Exception) -> str:
