@@ -13,6 +13,13 @@ def main() -> None:
     except KeyboardInterrupt:  # before or after the command itself
         sys.stderr.write("bench: interrupted\n")
         code = 130
+    except Exception as error:  # ours, or --debug: as Python would, but no sign reaches the terminal that it would obey
+        from traceback import format_exception
+
+        from cfce.text import printable
+
+        sys.stderr.write(printable("".join(format_exception(error))))
+        code = 1
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left is to end
     sys.exit(code)
 

@@ -1,7 +1,7 @@
 """A study as a notebook shows and asks it: its tables, verdicts and figures."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
@@ -9,43 +9,31 @@ from typing import TYPE_CHECKING, overload
 from bench.comparison.choice import trials_at
 from bench.comparison.compare import compare, compare_all
 from bench.comparison.margin import verdict_metrics
-from bench.comparison.scores import StudyScores
-from bench.comparison.user_bootstrap import UserBootstrap
 from bench.comparison.verdict import Verdict
+from bench.notebook_figures import DrawnStudy
 from bench.notebook_html import study_html
-from bench.report import chart_data, figures
-from bench.report.chart_data import ChartData
+from bench.report import chart_data
+from bench.report.answer import answer
 from bench.report.numbers import NONE, Spread, plus_minus
 from bench.report.sections.verdicts import verdict as verdict_section
 from bench.report.verdicts_csv import verdicts_frame
 from bench.study import HeldOut, Record
-from bench.study import Study as StoredStudy
 from bench.study import load_study as load_stored
-from bench.tuning.judged import compared
 from cfce.errors import UserError, unknown_name
 from cfce.metrics import METRICS
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 MOST_READ = 500
 """Predictions that showing a study reads without being asked for more."""
 
 
-class Study(StoredStudy):
+class Study(DrawnStudy):
     """A study folder, read, with everything that its report is made of.
 
     Tables, verdicts and figures are of the protocol of the last plan; ``study.under(protocol)`` is the same study of another.
     """
-
-    @cached_property
-    def scores(self) -> StudyScores:
-        """What one pass over the predictions leaves, of the protocol of the last plan: see ``under`` for another; kept.
-
-        Of a tuned study these are the chosen settings, and not those of the search.
-        """
-        return StudyScores.of(compared(self.under(self.protocols[0]) if len(self.protocols) > 1 else self))
 
     @property
     def trials(self) -> "pd.DataFrame":
@@ -64,9 +52,8 @@ class Study(StoredStudy):
 
     @cached_property
     def _verdicts(self) -> tuple[Verdict, ...]:
-        bootstrap = UserBootstrap(self.scores)
-        singles = compare_all(self.scores, bootstrap=bootstrap)
-        return (*singles, *compare_all(self.scores, self.scores.ensemble_configurations, bootstrap=bootstrap))
+        ensembles = compare_all(self.scores, self.scores.ensemble_configurations, bootstrap=self._bootstrap)
+        return (*self._single_verdicts, *ensembles)
 
     def compare(self, a: str, b: str, metric: str = "normalized_rmse", margins: Mapping[str, float] | None = None) -> Verdict:
         """The verdict on variant a against variant b on one score; ``print(study.compare("ce", "regression").text)``."""
@@ -109,40 +96,6 @@ class Study(StoredStudy):
             tables.append(pd.DataFrame(columns))
         return pd.concat(tables, ignore_index=True)
 
-    @cached_property
-    def charts(self) -> ChartData:
-        """The numbers that the figures draw; kept."""
-        return chart_data.chart_data(self.scores)
-
-    def plot_learning_rates(self) -> "Figure":
-        """Scores by learning rate, a dot a seed."""
-        return _drawn(lambda: figures.rates(self.charts), bool(self.charts.dots), "trained variant")
-
-    def plot_learning_curves(self) -> "Figure":
-        """Losses by epoch, a panel a variant."""
-        return _drawn(lambda: figures.learning_curves(self.charts), bool(self.charts.curves), "losses by epoch")
-
-    def plot_reliability(self) -> "Figure":
-        """How often the cumulative events came against how often they were predicted."""
-        return _drawn(lambda: figures.reliability(self.charts), bool(self.charts.reliabilities), "finished trial")
-
-    def plot_confusion(self, variant: str, learning_rate: float | None = None) -> "Figure":
-        """Which level was predicted for which: counts and row percentages of one variant.
-
-        At the learning rate that valid chooses for accuracy, or at ``learning_rate``. Raises ``UserError`` for an unknown
-        variant, or a rate that it was not trained at.
-        """
-        found = [one for one in self.charts.confusions if one.configuration == variant]
-        if not found:
-            raise unknown_name("variant", variant, list(dict.fromkeys(one.configuration for one in self.charts.confusions)))
-        if learning_rate is None:
-            wanted = [one for one in found if one.chosen] or found
-        else:
-            wanted = [one for one in found if one.learning_rate == learning_rate]
-            if not wanted:
-                raise unknown_name("learning rate", f"{learning_rate:g}", [f"{one.learning_rate:g}" for one in found])
-        return _drawn(lambda: figures.confusion(wanted[0], self.charts.labels), True, "")
-
     def _repr_html_(self) -> str:
         """A study in a notebook: what it is, its verdict, the score of each variant and where its report lies.
 
@@ -159,7 +112,8 @@ class Study(StoredStudy):
         if not self.ok or ("scores" not in self.__dict__ and len(self.ok) > MOST_READ):
             facts["variants"] = ", ".join(self.settings["variants"])
             return study_html(facts, [], [], [], files)
-        section = verdict_section(self.scores, [one for one in self._verdicts if not one.of_ensembles])
+        facts["answer"] = answer(self.scores, self._single_verdicts)
+        section = verdict_section(self.scores, self._single_verdicts)
         board = self.board
         rows = [[str(cell) for cell in row] for row in board.reset_index().itertuples(index=False)]
         told = [] if section is None else [*section.sentences, *(text for _, texts in section.groups for text in texts)]
@@ -184,16 +138,6 @@ class Study(StoredStudy):
                     spread = Spread.of(scores.score(one, part, name) for one in ids)
                     rows.setdefault(configuration.name, {})[metric.label] = plus_minus(spread)
         return pd.DataFrame.from_dict(rows, orient="index").fillna(NONE)
-
-
-def _drawn(draw: "Callable[[], Figure]", there: bool, what: str) -> "Figure":
-    """A figure in the type of the report's; ``UserError`` where the study has nothing to draw."""
-    import matplotlib as mpl
-
-    if not there:
-        raise UserError(f"the study has no {what} yet, so there is nothing to draw; run it first")
-    with mpl.rc_context(figures.TEXT):
-        return draw()
 
 
 def load_study(path: str | Path) -> Study:

@@ -1,10 +1,13 @@
-"""Files that are whole or absent: written under a temporary name in the same folder, flushed and renamed."""
+"""Files and folders that are whole or absent: made under a random temporary name in the same folder, then renamed."""
 
 import contextlib
 import errno
+import glob
 import os
 import secrets
+import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 NO_ROOM = frozenset((errno.ENOSPC, errno.EPIPE, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO))
@@ -30,6 +33,22 @@ def write_whole(path: Path, content: bytes) -> None:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Where a folder is to be made: it takes its name when the block ends, and goes where the block raises.
+
+    It is made inside a temporary folder of a random name beside ``folder``, which nobody else may enter. The caller holds a
+    lock on ``folder``, so what lies under such names is of a process that was killed, and goes first.
+    """
+    start = f".{folder.name[-80:]}."
+    for left in folder.parent.glob(f"{glob.escape(start)}*.tmp"):
+        shutil.rmtree(left, ignore_errors=True)  # leaves a link alone
+    with tempfile.TemporaryDirectory(prefix=start, suffix=".tmp", dir=folder.parent, ignore_cleanup_errors=True) as place:
+        made = Path(place) / "whole"
+        yield made
+        made.rename(folder)
 
 
 def check_writable(folder: Path) -> None:

@@ -27,6 +27,7 @@ class Prediction:
     sigma: float | None = None
     """Where the probabilities are normals around the points, cut at the midpoints: their standard deviation."""
     _decoded: dict[str, NDArray[np.float64]] = field(default_factory=dict, init=False, repr=False)
+    _levels: dict[str, NDArray[np.uint8]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.points is None and self.probabilities is None:
@@ -72,6 +73,11 @@ class Prediction:
 
     def levels(self, decoder: str = "mode") -> NDArray[np.uint8]:
         """One level a rating, (N,): the mean rounded to the nearest level, the median level, or the most probable one."""
+        if decoder not in self._levels:
+            self._levels[decoder] = self._read_levels(decoder)
+        return self._levels[decoder]
+
+    def _read_levels(self, decoder: str) -> NDArray[np.uint8]:
         if self.probabilities is None or decoder == "mean":
             return self.scale.nearest(self.decode("mean"))
         if decoder == "median":

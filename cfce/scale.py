@@ -13,6 +13,8 @@ from cfce.errors import UserError
 
 MAX_LEVELS = 256
 """A level is stored in one byte."""
+MOST_SHOWN = 12
+"""Values of a scale that a sentence names one by one."""
 SAME = 1e-12
 """Ratings that differ by no more than this share of their size are one, but for the rounding of float64, as 0.1 + 0.2 and 0.3."""
 
@@ -139,6 +141,20 @@ class RatingScale:
         ('0.5', '1000001')
         """
         return exact(self.values[level])
+
+    @property
+    def short(self) -> str:
+        """The values between commas; of a long scale the ends, and the step where it is the same throughout.
+
+        >>> RatingScale((1, 2, 3, 4, 5)).short, RatingScale.parse("0:10:0.5").short
+        ('1, 2, 3, 4, 5', '0 to 10 in steps of 0.5')
+        """
+        if self.n_levels <= MOST_SHOWN:
+            return str(self)
+        step = self.values[1] - self.values[0]
+        even = np.allclose(np.diff(self.values), step)
+        ends = f"{exact(self.values[0])} to {exact(self.values[-1])}"
+        return f"{ends} in steps of {step:g}" if even else f"{ends}, {self.n_levels} values"
 
     def __str__(self) -> str:
         """The values between commas."""

@@ -8,9 +8,12 @@ from numpy.typing import NDArray
 
 from cfce.errors import UserError
 from cfce.protocols import PROTOCOLS
+from cfce.protocols.protocol import Rows
 from cfce.ratings import UNKNOWN, Ratings
+from cfce.registry import BUILT_IN
 from cfce.scale import RatingScale
 from cfce.seeds import stream
+from cfce.text import short
 
 PARTS = ("train", "valid", "test")
 
@@ -93,11 +96,37 @@ class Fold:
 def split_ratings(ratings: Ratings, protocol: str, split: int) -> Fold:
     """The fold number ``split`` of ``ratings`` under a named protocol; the same number gives the same rows.
 
-    Raises ``UserError`` for an unknown protocol, for a fold that it does not have, and where it cannot split these ratings.
+    Raises ``UserError`` for an unknown protocol, for a fold that it does not have, where it cannot split these ratings, and for a
+    protocol that gives something else than rows of the ratings, no row in two parts.
     """
     chosen = PROTOCOLS[protocol]
     if split < 0 or (chosen.n_folds is not None and split >= chosen.n_folds):
         has = "any fold from 0" if chosen.n_folds is None else f"the folds 0 to {chosen.n_folds - 1}"
         raise UserError(f"fold {split} came, but the protocol '{protocol}' has {has}")
     rows = chosen.split(ratings, split, stream(chosen.stream_seed(split), "split"))
+    if PROTOCOLS.source(protocol) != BUILT_IN:
+        rows = _checked(rows, len(ratings), protocol)
     return Fold(ratings, protocol, split, *rows)
+
+
+def _checked(found: object, n: int, protocol: str) -> tuple[Rows, Rows, Rows]:
+    """The rows that a protocol of a plug-in gives; ``UserError`` where they are no parts of n ratings."""
+
+    def wrong(what: str) -> UserError:
+        return UserError(f"the protocol '{protocol}' {what}; it gives the row numbers of train, valid and test, no row twice")
+
+    if not isinstance(found, tuple | list) or len(found) != len(PARTS):
+        raise wrong(f"gave {short(type(found).__name__)} and not three arrays")
+    seen = np.zeros(n, dtype=bool)
+    for part, rows in zip(PARTS, map(np.asarray, found), strict=True):
+        if rows.ndim != 1 or (len(rows) and rows.dtype.kind not in "iu"):
+            raise wrong(f"gave a {part} of {rows.dtype} of the shape {rows.shape}")
+        if len(rows) and not (rows.min() >= 0 and rows.max() < n):
+            raise wrong(f"gave a {part} with row {rows.max() if rows.max() >= n else rows.min()} of {n:,} ratings")
+        if seen[rows.astype(np.intp)].any() or len(np.unique(rows)) < len(rows):
+            raise wrong(f"gave a {part} with rows that came before")
+        seen[rows.astype(np.intp)] = True
+        if not len(rows) and part != "test":
+            raise wrong(f"gave an empty {part}")
+    train, valid, test = (np.asarray(rows).astype(np.int32) for rows in found)
+    return train, valid, test

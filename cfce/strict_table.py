@@ -83,7 +83,7 @@ def parquet_table(path: Path) -> "pd.DataFrame":
 
 
 def check_repeats(path: Path, columns: Collection[str]) -> None:
-    """``UserError`` where a name comes twice; columns without a name, as of an index, are nobody's."""
+    """``UserError`` where a name comes twice; columns without a name, as of an index, are left out."""
     seen = set()
     for name in columns:
         if name in seen:

@@ -1,6 +1,7 @@
 """Text from outside made printable and short: what a terminal, a log or a message shows of names, cells and errors."""
 
 import unicodedata
+from collections.abc import Sequence
 
 LONGEST = 400
 """Signs of a foreign text that are shown."""
@@ -34,6 +35,15 @@ def short(text: object, longest: int = LONGEST) -> str:
     'a b\\x07'
     """
     return printable(" ".join(str(text).split()), longest)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence lists them.
+
+    >>> listed(("splits", "seeds", "users"))
+    'splits, seeds and users'
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def plain_name(name: str) -> str:

@@ -13,6 +13,7 @@ from bench.cli.streams import flush_output, prepare_streams, quiet_libraries
 from bench.cli.terminal import complain, unwritten
 from cfce.errors import FailedError, UserError
 from cfce.files import NO_ROOM
+from cfce.text import short
 
 TASKS: dict[str, tuple[tuple[str, Callable[..., Any], str], ...]] = {
     "Train and compare": (
@@ -72,7 +73,8 @@ def run_cli(arguments: Sequence[str]) -> int:
         try:
             code = _run(rest, debug, arguments)
         except Interrupted as error:
-            complain(str(error))
+            if str(error):  # else it was told already
+                complain(str(error))
             return INTERRUPTED
         except BaseException as error:
             if came.count or isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
@@ -100,7 +102,7 @@ def _run(arguments: Sequence[str], debug: bool, as_typed: Sequence[str]) -> int:
     except Interrupted:
         raise
     except Exception as error:
-        sentence = sentence_of(error)
+        sentence = sentence_of(error) or _blame(error)
         if debug or sentence is None:
             raise
         if isinstance(error, OSError) and error.errno in NO_ROOM:
@@ -109,7 +111,7 @@ def _run(arguments: Sequence[str], debug: bool, as_typed: Sequence[str]) -> int:
             complain(f"{unwritten(error)}; make room, and give the command again")
             return FAILED
         complain(sentence)
-        return FAILED if isinstance(error, FailedError) else BAD_INPUT
+        return BAD_INPUT if isinstance(error, UserError | OSError) or hasattr(error, "format_message") else FAILED
 
 
 def _output_is_lost(error: OSError) -> int:
@@ -149,3 +151,12 @@ def sentence_of(error: Exception) -> str | None:
         path = context.command_path if context else "bench"
         return f"{error.format_message().rstrip('.')}; see '{path} --help'"
     return None
+
+
+def _blame(error: Exception) -> str | None:
+    """What is told where code of a plug-in raised what nobody expects; None for an error that is ours."""
+    from bench.variants.plugins import plug_in_to_blame
+
+    source = plug_in_to_blame(error)
+    what = f"{source} raised {type(error).__name__}: {short(error)}"
+    return source and f"{what}; mend it, or run without it (--debug shows where)"

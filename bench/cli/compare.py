@@ -52,7 +52,7 @@ def compare(
     from bench.comparison.margin import verdict_metrics
     from bench.comparison.notes import has_few_seeds, notes_of
     from bench.comparison.scores import StudyScores
-    from bench.statistics.decide import FEW_SEEDS
+    from bench.statistics.tail import FEW_SEEDS
     from bench.study import load_study
     from bench.tuning.judged import compared
     from bench.variants.plugins import load_parts
@@ -82,8 +82,7 @@ def compare(
     wider = command_that_widens(found.plans[-1], choices, study) if found.plans else None
     if wider:
         show(f"\nwidens the grid whose end was chosen: {wider}")
-    problems = [f"trial {trial_id} cannot be used: {reason}" for trial_id, reason in stored.unreadable.items()]
-    problems += [f"trial {trial_id}: {problem}" for trial_id, problem in scores.problems.items()]
+    problems = [*stored.unreadable_lines, *scores.problem_lines]
     tell_problems(problems)
     return 1 if problems else 0
 
@@ -113,20 +112,22 @@ def margins_of(text: str | None, metrics: Sequence[str]) -> dict[str, float]:
 
 def _table(verdicts: Sequence["Verdict"]) -> str:
     """A row a score, as wide whatever the variants are called."""
+    from bench.comparison.digits import places
     from bench.report.verdict_cells import p_value
 
+    decimals = [places((one.high - one.low) / 2) for one in verdicts]
     rows = [
         (
             one.metric,
             one.verdict,
-            f"{one.difference:+.4f}",
-            f"{one.low:+.4f} to {one.high:+.4f}" if one.n > 1 else "-",
+            f"{one.difference:+.{digits}f}",
+            f"{one.low:+.{digits}f} to {one.high:+.{digits}f}" if one.n > 1 else "-",
             p_value(one.p_holm),
             one.verdict_other_data or "-",
             f"{one.score_a:.4f}",
             f"{one.score_b:.4f}",
         )
-        for one in verdicts
+        for one, digits in zip(verdicts, decimals, strict=True)
     ]
     return _tabulated(("score", "A is", "A - B", "95 % interval", "Holm p", "on other data", "A", "B"), rows)
 

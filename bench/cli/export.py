@@ -27,9 +27,9 @@ def export(
     out: Annotated[Path | None, typer.Option(help="Where to. Default: a place in 'export' of the study folder.")] = None,
     plugin: Plugin = None,
     debug: Debug = False,
-) -> None:
+) -> int:
     """Write a study as tables, or into the store of an experiment tracker."""
-    from bench.cli.terminal import show
+    from bench.cli.terminal import show, tell_problems
     from bench.export import TARGETS
     from bench.notebook import load_study
     from bench.variants.plugins import load_parts
@@ -43,3 +43,6 @@ def export(
     study = load_study(folder)
     place = out if out is not None else folder / target.default
     show(f"{place}: {target.export(study, place)}")
+    problems = [*study.unreadable_lines, *study.scores.problem_lines]
+    tell_problems(problems)
+    return 1 if problems else 0

@@ -34,10 +34,13 @@ def report(
     from bench.study.lock import study_lock
     from bench.variants.plugins import load_parts
 
+    answers: list[str] = []
     load_parts(tuple(plugin or ()))
     load_study(folder)  # says it where there is none, before a lock file is left there
     with study_lock(folder):
-        problems = write_report(load_study(folder), primary, reference)
+        problems = write_report(load_study(folder), primary, reference, tell=answers.append)
     tell_problems(problems)
     show(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
+    for sentence in answers:
+        show(sentence)
     return 1 if problems else 0

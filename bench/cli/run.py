@@ -15,6 +15,7 @@ from bench.cli.terminal import tell_problems
 from bench.cli.training import (
     Executor,
     Jobs,
+    Keep,
     RayAddress,
     Resume,
     TrialTimeout,
@@ -47,6 +48,7 @@ Examples:
   bench run --primary ce,regression:nll --out reports/question
   bench run --option epochs=5,10 --variants ce --out reports/epochs
   bench run --data ratings.csv --scale 0.5:5:0.5
+  bench run --dataset ml-32m --keep scores --batch-size 6400    # no predictions on disk
   bench run --engine fastai --preset quick --out reports/reference
   bench run --plugin my_variant.py --variants mine,ce
   bench run --program mine=fit.py --program theirs='Rscript fit.R'
@@ -78,6 +80,7 @@ def run(
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = 3600.0,
     resume: Resume = True,
+    keep: Keep = "predictions",
     plugin: Plugin = None,
     program: Programs = None,
     out: Annotated[Path | None, typer.Option(help="The study folder. Default: reports/NAME.")] = None,
@@ -123,6 +126,7 @@ def run(
         jobs,
         trial_timeout,
         resume,
+        keep,
         plugins,
         programs,
         data,

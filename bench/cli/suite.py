@@ -3,16 +3,21 @@
 import inspect
 import shlex
 import subprocess
-import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.options import Debug, command_line
+from bench.cli.interrupt import INTERRUPTED, Interrupted
+from bench.cli.options import Debug, Plugin, command_line
 from bench.cli.run import run
-from bench.cli.terminal import show, tell_problems
+from bench.cli.terminal import show, tell, tell_problems
 from bench.cli.tune import tune
+from bench.harness.process import module_of_ours
+from cfce.errors import FailedError
+
+if TYPE_CHECKING:
+    pass
 
 EXAMPLES = """Run the studies of a file, one dataset after the other, and summarise them.
 
@@ -22,32 +27,57 @@ The file names the datasets, the command (tune or run) and its flags. Each study
 Examples:
   bench suite suite.toml
   bench suite suite.toml --dry   # the commands, and nothing is run
+  bench suite suite.toml --plugin my_metric.py   # for each study and for the summary
 """
 
 
 def suite(
     file: Annotated[Path, typer.Argument(help="A TOML file, see docs/how-to/several-datasets.md.")],
     dry: Annotated[bool, typer.Option("--dry", help="Say the commands, and run nothing.")] = False,
+    plugin: Plugin = None,
     debug: Debug = False,
 ) -> int:
     """Run the studies of a file, one dataset after the other, and write their summary."""
     from bench.summary import write_summary
     from bench.summary.suite import read_suite
+    from bench.variants.plugins import load_parts
 
+    plugins = tuple(plugin or ())
+    load_parts(plugins)
+    of_plugins = [word for path in plugins for word in ("--plugin", str(path))]
     flags = {command.__name__: list(inspect.signature(command).parameters) for command in (run, tune)}
     found = read_suite(file, flags)
-    failed = 0
+    codes = {}
     for step in found.steps:
-        show(f"bench {shlex.join(step.words)}")
-        if dry:
-            continue
-        code = subprocess.run([sys.executable, "-m", "bench", *step.words], check=False).returncode
-        if code in (2, 130):
-            return code
-        failed += code != 0
+        words = [*step.words, *of_plugins]
+        show(f"bench {shlex.join(words)}")
+        if not dry:
+            codes[step] = _run(words)
     if dry:
         return 0
-    problems = write_summary([step.folder for step in found.steps], found.metric, found.out, command_line())
+    made = [step.folder for step, code in codes.items() if code in (0, 1)]
+    for step, code in codes.items():
+        if code not in (0, 1):
+            tell(f"'{step.folder}' is left out of the summary: its command ended with exit code {code}")
+    if len(made) < 2:
+        if set(codes.values()) == {2}:
+            return 2
+        raise FailedError(f"{len(made)} of {len(codes)} studies came, and a summary needs two; {command_line()} tries again")
+    problems = write_summary(made, found.metric, found.out, command_line())
     tell_problems(problems)
     show(f"summary: {found.out / 'summary.md'} and {found.out / 'summary.html'}")
-    return 1 if failed or problems else 0
+    return 1 if problems or any(codes.values()) else 0
+
+
+def _run(words: list[str]) -> int:
+    """The exit code of one study's command; Ctrl-C, which reaches it too, ends the suite when it has cleaned up."""
+    command, environment = module_of_ours("bench", *words)
+    with subprocess.Popen(command, env=environment) as child:
+        try:
+            code = child.wait()
+        except KeyboardInterrupt:
+            code = child.wait()
+            raise Interrupted("" if code == INTERRUPTED else "interrupted") from None
+    if code == INTERRUPTED:
+        raise Interrupted("")
+    return code

@@ -1,6 +1,7 @@
 """``bench time``: how fast the engines are here, and how that grows with the data."""
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,9 +10,9 @@ import typer
 from bench.cli.data_flags import DataFlags, with_data_flags
 from bench.cli.options import Debug, Plugin, command_line, names
 from bench.cli.terminal import show, tell
-from cfce.errors import FailedError, UserError
+from bench.cli.training import TrialTimeout, check_timeout
+from cfce.errors import UserError
 from cfce.files import check_writable
-from cfce.text import short
 
 QUICK_RATINGS = 4_000
 
@@ -49,6 +50,7 @@ def time(
     sizes: Annotated[str, typer.Option(help="With --growth: the numbers of ratings.")] = "100000,1000000,10000000",
     compare: Annotated[Path | None, typer.Option(help="A timing.json of an earlier run to compare with.")] = None,
     threshold: Annotated[float, typer.Option(help="With --compare: new over old median that counts as slower.")] = 1.2,
+    trial_timeout: TrialTimeout = 3600.0,
     plugin: Plugin = None,
     out: Annotated[Path, typer.Option(help="Where timing.json, timing.md and more go; a study folder shows them.")] = Path(
         "reports/timing"
@@ -64,7 +66,10 @@ def time(
     from bench.variants.plugins import load_parts
 
     check_threshold(threshold)
-    load_parts(tuple(plugin or ()))
+    plugins = tuple(path.resolve() for path in plugin or ())
+    load_parts(plugins)
+    check_timeout(trial_timeout)
+    failed = False
     old, then = ({}, {}) if compare is None else read_timings(compare)
     allowed: dict[str, tuple[str, ...]] = {}
     now: dict[str, Any] = {"environment": environment()}
@@ -96,19 +101,25 @@ def time(
         if compare is not None:
             refuse_other_conditions(compare, conditions_of(now), then)
         _check_out(out)
-        try:
-            result = measure(cases, fold, options, budget=limits, threads=threads, command=command_line(), log=tell)
-        except UserError:
-            raise
-        except Exception as error:  # whatever a variant raises
-            raise FailedError(f"a case cannot be timed: {type(error).__name__}: {short(error)}; --debug shows where") from error
+        result = measure(
+            cases,
+            fold,
+            options,
+            budget=limits,
+            threads=threads,
+            command=command_line(),
+            log=tell,
+            prepare=partial(load_parts, plugins),
+            patience=trial_timeout,
+        )
+        failed = bool(result.failed)
         written, text = write_timing(result, out), timing_markdown(result)
         new = {name: seconds.median for name, seconds in result.named().items()}
         allowed = references(result)
     show(text)
     show("written: " + ", ".join(map(str, written)))
     if compare is None:
-        return 0
+        return 1 if failed else 0
     changed = differing(conditions_of(now), then)
     n_new = len(new)
     if changed:
@@ -125,7 +136,7 @@ def time(
         show(f"slower: {one.name} takes {one.ratio:.2f} times what it took (allowed: {threshold:g})")
     both = len(new.keys() & old.keys())
     show(f"compared {both} measurements with '{compare}': {len(slower)} slower; {n_new - both} are not compared")
-    return 1 if slower else 0
+    return 1 if slower or failed else 0
 
 
 def _check_out(out: Path) -> None:

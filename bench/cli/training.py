@@ -15,16 +15,28 @@ from cfce.errors import FailedError, UserError
 from cfce.files import NO_ROOM
 
 if TYPE_CHECKING:
+    from bench.harness.keeping import Reduce
     from bench.harness.progress import Detail
     from bench.harness.run import HowToRun
     from bench.study import Study
     from bench.variants.programs import NamedCommand
+    from cfce.scale import RatingScale
+
+KEEPS = ("predictions", "scores")
+"""What may be kept of a trial."""
 
 Variants = Annotated[str | None, typer.Option(help="Names separated by commas, see 'bench list'.")]
 Executor = Annotated[str, typer.Option(help="Where trials run, see 'bench list'.")]
 RayAddress = Annotated[str | None, typer.Option(help="HOST:PORT of a Ray cluster. Default: one that is started here.")]
 Jobs = Annotated[int | None, typer.Option(help="Worker processes, one thread each. Default: as many as cores.")]
 TrialTimeout = Annotated[float, typer.Option(help="Seconds after which a trial counts as hung.")]
+Keep = Annotated[
+    str,
+    typer.Option(
+        help="predictions, or scores: those and their sums by user in the place of predictions, for data of many ratings. "
+        "Without predictions there are no seed ensembles, no gains by groups, and no scores of metrics added later."
+    ),
+]
 Resume = Annotated[bool, typer.Option(help="Keep the finished trials of the folder, or set all aside.")]
 
 
@@ -33,6 +45,7 @@ def how_to_run(
     jobs: int | None,
     trial_timeout: float,
     resume: bool,
+    keep: str,
     plugins: tuple[Path, ...],
     programs: "tuple[NamedCommand, ...]",
     data: DataFlags,
@@ -53,8 +66,9 @@ def how_to_run(
         raise UserError(f"--ray-address {address} came with --executor {executor}, which trains here; pass --executor ray")
     if jobs is not None and jobs < 1:
         raise UserError(f"--jobs {jobs} came; it is a number of worker processes, 1 or above")
-    if not trial_timeout > 0:
-        raise UserError(f"--trial-timeout {trial_timeout:g} came; it is a number of seconds above 0, such as 3600")
+    check_timeout(trial_timeout)
+    if keep not in KEEPS:
+        raise UserError(f"--keep {keep} came; it is {' or '.join(KEEPS)}")
     chosen.check(address or "")
     return HowToRun(
         jobs=jobs or (0 if address else cores()),
@@ -67,7 +81,21 @@ def how_to_run(
         executor=executor,
         address=address or "",
         detail=detail,
+        reducing=_reducer if keep == "scores" else None,
     )
+
+
+def check_timeout(seconds: float) -> None:
+    """Raise ``UserError`` for a ``--trial-timeout`` that is no time."""
+    if not seconds > 0:
+        raise UserError(f"--trial-timeout {seconds:g} came; it is a number of seconds above 0, such as 3600")
+
+
+def _reducer(scale: "RatingScale") -> "Reduce":
+    """The function from predictions to scores, imported when the first are there."""
+    from bench.comparison.kept import Reducer
+
+    return Reducer(scale)
 
 
 @contextlib.contextmanager
@@ -97,7 +125,7 @@ def default_name(preset: str, dataset: str | None, data: Path | None) -> str:
     ('default', 'quick', 'blog-synthetic-1000')
     >>> default_name("default", None, Path("mine.csv"))
     'mine'
-    >>> default_name("default", None, Path("ml-100k.csv"))  # a file of anybody's, whatever it is called
+    >>> default_name("default", None, Path("ml-100k.csv"))  # a file, whatever it is called
     'ml-100k'
     """
     from cfce.datasets import dataset_at

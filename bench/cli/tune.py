@@ -1,5 +1,6 @@
 """``bench tune``: the same budget for the options of every variant, and the tuned variants judged on test."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -7,10 +8,11 @@ import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
 from bench.cli.option_flags import AnyOption, read_options
-from bench.cli.options import Debug, Plugin, Programs, names
+from bench.cli.options import Debug, Plugin, Primary, Programs, Reference, names
 from bench.cli.training import (
     Executor,
     Jobs,
+    Keep,
     RayAddress,
     Resume,
     TrialTimeout,
@@ -32,6 +34,7 @@ Examples:
   bench tune                                   # the three variants of the blog, 60 settings each
   bench tune --variants all-networks --budget 60 --splits 5 --out reports/tuned
   bench tune --metric rmse --sampler random --budget 100
+  bench tune --primary ce,regression:nll       # the comparison that the table of verdicts puts first, corrected alone
   bench tune --variants regression,cumulative-logit --option optimizer=adam,sgd
   bench tune --space spaces.toml --seconds 30  # ranges of your own; at most 30 s of training each
 """
@@ -51,12 +54,15 @@ def tune(
     seed: Annotated[int, typer.Option(help="Where the draws of the sampler come from.")] = 0,
     protocol: Annotated[str, typer.Option(help="How the ratings are split, see 'bench list'.")] = "random-80-10-10",
     space: Annotated[Path | None, typer.Option(help="A TOML file with ranges, see docs/how-to/tuning.md.")] = None,
+    primary: Primary = None,
+    reference: Reference = None,
     option: AnyOption = None,
     executor: Executor = "local",
     ray_address: RayAddress = None,
     jobs: Jobs = None,
     trial_timeout: TrialTimeout = 3600.0,
     resume: Resume = True,
+    keep: Keep = "predictions",
     plugin: Plugin = None,
     program: Programs = None,
     out: Annotated[Path | None, typer.Option(help="The study folder. Default: reports/tuned-NAME.")] = None,
@@ -68,7 +74,8 @@ def tune(
     from rich.console import Console
 
     from bench.harness.progress import logger
-    from bench.plan.plan import BUILT_IN, variant_names
+    from bench.plan.declared import check_declared
+    from bench.plan.plan import BASELINES, BUILT_IN, variant_names
     from bench.tuning.run import tune as run_tuning
     from bench.tuning.space import read_space, space_of
     from bench.tuning.terms import Terms
@@ -82,6 +89,8 @@ def tune(
     load_parts(plugins, programs)
     terms = Terms(metric, budget, seconds, splits, seeds, sampler, seed, protocol)
     asked = variant_names((*(names(variants) or BUILT_IN), *(one.name for one in programs)))
+    check_declared(primary, reference, tuple(dict.fromkeys((*asked, *BASELINES))))
+    declared = {name: text for name, text in (("primary", primary), ("reference", reference)) if text is not None}
     pinned = read_options(option)
     known = {name for one in asked for name in VARIANTS[one].options}
     for name in pinned:
@@ -89,11 +98,14 @@ def tune(
             raise unknown_name("option", name, known)
     given = read_space(space) if space is not None else {}
     spaces = [space_of(name, pinned, given) for name in asked]
-    how = how_to_run(executor, jobs, trial_timeout, resume, plugins, programs, data, address=ray_address)
+    how = how_to_run(executor, jobs, trial_timeout, resume, keep, plugins, programs, data, address=ray_address)
     log = logger(Console())
     with resumable(how.command):
         ratings = data.load(log)
         folder = out or Path("reports") / f"tuned-{default_name('ml-100k', data.dataset, data.path)}"
-        failed = run_tuning(spaces, terms, ratings, folder, how, log, write_report_of)
+        answers: list[str] = []
+        failed = run_tuning(spaces, terms, ratings, folder, how, log, partial(write_report_of, tell=answers.append), declared)
     log(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
+    for sentence in answers:
+        log(sentence)
     return 1 if failed else 0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from bench.comparison.configurations import Configuration
 from bench.comparison.scores import StudyScores
 from bench.comparison.seeding import has_seeds
-from bench.statistics import CrossFit, Tail, cross_fit, edge_of, tail_of
+from bench.statistics import CrossFit, Tail, cross_fit, edge_of, tails_of
 from cfce.errors import UserError
 from cfce.metrics import Metric
 from cfce.seeds import stream
@@ -48,7 +48,7 @@ class Choice:
     """The mean of the fits, each at its chosen rate."""
     evaluation_score: float
     best_learning_rate: float
-    """The best on the part that claims are made on: what nobody may choose."""
+    """The best on the part that claims are made on: what no choice may use."""
     best_evaluation_score: float
     cost: float
     """How much worse the chosen rates are there than the best one."""
@@ -59,8 +59,10 @@ class Choice:
     candidates: tuple[float, ...]
     left_out: tuple[float, ...]
     """Learning rates with fewer good trials than others: one that diverges now and then is not chosen for its luck."""
-    tails: tuple[Tail, ...]
-    """Of the scores at each candidate."""
+    tails: Mapping[float, Tail]
+    """Of the scores at each learning rate that these fits might choose."""
+    seeded: bool
+    """Whether other seeds would give other fits: those of a baseline would not."""
 
     @property
     def n(self) -> int:
@@ -123,7 +125,8 @@ def _choose(scores: StudyScores, configuration: Configuration, metric: Metric) -
         variance=found.variance,
         candidates=tuple(rates[row] for row in found.candidates),
         left_out=tuple(rates[row] for row in found.left_out),
-        tails=tuple(_tail(test[row], splits) for row in found.candidates),
+        tails={rates[row]: tail for row, tail in tails_of(test, splits, found.shares, found.candidates).items()},
+        seeded=configuration.family != "baseline",
     )
 
 
@@ -161,11 +164,6 @@ def _fits(found: CrossFit, valid: NDArray[np.float64], rates: list[float], cells
             score = float(found.scores[at])
             fits.append(Fit(*cell, rates[row], tuple(ids) if np.isfinite(score) else (), float(valid[row, at]), score))
     return tuple(fits)
-
-
-def _tail(values: NDArray[np.float64], splits: NDArray[np.int64]) -> Tail:
-    there = np.isfinite(values)
-    return tail_of(values[there], splits[there])
 
 
 def trials_at(scores: StudyScores, configuration: Configuration, rate: float, metric: Metric) -> list[str]:

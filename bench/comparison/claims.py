@@ -1,6 +1,7 @@
 """What a claim generalises to, in words: never more than the design behind it shows."""
 
 from bench.statistics import Estimate
+from cfce.text import listed
 
 
 def generalises_to(found: Estimate, has_seeds: bool) -> str:
@@ -16,17 +17,8 @@ def generalises_to(found: Estimate, has_seeds: bool) -> str:
     >>> generalises_to(estimate(values, np.zeros(4), np.arange(4), moves), has_seeds=True)
     'other seeds and users, on this split'
     """
-    said = [f"other {_listed(found.generalises_to)}"]
+    said = [f"other {listed(found.generalises_to)}"]
     fixed = [] if found.n_splits > 1 else ["on this split"]
     if has_seeds and "seeds" not in found.generalises_to:
         fixed.append("with this seed")
     return ", ".join([*said, " and ".join(fixed)] if fixed else said)
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    """Names as a sentence lists them.
-
-    >>> _listed(("splits", "seeds", "users"))
-    'splits, seeds and users'
-    """
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -15,7 +15,7 @@ from bench.statistics import effective_users, imputed
 from cfce.metrics import Metric
 
 REFERENCE = "constant"
-"""What a lost training scores as: it needs no training, so it is there for whoever is left without one."""
+"""What a lost training scores as: it needs no training, so it is there where a training is lost."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """The commands that add what an undecided verdict or too few seeds ask for, and that widen a grid whose end was chosen."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +63,20 @@ def command_that_widens(plan: Mapping[str, Any], choices: Sequence[Choice], fold
     for choice in choices:
         edge = edge_of(choice.candidates, choice.learning_rate)
         wider |= set(beyond(choice.candidates, edge)) if edge else set()
-    if wider == rates:
+    return None if wider == rates else command_with_rates(plan, wider, folder)
+
+
+def command_with_rates(plan: Mapping[str, Any], rates: Iterable[float], folder: Path) -> str | None:
+    """The command of a plan with these learning rates in place of its own; None for a plan that is no run.
+
+    >>> command_with_rates({"command": "bench run --learning-rates 0.1,1"}, [0.1, 0.32, 1.0], Path("s"))
+    'bench run --learning-rates 0.1,0.32,1 --out s'
+    """
+    if not _is_run(plan):
         return None
     words = shlex.split(plan["command"])
     words = [word for at, word in enumerate(words) if not _gives_rates(words, at)]
-    text = ",".join(f"{rate:g}" for rate in sorted(wider))
+    text = ",".join(f"{rate:g}" for rate in sorted(rates))
     return shlex.join(_with_flag(_with_flag(words, "--learning-rates", text), "--out", str(folder)))
 
 

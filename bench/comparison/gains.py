@@ -1,12 +1,15 @@
 """Who gains: the difference between two configurations by groups of ratings, with intervals from resampled users."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.comparison.alike import alike
 from bench.comparison.choice import choose
+from bench.comparison.configurations import Configuration
 from bench.comparison.declared import Declared
 from bench.comparison.pairs import Pair, pair_up
 from bench.comparison.rows import Rows
@@ -20,10 +23,15 @@ from cfce.predictions import Prediction
 from cfce.seeds import stream
 
 TENTHS = 10
+MOST_RATINGS = 12
+"""Ratings of a scale that are groups of their own; those of a longer one are taken together in tenths."""
 N_REPLICATES = 1_000
 MOST_AT_ONCE = 4_000_000
 """Weights of users that are held at once."""
 ORDER = ("ordinal", "classification", "regression")
+OBSERVED = "observed rating"
+TIME = "time of the rating"
+"""The grouping of data with timestamps alone."""
 
 
 @dataclass(frozen=True)
@@ -72,30 +80,42 @@ class Gains:
 def pair_of(scores: StudyScores, declared: Declared) -> tuple[str, str, str] | None:
     """The pair and score to look at: the first primary comparison; else the best of two families by NLL on valid.
 
-    An ordinal one comes before a classifier and this before a regression. None where there are no two families.
+    An ordinal one comes before a classifier and this before a regression. Of the pairs that could be, those of one engine,
+    device, sampler and options come before any others. None where there are no two families.
     """
     if declared.primary:
         first = declared.primary[0]
         return first.a, first.b, first.metric
-    best: dict[str, tuple[float, str]] = {}
-    for configuration in scores.configurations.values():
-        if configuration.family in ORDER:
-            try:
-                found = choose(scores, configuration, METRICS["nll"])
-            except UserError:
-                continue
-            if np.isfinite(found.valid_score):
-                best[configuration.family] = min(
-                    best.get(configuration.family, (np.inf, "")), (found.valid_score, configuration.name)
-                )
-    families = [family for family in ORDER if family in best]
+    among = scores.configurations.values()
+    by_family = {family: _from_the_best(scores, family) for family in ORDER}
+    families = [family for family in ORDER if by_family[family]]
     if len(families) < 2:
         return None
-    return best[families[0]][1], best[families[-1]][1], "nll"
+    pairs = list(product(by_family[families[0]], by_family[families[-1]]))
+    a, b = next((pair for pair in pairs if alike(*pair, among)), pairs[0])
+    return a.name, b.name, "nll"
+
+
+def _from_the_best(scores: StudyScores, family: str) -> list[Configuration]:
+    """The configurations of a family that have an NLL on valid, the best first."""
+    found = []
+    for configuration in scores.configurations.values():
+        if configuration.family != family:
+            continue
+        try:
+            score = choose(scores, configuration, METRICS["nll"]).valid_score
+        except UserError:  # without a finished trial, or without predictions of valid
+            continue
+        if np.isfinite(score):
+            found.append((score, configuration.name, configuration))
+    return [configuration for *_, configuration in sorted(found, key=lambda one: one[:2])]
 
 
 def gains_of(scores: StudyScores, a: str, b: str, name: str, n_examples: int = 3) -> Gains | None:
-    """The gains of a over b on a score that is a mean loss; None for one that is not, and for a pair without common fits."""
+    """The gains of a over b on a score that is a mean loss.
+
+    None for one that is not, for a pair without common fits, and where one of these keeps no predictions.
+    """
     metric = METRICS[name]
     if metric.loss is None or a not in scores.configurations or b not in scores.configurations:
         return None
@@ -103,7 +123,8 @@ def gains_of(scores: StudyScores, a: str, b: str, name: str, n_examples: int = 3
     found = pair_up(choose(scores, of_a, metric), choose(scores, of_b, metric), of_a, of_b)
     records = {record.trial_id: record for record in (*of_a.records, *of_b.records)}
     kept = [pair for pair in found if not pair.lost]
-    if not kept:
+    used = [records[trial_id] for pair in kept for side in (pair.a, pair.b) for trial_id in side.trials]
+    if not all(record.keeps_predictions for record in used) or not used:
         return None
     by_split: dict[int, list[Pair]] = {}
     for pair in kept:
@@ -113,12 +134,17 @@ def gains_of(scores: StudyScores, a: str, b: str, name: str, n_examples: int = 3
     user_codes, item_codes = (np.unique(column.astype(str), return_inverse=True)[1] for column in (users, items))
     activity, popularity = (np.bincount(codes)[codes].astype(np.float64) for codes in (user_codes, item_codes))
     ratings = scores.study.scale.array[level]
+    by_rating = level.astype(np.intp) if scores.study.scale.n_levels <= MOST_RATINGS else _tenths(ratings)
     weights = _Weights(int(user_codes.max()) + 1)
     groups = {
         "user's activity": _groups(_tenths(activity), activity, user_codes, difference, weights),
         "item's popularity": _groups(_tenths(popularity), popularity, user_codes, difference, weights),
-        "observed rating": _groups(level.astype(np.intp), ratings, user_codes, difference, weights),
     }
+    times = [one.time for one in splits if one.time is not None]
+    if len(times) == len(splits):
+        time = np.concatenate(times).astype(np.float64)
+        groups[TIME] = _groups(_tenths(time), time, user_codes, difference, weights, _day)
+    groups[OBSERVED] = _groups(by_rating, ratings, user_codes, difference, weights)
     return Gains(a, b, name, groups, _examples(scores, splits, n_examples))
 
 
@@ -133,6 +159,8 @@ class _Split:
     level: NDArray[np.uint8]
     losses: tuple[NDArray[np.float64], NDArray[np.float64]]
     means: tuple[NDArray[np.float64], NDArray[np.float64]]
+    time: NDArray[np.int64] | None
+    """When the ratings were given, in seconds since 1970; None where that is not known."""
 
     @property
     def difference(self) -> NDArray[np.float64]:
@@ -157,7 +185,8 @@ def _split(scores: StudyScores, metric: Metric, pairs: Sequence[Pair], records: 
             means.append(mean if order is None else mean[order])
         sides.append((np.mean(losses, axis=0), np.mean(means, axis=0)))
     assert rows is not None
-    return _Split(rows.user, rows.item, rows.level, (sides[0][0], sides[1][0]), (sides[0][1], sides[1][1]))
+    (loss_a, mean_a), (loss_b, mean_b) = sides
+    return _Split(rows.user, rows.item, rows.level, (loss_a, loss_b), (mean_a, mean_b), rows.time)
 
 
 def _fitted(scores: StudyScores, trial_id: str, prediction: Prediction, metric: Metric) -> Prediction:
@@ -178,6 +207,15 @@ def _tenths(values: NDArray[np.float64]) -> NDArray[np.intp]:
     """
     cuts = np.unique(np.quantile(values, np.arange(1, TENTHS) / TENTHS))
     return np.asarray(np.unique(np.searchsorted(cuts, values, side="left"), return_inverse=True)[1], dtype=np.intp)
+
+
+def _day(seconds: float) -> str:
+    """The day of a time in UTC.
+
+    >>> _day(874724710.0)
+    '1997-09-20'
+    """
+    return str(np.datetime64(int(seconds), "s").astype("datetime64[D]"))
 
 
 class _Weights:
@@ -204,6 +242,7 @@ def _groups(
     users: NDArray[np.intp],
     difference: NDArray[np.float64],
     weights: _Weights,
+    shown: Callable[[float], str] = "{:g}".format,
 ) -> tuple[Group, ...]:
     k, n_users = int(group.max()) + 1, weights.n_users
     cell = users * k + group
@@ -216,7 +255,7 @@ def _groups(
         if inside.any():
             low, high = np.nanquantile(replicates[:, at], [0.025, 0.975])
             ends = float(values[inside].min()), float(values[inside].max())
-            label = f"{ends[0]:g}" if ends[0] == ends[1] else f"{ends[0]:g} to {ends[1]:g}"
+            label = " to ".join(dict.fromkeys(shown(end) for end in ends))
             mean = float(sums[:, at].sum() / counts[:, at].sum())
             n_with = int((counts[:, at] > 0).sum())
             found.append(Group(label, *ends, int(inside.sum()), n_with, mean, float(low), float(high)))

@@ -85,7 +85,11 @@ def judged(scores: StudyScores, row: Row, levels: Corrected, bootstrap: UserBoot
     sides = (side_a, side_b)
     lost = [side.lost_share for side in sides]
     withheld = withheld_for(found, lost)
-    caveats = (*caveats_of(found, (*row.a.tails, *row.b.tails), lost), *([EDGE] if any(side.edge for side in sides) else []))
+    tails = (*row.a.tails.values(), *row.b.tails.values())
+    caveats = (
+        *caveats_of(found, tails, lost, row.a.seeded or row.b.seeded),
+        *([EDGE] if any(side.edge for side in sides) else []),
+    )
     verdict = decide(found, levels.p, levels.p_outside, margin, higher, bool(withheld))
     other_data = ""
     if row.other_data is not None:
@@ -157,7 +161,7 @@ def _side(scores: StudyScores, choice: Choice, metric: Metric, values: NDArray[n
         raw_score=float(np.mean(raws)) if raws else NOTHING,
         optimism=choice.optimism,
         edge=choice.edge,
-        tailed=tuple(rate for rate, tail in zip(choice.candidates, choice.tails, strict=True) if tail.heavy),
+        tailed=tuple(rate for rate, tail in choice.tails.items() if tail.heavy),
         lost=sum(fit.lost for fit in choice.fits),
         total=len(choice.fits),
         left_out=choice.left_out,

@@ -7,7 +7,7 @@ import numpy as np
 from bench.comparison.declared import Declared
 from bench.comparison.verdict import Verdict
 from bench.statistics import missed_share
-from bench.statistics.decide import FEW_SEEDS
+from bench.statistics.tail import FEW_SEEDS
 from cfce.metrics import METRICS
 
 

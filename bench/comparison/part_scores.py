@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.comparison.margin import margin_of
 from cfce import metrics
-from cfce.metrics import METRICS, Calibration
+from cfce.errors import UserError
+from cfce.metrics import METRICS, Calibration, Metric
 from cfce.predictions import DECODERS, Prediction
+from cfce.text import short
 
 GRID = ("rmse", "mae", "accuracy")
 """The scores of a value, which every decoder can be judged by."""
@@ -39,12 +42,14 @@ def score_part(
     codes: NDArray[np.intp] | None = None,
     n_users: int = 0,
     calibrated: Prediction | None = None,
+    failed: dict[str, str] | None = None,
 ) -> PartScores:
     """The scores of a prediction of n ratings whose levels are ``level``, on every registered metric.
 
     ``calibrated`` is the prediction after its parameter was fitted (by default the same); metrics that are ``calibrated``
     judge it. ``codes`` (n,) are the users' codes: rankings need them. With ``n_users``, the losses are summed by code,
-    0..n_users-1.
+    0..n_users-1. A metric that raises has no score here, and why it has none goes into ``failed`` under its name; without
+    ``failed`` it raises.
     """
     scale = prediction.scale
     fitted = prediction if calibrated is None else calibrated
@@ -53,14 +58,21 @@ def score_part(
     scores = {}
     for name, one in METRICS.items():
         judged = fitted if one.calibrated else prediction
-        if one.loss is None:
-            scores[name] = one.of(judged, level, codes)
-            continue
-        key = (one.loss, judged is prediction)
-        if key not in computed:
-            computed[key] = one.loss(judged, level)
-        losses[one.loss_name] = computed[key]
-        scores[name] = float(one.score(np.float64(_mean(computed[key])), scale))  # type: ignore[arg-type]
+        try:
+            if one.loss is None:
+                scores[name] = float(one.of(judged, level, codes))
+                continue
+            key = (one.loss, judged is prediction)
+            if key not in computed:
+                computed[key] = _losses(one, judged, level)
+            losses[one.loss_name] = computed[key]
+            margin_of(one, scale)  # raises here, and not where verdicts need it
+            scores[name] = float(one.score(np.float64(_mean(computed[key])), scale))  # type: ignore[arg-type]
+        except Exception as error:  # a metric of a plug-in may raise anything, and the others are worth having
+            if failed is None:
+                raise
+            failed.setdefault(name, f"{type(error).__name__}: {short(error)}")
+            scores[name] = float("nan")
     mass = fitted.probabilities
     sums = {}
     if codes is not None and n_users:
@@ -74,6 +86,15 @@ def score_part(
         0 if mass is None else int((mass[np.arange(len(level)), level] == 0).sum()),
         sums,
     )
+
+
+def _losses(metric: Metric, prediction: Prediction, level: NDArray[np.uint8]) -> NDArray[np.floating]:
+    """The loss of each rating, (n,); ``UserError`` where that is not what a metric gives."""
+    assert metric.loss is not None
+    losses = np.asarray(metric.loss(prediction, level))
+    if losses.shape != level.shape or losses.dtype.kind not in "bfiu":
+        raise UserError(f"its loss gave {losses.dtype} of the shape {losses.shape}; it gives one number for each rating, (n,)")
+    return losses
 
 
 def _grid(prediction: Prediction, level: NDArray[np.uint8]) -> dict[tuple[str, str], float]:

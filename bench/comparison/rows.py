@@ -21,6 +21,8 @@ class Rows:
     """The distinct users, in the order in which they come."""
     codes: NDArray[np.intp]
     """The index into ``users`` of each rating, (n,)."""
+    time: NDArray[np.int64] | None = None
+    """When each rating was given, in seconds since 1970, (n,); None where that is not known."""
 
     @classmethod
     def of(cls, held: HeldOut) -> "Rows":
@@ -28,7 +30,8 @@ class Rows:
         import pandas as pd
 
         codes, users = pd.factorize(held.user)
-        return cls(held.user, held.item, held.level, np.asarray(users, dtype=object), np.asarray(codes, dtype=np.intp))
+        of_users = np.asarray(users, dtype=object), np.asarray(codes, dtype=np.intp)
+        return cls(held.user, held.item, held.level, *of_users, held.time)
 
     def order_of(self, held: HeldOut) -> NDArray[np.intp] | None:
         """The permutation that puts another trial's rows in this order; None where they are in it already.

@@ -8,6 +8,7 @@
     scores.ensemble_results                 # DataFrame: the same score columns, a row an ensemble
     scores.against("bias")                  # DataFrame: skill against any configuration, on the same split
     scores.problems                         # {trial_id: why its predictions could not be read}
+    scores.failed_metrics                   # {metric: why it raised}; scores.problem_lines tells both
 
 Memory: besides the pass's one trial and one running mean of distributions, a few numbers and the per-user sums of
 losses of each trial on the part that claims are made on; a thousand trials of MovieLens 100k hold about 30 MB.
@@ -46,6 +47,7 @@ class StudyScores:
         self.sigmas: dict[str, float] = scored.sigmas
         self.temperatures: dict[str, float] = scored.temperatures
         self.problems: dict[str, str] = scored.problems
+        self.failed_metrics: dict[str, str] = scored.failed_metrics
         self.choices: dict[tuple[str, str], Any] = {}
         """(configuration, metric) to its ``Choice``, made once: see ``choose``."""
 
@@ -76,7 +78,7 @@ class StudyScores:
             }
             if own:
                 name = ensemble_name(configuration.name)
-                while name in self.configurations:  # somebody's own model may be called so
+                while name in self.configurations:  # an added model may be called so
                     name += "'"
                 found[name] = Configuration(
                     name,
@@ -91,6 +93,14 @@ class StudyScores:
     def configuration(self, name: str) -> Configuration:
         """A configuration, of trials or of ensembles, by its name."""
         return self.configurations[name] if name in self.configurations else self.ensemble_configurations[name]
+
+    @property
+    def problem_lines(self) -> list[str]:
+        """What could not be read or computed, a line each."""
+        return [
+            *(f"trial {trial_id}: {problem}" for trial_id, problem in self.problems.items()),
+            *(f"the metric '{name}' failed and has no score: {why}" for name, why in self.failed_metrics.items()),
+        ]
 
     @property
     def names(self) -> list[str]:

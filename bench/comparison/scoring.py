@@ -1,20 +1,22 @@
-"""One pass over a study's predictions, split by split: each is read once, scored, and let go."""
+"""One pass over a study's predictions, split by split: each is read once, scored, and let go. Scores that are kept are taken."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.comparison.configurations import Configuration
 from bench.comparison.ensemble import Ensemble, MeanPrediction
-from bench.comparison.part_scores import PartScores, score_part
+from bench.comparison.kept import from_kept
+from bench.comparison.part_scores import PartScores
 from bench.comparison.rows import Rows
-from bench.statistics.temperature import at_temperature, fit_temperature
+from bench.comparison.trial_scores import Predictions, TrialScores, score_trial, with_distributions
 from bench.study.held_out import HeldOut
 from bench.study.record import Record
+from bench.study.score_file import JudgedUsers
 from bench.study.study import Study
-from cfce.metrics import fit_sigma, with_distribution
+from cfce.errors import UserError
 from cfce.predictions import Prediction
 from cfce.text import short
 
@@ -43,6 +45,8 @@ class Scored:
     """The temperature of each trial that predicts distributions, and of each ensemble, fitted on its valid ratings."""
     problems: dict[str, str] = field(default_factory=dict)
     """Trials that are ``ok`` but whose predictions cannot be used, and why."""
+    failed_metrics: dict[str, str] = field(default_factory=dict)
+    """Metrics that raised for a trial, which has no such score, and why."""
 
 
 class ScoringPass:
@@ -71,39 +75,56 @@ class ScoringPass:
         return self._found
 
     def _score_alike(self, configuration: Configuration, records: list[Record]) -> None:
-        """Score trials that differ only in seed and order, and their ensemble."""
-        mean, members = MeanPrediction(), []
+        """Score trials that differ only in seed and order, and their ensemble where all of them have predictions."""
+        mean, members, some_keep_scores = MeanPrediction(), [], False
         for record in records:
-            parts = self._predictions(record) if record.status == "ok" else None
-            if parts is not None:
-                self._score(record.trial_id, parts)
-                mean.add(parts)
+            if record.status != "ok":
+                continue
+            if not record.keeps_predictions:
+                some_keep_scores = True
+                self._take_scores(record)
+                continue
+            found = self._predictions(record)
+            if found is not None:
+                parts, sigma = found
+                self._score(record.trial_id, parts, sigma)
+                mean.add(dict(parts))
                 members.append(record)
-        if len(members) > 1:
+        if len(members) > 1 and not some_keep_scores:
             ensemble = Ensemble.of(configuration, members)
             self._found.ensembles.append(ensemble)
             self._score(ensemble.id, mean.parts())  # the mean of distributions, of points too, gets a temperature of its own
 
-    def _predictions(self, record: Record) -> dict[str, Prediction] | None:
-        """A trial's predictions by part, with distributions; None, and why in ``problems``, where they cannot be used."""
+    def _predictions(self, record: Record) -> tuple[Predictions, float | None] | None:
+        """A trial's predictions by part, with distributions, and the sigma of points.
+
+        None, and why in ``problems``, where they cannot be used.
+        """
         try:
-            parts = {name: self._aligned(held, record.trial.split) for name, held in self._study.predictions(record).items()}
-            points = parts["valid"].points if "valid" in parts else None
-            if points is not None and any(one.probabilities is None for one in parts.values()):
-                sigma = fit_sigma(points, self._rows["valid"].level, self._study.scale)
-                self._found.sigmas[record.trial_id] = sigma
-                parts = {name: with_distribution(prediction, sigma) for name, prediction in parts.items()}
-            return parts
+            held = self._study.predictions(record)
+            return with_distributions({name: self._aligned(one, record.trial.split) for name, one in held.items()}, self._rows)
         except Exception as error:  # whatever a damaged or foreign file makes its reader raise
             self._found.problems[record.trial_id] = f"its predictions cannot be used: {short(error)}"
             return None
 
+    def _take_scores(self, record: Record) -> None:
+        """The scores that a trial keeps in the place of its predictions."""
+        try:
+            kept = self._study.kept_scores(record)
+            place = self._place_of(record.trial.split, kept.users)
+            found = from_kept(kept)
+            parts = {
+                name: one if place is None else replace(one, user_sums=_placed(one.user_sums, place))
+                for name, one in found.parts.items()
+            }
+            self._keep(record.trial_id, replace(found, parts=parts))
+        except Exception as error:  # as of predictions
+            self._found.problems[record.trial_id] = f"its scores cannot be used: {short(error)}"
+
     def _aligned(self, held: HeldOut, split: int) -> Prediction:
         """The prediction with its rows in the split's order, which the first trial of the split sets."""
         if held.part not in self._rows:
-            self._rows[held.part] = Rows.of(held)
-            if held.part == self._study.evaluation_part:
-                self._enter_users(split, self._rows[held.part])
+            self._rows[held.part] = self._entered(Rows.of(held), held.part, split)
         order = self._rows[held.part].order_of(held)
         if order is None:
             return held.prediction
@@ -111,28 +132,54 @@ class ScoringPass:
         points, mass = (None if one is None else one[order] for one in (of.points, of.probabilities))
         return Prediction(of.scale, points, mass, sigma=of.sigma)
 
-    def _enter_users(self, split: int, rows: Rows) -> None:
+    def _entered(self, rows: Rows, part: str, split: int) -> Rows:
+        """The rows, on the evaluation part with the users in the split's order."""
+        if part != self._study.evaluation_part:
+            return rows
+        place = self._place_of(split, JudgedUsers(rows.users, np.bincount(rows.codes, minlength=len(rows.users))))
+        if place is None:
+            return rows
+        users = np.empty_like(rows.users)
+        users[place] = rows.users
+        return replace(rows, users=users, codes=place[rows.codes])
+
+    def _place_of(self, split: int, users: JudgedUsers) -> NDArray[np.intp] | None:
+        """Where each user stands in the split's order, which the first trial of the split sets; None where in that order.
+
+        Raises ``UserError`` where they are not the same users with as many ratings.
+        """
         number = self._user_number
-        index = np.array([number.setdefault(user, len(number)) for user in rows.users], dtype=np.intp)
-        self._found.users[split] = Users(index, np.bincount(rows.codes, minlength=len(rows.users)).astype(np.float64))
+        first = self._found.users.get(split)
+        if first is None:
+            index = np.array([number.setdefault(user, len(number)) for user in users.user], dtype=np.intp)
+            self._found.users[split] = Users(index, users.count.astype(np.float64))
+            return None
+        index = np.array([number.get(user, -1) for user in users.user], dtype=np.intp)
+        if np.array_equal(index, first.index) and np.array_equal(users.count, first.counts):
+            return None
+        mine, theirs = np.argsort(first.index), np.argsort(index)
+        if not (np.array_equal(first.index[mine], index[theirs]) and np.array_equal(first.counts[mine], users.count[theirs])):
+            raise UserError("the users are not those of other trials of the split")
+        place = np.empty(len(index), dtype=np.intp)
+        place[theirs] = mine
+        return place
 
-    def _score(self, key: str, parts: dict[str, Prediction]) -> None:
-        fitted = parts if key in self._found.sigmas else self._at_temperature(key, parts)
-        for name, prediction in parts.items():
-            rows = self._rows[name]
-            n_users = len(rows.users) if name == self._study.evaluation_part else 0
-            self._found.parts[key, name] = score_part(prediction, rows.level, rows.codes, n_users, fitted[name])
+    def _score(self, key: str, parts: Predictions, sigma: float | None = None) -> None:
+        self._keep(key, score_trial(parts, self._rows, self._study.evaluation_part, sigma))
 
-    def _at_temperature(self, key: str, parts: dict[str, Prediction]) -> dict[str, Prediction]:
-        """The predictions with the one parameter of a classifier, fitted on valid as a regression's sigma is."""
-        valid = parts["valid"].probabilities if "valid" in parts else None
-        if valid is None:
-            return parts
-        temperature = fit_temperature(valid, self._rows["valid"].level)
-        self._found.temperatures[key] = temperature
-        return {
-            name: one
-            if one.probabilities is None
-            else Prediction(one.scale, one.points, at_temperature(one.probabilities, temperature).astype(np.float32), one.derived)
-            for name, one in parts.items()
-        }
+    def _keep(self, key: str, found: TrialScores) -> None:
+        self._found.parts.update({(key, name): one for name, one in found.parts.items()})
+        if found.sigma is not None:
+            self._found.sigmas[key] = found.sigma
+        if found.temperature is not None:
+            self._found.temperatures[key] = found.temperature
+        for name, why in found.failed.items():
+            self._found.failed_metrics.setdefault(name, why)
+
+
+def _placed(sums: Mapping[str, NDArray[np.float32]], place: NDArray[np.intp]) -> dict[str, NDArray[np.float32]]:
+    """Sums by user in the order that ``place`` gives."""
+    found = {name: np.empty_like(one) for name, one in sums.items()}
+    for name, one in sums.items():
+        found[name][place] = one
+    return found

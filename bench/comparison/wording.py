@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bench.comparison.digits import p_value, places
 from bench.comparison.verdict import Verdict
 from bench.statistics import Further
 from cfce.metrics import METRICS
@@ -18,18 +19,19 @@ def worded(verdict: Verdict) -> Verdict:
 def sentence(verdict: Verdict) -> str:
     """The verdict in one sentence: what is so, by how much, with its interval, its n and its corrected p-value."""
     a, b, on = verdict.a, verdict.b, f"{METRICS[verdict.metric].label} on {verdict.part}"
-    size = f"{abs(verdict.difference):.4f}"
+    decimals = places((verdict.high - verdict.low) / 2)
+    size = f"{abs(verdict.difference):.{decimals}f}"
     if "one unit" in verdict.withheld:
         unit = "seed" if "with this seed" in verdict.generalises_to and not verdict.of_ensembles else "split"
         return f"Undecided: {a} and {b} differ by {size} in {on}, but in one {unit}, which says nothing of the next."
     low, high = sorted((verdict.low, verdict.high) if verdict.difference >= 0 else (-verdict.low, -verdict.high))
-    interval = f"95 % interval {low:.4f} to {high:.4f}, {_units(verdict)}"
+    interval = f"95 % interval {low:.{decimals}f} to {high:.{decimals}f}, {_units(verdict)}"
     if verdict.verdict == "equivalent":
         return (
             f"{a} and {b} are equivalent in {on}: they differ by {size} ({interval}), "
             f"within the {verdict.margin:g} that counts as no difference in practice."
         )
-    tested = f"{interval}, {'primary' if verdict.standing == 'primary' else 'Holm'} p {p_value(verdict.p_holm)}"
+    tested = f"{interval}, {'primary' if verdict.standing == 'primary' else 'Holm'} p {_told(verdict.p_holm)}"
     if verdict.verdict in ("better", "worse"):
         small = verdict.margin is not None and low < verdict.margin
         doubt = f", though perhaps by less than the {verdict.margin:g} that matters in practice" if small else ""
@@ -68,8 +70,9 @@ def _losses(verdict: Verdict) -> list[str]:
     said = [_lost(verdict)] if "lost trainings" in verdict.caveats and "lost trainings" not in verdict.withheld else []
     found = verdict.imputed
     if found is not None:
-        interval = f" (95 % interval {found.low:+.4f} to {found.high:+.4f})" if found.low == found.low else ""
-        what = f"{verdict.a} minus {verdict.b} is {found.difference:+.4f}{interval}"
+        decimals = places((found.high - found.low) / 2)
+        interval = f" (95 % interval {found.low:+.{decimals}f} to {found.high:+.{decimals}f})" if found.low == found.low else ""
+        what = f"{verdict.a} minus {verdict.b} is {found.difference:+.{decimals}f}{interval}"
         said.append(f"with each lost training scored as the constant, {what}")
     return said
 
@@ -84,7 +87,8 @@ def _tails(verdict: Verdict) -> list[str]:
     if not said:
         return []
     robust = verdict.interquartile
-    middle = f" (of interquartile means, {verdict.a} minus {verdict.b} is {robust.value:+.4f})" if robust else ""
+    decimals = places((robust.high - robust.low) / 2) if robust else 0
+    middle = f" (of interquartile means, {verdict.a} minus {verdict.b} is {robust.value:+.{decimals}f})" if robust else ""
     return [f"the scores of {' and of '.join(said)} have a heavy tail, which a mean over few trainings may miss{middle}"]
 
 
@@ -145,10 +149,7 @@ def _units(verdict: Verdict) -> str:
     return f"{found.n_splits} splits{pairs}{shared}"
 
 
-def p_value(p: float) -> str:
-    """A p-value as sentences write it.
-
-    >>> p_value(0.0123), p_value(1e-6)
-    ('= 0.0123', '< 0.0001')
-    """
-    return "< 0.0001" if p < 0.0001 else f"= {p:.4f}"
+def _told(p: float) -> str:
+    """A p-value with its sign of equality."""
+    told = p_value(p)
+    return told if told.startswith("<") else f"= {told}"

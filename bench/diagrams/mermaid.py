@@ -63,7 +63,7 @@ def _node(found: re.Match[str]) -> Node:
 
 
 def _text(text: str) -> str:
-    """Text that Mermaid shows and never obeys: names and modules come from anyone.
+    """Text that Mermaid shows and never interprets: names and modules may come from elsewhere.
 
     >>> _text('a "b" <c>')
     'a #quot;b#quot; #lt;c#gt;'

@@ -9,7 +9,7 @@ from typing import Any
 from bench.comparison.results import PARTS
 from bench.notebook import Study
 from bench.study import Record
-from bench.study.folder import prediction_path
+from bench.study.whole import prediction_path, score_path
 
 REPORT = ("report.md", "report.html", "results.csv", "verdicts.csv", "study.json")
 """The files of a study that go along with it, where they are there."""
@@ -54,8 +54,9 @@ def logged_trials(study: Study) -> Iterator[LoggedTrial]:
 
 
 def _files(study: Study, record: Record) -> tuple[Path, Path]:
-    """The record and the predictions of a trial."""
-    return study.path / "trials" / f"{record.trial_id}.json", prediction_path(study.path, record.trial_id)
+    """The record of a trial, and its predictions or the scores in their place."""
+    kept = prediction_path if record.keeps_predictions else score_path
+    return study.path / "trials" / f"{record.trial_id}.json", kept(study.path, record.trial_id)
 
 
 def report_files(study: Study) -> list[Path]:

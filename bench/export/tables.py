@@ -35,10 +35,12 @@ def _tables(study: Study, out: Path, ending: str, write: Write) -> str:
     write(study.trials, out / f"trials.{ending}")
     write(study.verdicts, out / f"verdicts.{ending}")
     write(curves(study), out / f"curves.{ending}")
-    finished = [record for record in study.scores.study.ok if record.trial_id not in study.scores.problems]
+    usable = [record for record in study.scores.study.ok if record.trial_id not in study.scores.problems]
+    finished = [record for record in usable if record.keeps_predictions]
     for record in finished:
         write(study.predictions(record.trial_id), out / "predictions" / f"{record.trial_id}.{ending}")
-    return f"{len(study.trials)} trials, {len(study.verdicts)} verdicts, predictions of {len(finished)} trials"
+    without = f" ({len(usable) - len(finished)} keep their scores alone)" if len(usable) > len(finished) else ""
+    return f"{len(study.trials)} trials, {len(study.verdicts)} verdicts, predictions of {len(finished)} trials{without}"
 
 
 def curves(study: Study) -> "pd.DataFrame":

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,10 @@ from bench.external.reading import ExternalPredictions, read_predictions
 from bench.plan.trial import EXTERNAL, Trial
 from bench.study import HeldOut, Record, Study, load_study
 from bench.study.files import sha256_of
-from bench.study.folder import prediction_path
 from bench.study.formats import write_record, write_settings
 from bench.study.held_out import HeldRows
 from bench.study.prediction_file import write_predictions
+from bench.study.whole import prediction_path
 from cfce.errors import UserError
 from cfce.options import OptionValues
 from cfce.predictions import Prediction
@@ -111,7 +111,7 @@ def _held_out(
 ) -> tuple[dict[str, HeldOut], tuple[tuple[str, int, int], ...]]:
     """The held-out rows of a split, and their unknown users and items: from a trial on it, or from the data itself."""
     for record in study.ok:
-        if record.trial.split == split:
+        if record.trial.split == split and record.keeps_predictions:
             return study.predictions(record), record.unknown
     fold = fold_of_study(study, split, log)
     held = {
@@ -165,7 +165,7 @@ def _filled(rows: ExternalPredictions, one: HeldOut, at: NDArray[np.intp]) -> He
         None if rows.points is None else rows.points[at],
         None if rows.probabilities is None else rows.probabilities[at],
     )
-    return HeldOut(one.part, one.user, one.item, one.level, prediction)
+    return replace(one, prediction=prediction)
 
 
 def _enter(study: Study, name: str, path: Path, rows: ExternalPredictions, trial_id: str, replaced: str | None) -> None:

@@ -45,7 +45,8 @@ class Child:
     """One process that registers parts with ``prepare`` and gives the values of ``work(*arguments)`` one by one.
 
     ``modules`` are imported before its time counts. ``work`` is a module's function, and everything is sent by pickling.
-    A context manager: at its end the process is ended.
+    With ``asked``, ``work`` has one more argument, an iterator of what ``ask`` sends, and gives one value for each.
+    ``aside`` lets other processes go first. A context manager: at its end the process is ended.
     """
 
     def __init__(
@@ -54,12 +55,16 @@ class Child:
         arguments: tuple[Any, ...],
         prepare: Callable[[], None],
         modules: tuple[str, ...] = (),
+        *,
+        asked: bool = False,
+        aside: bool = True,
     ) -> None:
         self._folder = TemporaryDirectory(prefix="cfce-")
         self._log = Path(self._folder.name) / "child.log"
         context = get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_main, args=(theirs, work, arguments, prepare, modules, self._log), daemon=True)
+        asks = (theirs, work, arguments, prepare, modules, self._log, asked, aside)
+        self._process = context.Process(target=_main, args=asks, daemon=True)
         with quiet_start():
             self._process.start()
         theirs.close()
@@ -77,12 +82,24 @@ class Child:
 
         Raises ``UserError`` where the child raised one, and ``ChildFailed`` for anything else.
         """
-        if not self.is_ready:
-            self._next(max(0.0, self._deadline - time.monotonic()))
-            self.is_ready = True
+        self._wait_until_ready()
         while (message := self._next(patience)) != DONE:
             assert isinstance(message, Result)
             yield message.value
+
+    def ask(self, request: object, patience: float) -> Any:
+        """The value for one request, of a child that is ``asked``; raises as ``results`` does."""
+        self._wait_until_ready()
+        with contextlib.suppress(OSError):  # a child that just died is noticed below
+            self._connection.send(request)
+        message = self._next(patience)
+        assert isinstance(message, Result)
+        return message.value
+
+    def _wait_until_ready(self) -> None:
+        if not self.is_ready:
+            self._next(max(0.0, self._deadline - time.monotonic()))
+            self.is_ready = True
 
     def end(self) -> None:
         """End the process at once."""
@@ -111,16 +128,18 @@ def _main(
     prepare: Callable[[], None],
     modules: tuple[str, ...],
     log: Path,
+    asked: bool,
+    aside: bool,
 ) -> None:
     shield(log)
     with contextlib.suppress(OSError, AttributeError):
-        os.nice(10)  # it runs beside trials that are timed
+        os.nice(10 if aside else 0)  # it may run beside trials that are timed
     try:
         prepare()
         for module in modules:
             import_module(module)
         connection.send(READY)
-        for value in work(*arguments):
+        for value in work(*arguments, _requests(connection)) if asked else work(*arguments):
             connection.send(Result(value))
         connection.send(DONE)
     except UserError as error:
@@ -129,3 +148,10 @@ def _main(
         connection.send(Raised(str(error), False))
     except Exception as error:  # whatever a plug-in raises
         connection.send(Raised(f"{type(error).__name__}: {short(error)}", False))
+
+
+def _requests(connection: Connection) -> Iterator[Any]:
+    """What the command asks, until it is gone."""
+    with contextlib.suppress(EOFError):
+        while True:
+            yield connection.recv()

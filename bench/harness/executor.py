@@ -1,13 +1,16 @@
 """What an executor is: where trials run."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from bench.harness.outcome import Outcome
 from bench.harness.unit import Unit
+from bench.study.record import Record
+from cfce.errors import UserError
 from cfce.registry import Registry
+from cfce.text import short
 
 
 def _always_ready(address: str) -> None:
@@ -53,7 +56,7 @@ class Executor:
     """One way of running units; a new one is one file and one registration.
 
     ``run`` gives the outcome of every trial of every unit, once, as it comes; a trial that is lost with its worker has the
-    status ``failed``. It writes nothing into the study: whoever asked for the outcomes does. Closing the iterator ends all work.
+    status ``failed``. It writes nothing into the study: the caller does. Closing the iterator ends all work.
     The units may be a list that grows: what is appended before the next outcome is asked for is run too.
     """
 
@@ -64,6 +67,32 @@ class Executor:
     """Whether it trains on other machines too: it takes an address then."""
     check: Callable[[str], None] = _always_ready
     """Raises ``UserError`` where it cannot run here, or reaches nothing at an address; asked before anything is begun."""
+
+    def outcomes(self, units: Sequence[Unit], setup: Setup, report: Report) -> Generator[Outcome]:
+        """What ``run`` gives; a trial that it gives nothing for has failed, and so have those that are left where it raises.
+
+        A full disk and a ``UserError`` end the command.
+        """
+        done: set[str] = set()
+        why = "the executor gave no outcome of it"
+        given: Iterator[Outcome] | None = None
+        try:
+            given = self.run(units, setup, report)
+            for outcome in given:
+                if not isinstance(outcome, Outcome) or outcome.record.trial_id in done:
+                    raise UserError(f"the executor '{self.name}' gave {short(outcome)}, which is no outcome of a trial under way")
+                done.add(outcome.record.trial_id)
+                yield outcome
+        except (UserError, OSError):
+            raise
+        except Exception as error:  # an executor of a plug-in may raise anything
+            why = f"the executor raised {type(error).__name__}: {short(error)}"
+        finally:
+            if isinstance(given, Generator):
+                given.close()
+        for trial in (trial for unit in units for trial in unit):
+            if trial.trial_id not in done:
+                yield Outcome(Record(trial, "failed", why))
 
 
 EXECUTORS: Registry[Executor] = Registry("executor")

@@ -1,6 +1,7 @@
 """A worker's work: from trials to outcomes, which hold records and predictions."""
 
 import hashlib
+import math
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,12 +27,14 @@ from cfce.text import NAME, short
 class Trainer:
     """Fits trials over shared ratings; keeps the last fold it made.
 
-    ``report`` is told what an engine has to say that is no error: a batch made smaller, a kernel that cannot be cached.
+    ``report`` is told what an engine has to say that is no error: a batch made smaller, a kernel that cannot be cached;
+    ``seconds`` are those that a trial may take.
     """
 
-    def __init__(self, ratings: Path, report: Callable[[str], None]) -> None:
+    def __init__(self, ratings: Path, report: Callable[[str], None], seconds: float = math.inf) -> None:
         self.ratings = open_ratings(ratings)
         self.report = report
+        self.seconds = seconds
         self._fold: Fold | None = None
         self._rows: _HeldOut | None = None
 
@@ -64,7 +67,7 @@ class Trainer:
             return Outcome(Record(trial, "failed", _said(error)), printed=getattr(error, "printed", ""))
 
     def _task(self, trial: Trial) -> Task:
-        return Task(self._fold_of(trial), trial.seed, trial.order, trial.device, trial.engine)
+        return Task(self._fold_of(trial), trial.seed, trial.order, trial.device, trial.engine, self.seconds)
 
     def _fold_of(self, trial: Trial) -> Fold:
         fold = self._fold

@@ -15,12 +15,16 @@ from bench.harness.process import how_it_ended, quiet_start, received
 from bench.harness.unit import Unit
 from bench.harness.worker import READY, STARTED, worker_main
 from bench.study.record import Record
+from bench.variants.variant import VARIANTS
 
 LOADING = 300.0
 """Seconds that importing an engine and compiling its kernel may take before a trial's own time begins."""
 
 MAX_FAILED_STARTS = 3
 """When workers died before they were ready this often in a row, no other is started; where none is left, the trials fail."""
+
+GRACE = 10.0
+"""Seconds that a worker whose program was ended may take to tell what it printed."""
 
 
 class Worker:
@@ -143,7 +147,7 @@ class Pool:
             self._failed_starts = 0
             return
         if message == STARTED:
-            worker.deadline = time.monotonic() + self.timeout * len(worker.unit or ())
+            worker.deadline = time.monotonic() + self.timeout * len(worker.unit or ()) + _grace(worker.unit or ())
             return
         assert isinstance(message, tuple)
         outcomes, notes = message
@@ -167,6 +171,11 @@ class Pool:
         else:
             (trial,) = worker.unit
             yield Outcome(Record(trial, "failed", reason))
+
+
+def _grace(unit: Unit) -> float:
+    """Seconds by which a worker may be late: one that waits for a program ends that itself, and has then to say so."""
+    return GRACE if any(VARIANTS[trial.variant].estimator.outside for trial in unit) else 0.0
 
 
 LOCAL = register_executor(

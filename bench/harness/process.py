@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import sys
+import sysconfig
 from collections.abc import Iterator
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
@@ -21,6 +22,21 @@ SAFE_PATH = {"PYTHONSAFEPATH": "1"}
 """No module of the current folder is taken for one of the standard library while a process starts."""
 TAIL = 1 << 16
 """Bytes at the end of a log that are looked at."""
+
+
+HOME = Path(__file__).parents[2]
+"""Where ``bench`` lies."""
+
+
+def module_of_ours(name: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
+    """The command that runs a module of this package in a Python of its own, and its environment.
+
+    No module of the current folder is taken for another: the package is found on its path alone.
+    """
+    paths = [] if str(HOME) == sysconfig.get_path("purelib") else [str(HOME)]
+    paths += filter(None, [os.environ.get("PYTHONPATH")])
+    command = [sys.executable, "-P", "-m", name, *arguments]
+    return command, {**os.environ, **({"PYTHONPATH": os.pathsep.join(paths)} if paths else {})}
 
 
 @contextlib.contextmanager

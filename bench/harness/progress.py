@@ -169,7 +169,7 @@ def line_of(outcome: Outcome) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time as people say it.
+    """A time in the unit that makes it short.
 
     >>> duration(0.0134), duration(2.345), duration(95), duration(7384)
     ('13 ms', '2.3 s', '1 min 35 s', '2 h 3 min')

@@ -14,6 +14,7 @@ from rich.console import Console
 from bench.harness.checking import check_settings
 from bench.harness.drawing import PATIENCE, Drawing, Wanted
 from bench.harness.executor import EXECUTORS, Setup
+from bench.harness.keeping import Keeper, Reducing
 from bench.harness.progress import Detail, logger, reporter
 from bench.harness.settings import Settings, Source, grown, refuse_other_data, settings_of, without_settings
 from bench.harness.unit import units_of
@@ -57,6 +58,8 @@ class HowToRun:
     address: str = ""
     """Where the machines of an executor elsewhere are reached."""
     detail: Detail = "automatic"
+    reducing: Reducing | None = None
+    """Makes the function that turns predictions into the scores that are kept in their place; None to keep predictions."""
 
     def setup(self, work: Path) -> Setup:
         """What the executor starts from, the ratings saved in the working folder of a run."""
@@ -136,7 +139,8 @@ def _fit(
     setup = how.setup(folder.work)
     unready = unready_variants((trial.variant for trial in missing), report)
     ready = [trial for trial in missing if trial.variant not in unready]
-    run = EXECUTORS[how.executor].run
+    run = EXECUTORS[how.executor].outcomes
+    keeper = Keeper(folder, ratings.scale, how.reducing)
     outcomes = run_ready(missing, unready, lambda: run(units_of(ready, how.at_once, how.jobs or cores()), setup, report))
     with (
         _meanwhile(_import_for_the_report),
@@ -144,13 +148,9 @@ def _fit(
         contextlib.closing(outcomes),
     ):
         for outcome in outcomes:
-            if outcome.predictions is not None:
-                folder.write_predictions(outcome.record.trial_id, outcome.predictions, outcome.rows)
-            if outcome.printed:
-                folder.write_log(outcome.record.trial_id, outcome.printed)
-            folder.write_record(outcome.record)
-            counts[outcome.record.status] += 1
-            display.show(outcome)
+            written = keeper.write(outcome)
+            counts[written.record.status] += 1
+            display.show(written)
 
 
 def _import_for_the_report() -> None:
@@ -179,7 +179,9 @@ def _report_what_is_kept(survey: Survey, total: int, folder: StudyFolder, report
         report(f"set aside {count} trials of other code or library versions in '{folder.path / 'set-aside'}'")
     if survey.kept or survey.failed:
         again = f", and trains {survey.failed} that failed again" if survey.failed else ""
-        report(f"keeps {len(survey.kept)} of {total} trials{again}")
+        alone = sum(not record.keeps_predictions and record.status == "ok" for record in survey.kept.values())
+        without = f", {alone} of which have scores and no predictions" if alone else ""
+        report(f"keeps {len(survey.kept)} of {total} trials{without}{again}")
     if survey.others:
         report(f"{len(survey.others)} trials of earlier plans stay in the study")
 

@@ -8,6 +8,7 @@ from bench.plan.trial import Trial
 from bench.study.record import Record
 from bench.variants.variant import VARIANTS
 from cfce.errors import UserError
+from cfce.text import short
 
 
 def unready_variants(names: Iterable[str], log: Callable[[str], None]) -> dict[str, str]:
@@ -16,9 +17,9 @@ def unready_variants(names: Iterable[str], log: Callable[[str], None]) -> dict[s
     for name in dict.fromkeys(names):
         try:
             VARIANTS[name].estimator.prepare(log)
-        except UserError as error:
-            found[name] = str(error)
-            log(f"{name} cannot be fitted here: {error}")
+        except (Exception, SystemExit) as error:  # an estimator of a plug-in may raise anything
+            found[name] = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {short(error)}"
+            log(f"{name} cannot be fitted here: {found[name]}")
     return found
 
 

@@ -8,7 +8,10 @@ from bench.plan.flag_names import SHORT_NAMES
 from bench.plan.plan import MOST_SPLITS
 from bench.plan.trial import Trial
 
-SET = ("--variants", "--seeds", "--splits", "--devices", "--engine", "--jobs", "--executor", "--ray-address", "--stack", "--out")
+SET = (
+    *("--variants", "--seeds", "--splits", "--devices", "--engine", "--jobs", "--executor", "--ray-address", "--stack"),
+    *("--keep", "--out"),
+)
 """Flags with a value whose place the trial's own take, or that change no number."""
 ALONE = ("--no-resume", "--resume")
 

@@ -4,14 +4,18 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import combinations
 
+from bench.comparison.alike import FAMILIES, between_families
 from bench.comparison.configurations import Configuration
 from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import Verdict
 from bench.report.numbers import difference_with_interval
 from cfce.metrics import METRICS
+from cfce.text import listed
 
-FAMILIES = ("regression", "classification", "ordinal")
 MOST_PRIMARY = 3
+MANY = 3
+"""Scores from which 'every score' is said for them."""
+UNDECIDED = "is undecided in every score"
 
 
 def answer(scores: StudyScores, verdicts: Sequence[Verdict]) -> str:
@@ -36,16 +40,19 @@ def answer(scores: StudyScores, verdicts: Sequence[Verdict]) -> str:
 
 def that_matter(scores: StudyScores, verdicts: Sequence[Verdict]) -> list[Verdict]:
     """The verdicts that answer: the primary ones, those between families, between trained variants, or all of them."""
+    primary = [one for one in verdicts if one.standing == "primary"]
+    return primary or most_telling(scores, verdicts)
+
+
+def most_telling(scores: StudyScores, verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Of any verdicts, on trainings or on ensembles, those between families; else between trained variants; else all."""
     between, trained = [], []
     for one in verdicts:
-        a, b = scores.configurations.get(one.a), scores.configurations.get(one.b)
-        if a is None or b is None or "baseline" in (a.family, b.family):
-            continue
-        trained.append(one)
-        if a.family != b.family and a.name[len(a.variant) :] == b.name[len(b.variant) :]:
-            between.append(one)
-    primary = [one for one in verdicts if one.standing == "primary"]
-    return primary or between or trained or list(verdicts)
+        a, b = scores.configuration(one.a), scores.configuration(one.b)
+        among = (scores.configurations if a.ensemble_of is None else scores.ensemble_configurations).values()
+        trained += [one] if "baseline" not in (a.family, b.family) else []
+        between += [one] if between_families(a, b, among) else []
+    return between or trained or list(verdicts)
 
 
 def plain(one: Verdict) -> str:
@@ -75,6 +82,9 @@ def _families(scores: StudyScores, told: Sequence[Verdict]) -> list[str]:
             if families in ([first, second], [second, first]):
                 found.append((one, families[0] == second))
         clauses += _between(first, second, found) if found else []
+    if len(clauses) > 1 and all(clause.endswith(UNDECIDED) for clause in clauses):
+        there = [family for family in FAMILIES if any(family in clause for clause in clauses)]
+        return [f"which of {listed(there)} is better {UNDECIDED}"]
     return clauses
 
 
@@ -95,22 +105,29 @@ def _between(first: str, second: str, found: Sequence[tuple[Verdict, bool]]) -> 
         first, second = second, first
         standings = defaultdict(list, {metric: [_opposite(one) for one in verdicts] for metric, verdicts in standings.items()})
         ahead = {metric: _standing(verdicts) for metric, verdicts in standings.items()}
-    parts = []
+    parts: list[str] = []
     for standing, words in WORDS.items():
         named = {METRICS[metric].label: _share(standings[metric], standing) for metric in ahead if ahead[metric] == standing}
         if not named:
             continue
         same = len(set(named.values())) == 1
-        told = f"{_listed(list(named))}{''.join(set(named.values()))}" if same else _listed([a + b for a, b in named.items()])
-        parts.append(f"{words} {told}")
-    return [f"{first} against {second} is {', '.join(parts)}"]
+        every = "every score" if len(named) == len(ahead) >= MANY else ""
+        told = (every or listed(list(named))) + next(iter(named.values())) if same else listed([a + b for a, b in named.items()])
+        parts.append(f"{words} {told}" if parts else f"in {told}")
+    if "better" in ahead.values():
+        return [f"{first} is better than {second} {', '.join(parts)}"]
+    if "mixed" in ahead.values():
+        return [f"{first} is better or worse than {second}, by variant, {', '.join(parts)}"]
+    if "equivalent" in ahead.values():
+        return [f"{first} and {second} are equivalent {', '.join(parts)}"]
+    return [f"whether {first} or {second} is better is undecided {', '.join(parts)}"]
 
 
 WORDS = {
     "better": "better in",
     "worse": "worse in",
-    "equivalent": "equivalent in",
     "mixed": "better or worse, by variant, in",
+    "equivalent": "equivalent in",
     "undecided": "undecided in",
 }
 """How each standing is told, in the order in which they are told."""
@@ -136,10 +153,6 @@ def _share(verdicts: Sequence[str], standing: str) -> str:
 
 def _opposite(verdict: str) -> str:
     return {"better": "worse", "worse": "better"}.get(verdict, verdict)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _sentence(clauses: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """The report of a study as values: every number is computed here, once."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from bench.comparison.declared import Declared
@@ -19,7 +20,7 @@ from bench.report.sections.behaviour import Images
 from bench.report.sections.best import best_of_each
 from bench.report.sections.published import published
 from bench.report.sections.variance import variance
-from cfce.text import short
+from cfce.text import listed, short
 
 
 def build_report(
@@ -47,6 +48,7 @@ def build_report(
         partial(score_sections.leaderboard, scores),
         partial(best_of_each, scores),
         *further,
+        partial(provenance.without_predictions, scores),
         partial(pair_sections.pairs, scores, verdicts),
         partial(pair_sections.ensembles, scores, of_ensembles),
         partial(score_sections.skills, scores),
@@ -68,9 +70,20 @@ def build_report(
     return Report(
         title=f"Study {short(settings['name'])}",
         subtitle=(
-            f"Ratings learnt by regression and as classes: {data['dataset']}, protocol {', '.join(scores.study.protocols)}, "
+            f"{_learnt(scores)}: {data['dataset']}, protocol {', '.join(scores.study.protocols)}, "
             f"{len(scores.study.ok)} finished trials; claims on {scores.study.evaluation_part}."
         ),
-        sections=tuple(section for section in found if section is not None),
+        sections=tuple(replace(one, tables=tuple(table.told for table in one.tables)) for one in found if one is not None),
         charts=guard.attempt("the charts of the page", partial(page_charts, scores, charts), {}),
     )
+
+
+WAYS = {"regression": "by regression", "classification": "as classes", "ordinal": "as ordered classes"}
+"""How the families learn ratings."""
+
+
+def _learnt(scores: StudyScores) -> str:
+    """How ratings were learnt: by the families that are there."""
+    there = {configuration.family for configuration in scores.configurations.values()}
+    ways = [way for family, way in WAYS.items() if family in there]
+    return f"Ratings learnt {listed(ways)}" if ways else "Ratings predicted by baselines"

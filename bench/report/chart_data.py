@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from bench.comparison.choice import choose, has_score
 from bench.comparison.configurations import Configuration
 from bench.comparison.scores import StudyScores
+from bench.report.levels import group_sums
 from bench.report.numbers import Spread
-from cfce.metrics import METRICS, Metric, never_predicted, recall_by_level
+from cfce.metrics import METRICS, Metric, never_predicted
 
 RATE_METRICS = ("normalized_rmse", "accuracy", "nll")
 """The scores of the learning-rate chart, each a panel."""
@@ -40,7 +41,7 @@ class Confusion:
     n: int
     counts: NDArray[np.float64]
     recall: tuple[Spread, ...]
-    """Of each level, over trials."""
+    """Over trials, of the ratings of each of ``groups`` levels: up to ten each level alone."""
     never: tuple[int, ...]
     """In how many trials each level was never predicted."""
     chosen: bool
@@ -150,7 +151,7 @@ def _confusions(scores: StudyScores, configuration: Configuration) -> list[Confu
         keys = [(record.trial_id, scores.study.evaluation_part) for record in records]
         matrices = [scores.parts[key].confusion for key in keys if key in scores.parts]
         if matrices:
-            recalls = np.array([recall_by_level(one) for one in matrices])
+            recalls = np.array([_recall(one) for one in matrices])
             never = [never_predicted(one) for one in matrices]
             n_levels = scores.study.scale.n_levels
             found.append(
@@ -159,12 +160,18 @@ def _confusions(scores: StudyScores, configuration: Configuration) -> list[Confu
                     rate if is_trained(configuration) else math.nan,
                     len(matrices),
                     np.mean(matrices, axis=0),
-                    tuple(Spread.of(recalls[:, level]) for level in range(n_levels)),
+                    tuple(Spread.of(recall) for recall in recalls.T),
                     tuple(sum(level in one for one in never) for level in range(n_levels)),
                     rate == chosen,
                 )
             )
     return found
+
+
+def _recall(confusion: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The share of the ratings of each group of levels whose level was predicted; NaN for levels that were never observed."""
+    right, observed = group_sums(np.diag(confusion)), group_sums(confusion.sum(axis=1))
+    return np.asarray(np.divide(right, observed, out=np.full(len(observed), np.nan), where=observed > 0))
 
 
 def _reliability(scores: StudyScores, configuration: Configuration) -> list[Reliability]:

@@ -1,10 +1,11 @@
 """What a report says, once: sections of sentences, tables and charts that Markdown and the page both render."""
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bench.report.forest import Forest
+from bench.report.numbers import NONE
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,22 @@ class Table:
     sortable: bool = False
     wide_only: frozenset[int] = frozenset()
     """Columns that Markdown and a narrow page leave out where all rows hold the same."""
+
+    @property
+    def told(self) -> "Table":
+        """The table without the columns in which no row has anything, but for the first."""
+        kept = [at for at in range(len(self.head)) if not at or any(row[at].text != NONE for row in self.rows)]
+        if not self.rows or len(kept) == len(self.head):
+            return self
+        place = {at: new for new, at in enumerate(kept)}
+        return replace(
+            self,
+            head=tuple(self.head[at] for at in kept),
+            rows=tuple(tuple(row[at] for at in kept) for row in self.rows),
+            numeric=frozenset(place[at] for at in self.numeric if at in place),
+            filters=tuple(place[at] for at in self.filters if at in place),
+            wide_only=frozenset(place[at] for at in self.wide_only if at in place),
+        )
 
     @property
     def same(self) -> frozenset[int]:

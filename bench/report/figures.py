@@ -18,6 +18,7 @@ from bench.report.content import Image
 from bench.report.escape import slug
 from bench.report.fonts import families, missing_letters_said_once
 from bench.report.guard import Guard
+from bench.report.levels import MOST, shown_on_axis
 from bench.report.numbers import at_rate, rate
 from bench.report.style import look, looks
 from cfce.files import write_whole
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 WIDTH = 8.0
 DPI = 130
 LEGEND_COLUMNS = 3
+LETTERS_ALONG = 40
+"""Letters of the ratings below a heatmap that stand side by side; more are slanted."""
 SIDE_BY_SIDE = 4
 """Learning rates whose labels fit below a panel; more are slanted."""
 MANY = 12
@@ -93,7 +96,7 @@ def png(figure: "Figure") -> bytes:
 
 
 @cache
-def _blank() -> "type[Figure]":
+def blank() -> "type[Figure]":
     """The class of our figures: one that a notebook shows whether or not pyplot was imported."""
     from matplotlib.figure import Figure
 
@@ -136,7 +139,7 @@ def rates(charts: ChartData) -> "Figure":
     steps = sorted({dot.learning_rate for dot in charts.dots})
     slanted = len(steps) > SIDE_BY_SIDE
     n_entries = len(configurations) + len(charts.baselines)
-    figure, panels = _panels(3.4, 1, len(RATE_METRICS), legend=n_entries, top=0.5, below=0.2 if slanted else 0.0)
+    figure, panels = panels_of(3.4, 1, len(RATE_METRICS), legend=n_entries, top=0.5, below=0.2 if slanted else 0.0)
     slot = 0.6 / len(configurations)
     shift = {configuration: slot * (at + 0.5) - 0.3 for at, configuration in enumerate(configurations)}
     for panel, name in zip(panels, RATE_METRICS, strict=True):
@@ -170,17 +173,20 @@ def rates(charts: ChartData) -> "Figure":
         panel.set_xlim(-0.5, len(steps) - 0.5)
         panel.set_xlabel("learning rate")
         panel.grid(axis="y", color="0.9")
-        _focus(panel, [dot.scores[name] for dot in charts.dots], [values[name] for values in charts.baselines.values()])
-    _legend(figure, panels[:1])
+        focus(panel, [dot.scores[name] for dot in charts.dots], [values[name] for values in charts.baselines.values()])
+    legend(figure, panels[:1])
     return figure
 
 
 def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
-    """Two heatmaps side by side: mean counts a trial, and row percentages; numbers in the cells up to ten levels."""
+    """Two heatmaps side by side: mean counts a trial, and row percentages.
+
+    Numbers stand in the cells up to ten levels; beyond, every n-th rating is named.
+    """
     import seaborn as sns
 
-    figure, panels = _panels(3.2, 1, 2, top=0.6, between=0.9)
-    numbers = len(labels) <= 10
+    figure, panels = panels_of(3.2, 1, 2, top=0.6, between=0.9)
+    numbers, named = len(labels) <= MOST, shown_on_axis(len(labels))
     drawn = [
         ("mean count a trial" if one.n > 1 else "counts", one.counts, "{:,.0f}", None),
         ("row percentages", one.shares, "{:.0f} %", 100.0),
@@ -196,16 +202,19 @@ def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
             annot=texts if numbers else None,
             fmt="",
             annot_kws={"fontsize": 10},
-            xticklabels=labels if numbers else "auto",
-            yticklabels=labels if numbers else "auto",
+            xticklabels=False,
+            yticklabels=False,
             cbar=not numbers,
             square=True,
-            linewidths=0.5,
+            linewidths=0.5 if len(labels) <= 2 * MOST else 0,
             linecolor="0.85",
         )
         panel.set(title=title, xlabel="predicted rating", ylabel="observed rating")
+        places, texts_of = [one + 0.5 for one in named], [labels[one] for one in named]
+        slanted = max(map(len, texts_of)) * len(texts_of) > LETTERS_ALONG
+        panel.set_xticks(places, texts_of, rotation=45 if slanted else 0)
+        panel.set_yticks(places, texts_of, rotation=0)
         panel.tick_params(length=0)
-        panel.set_yticklabels(panel.get_yticklabels(), rotation=0)
     trials = "1 trial" if one.n == 1 else f"{one.n} trials"
     figure.suptitle(
         f"{short(one.configuration, 50)}{at_rate(one.learning_rate, ', ')}, {trials}",
@@ -219,7 +228,7 @@ def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
 def reliability(charts: ChartData) -> "Figure":
     """Observed share of events over predicted probability, a line a configuration, beside the gap between them, magnified."""
     found = looks(charts)
-    figure, (left, right) = _panels(3.4, 1, 2, legend=len(charts.reliabilities), between=0.9)
+    figure, (left, right) = panels_of(3.4, 1, 2, legend=len(charts.reliabilities), between=0.9)
     left.plot([0, 1], [0, 1], color="0.6", lw=1)
     right.axhline(0, color="0.6", lw=1)
     for one in charts.reliabilities:
@@ -233,7 +242,7 @@ def reliability(charts: ChartData) -> "Figure":
     for panel in (left, right):
         panel.grid(color="0.9")
         panel.set_xlim(0, 1)
-    _legend(figure, [left])
+    legend(figure, [left])
     return figure
 
 
@@ -245,7 +254,7 @@ def learning_curves(charts: ChartData) -> "Figure":
     columns = min(3, len(configurations))
     rows = math.ceil(len(configurations) / columns)
     steps = sorted({curve.learning_rate for curve in charts.curves})
-    figure, panels = _panels(2.0, rows, columns, legend=len(steps) + 1)
+    figure, panels = panels_of(2.0, rows, columns, legend=len(steps) + 1)
     for panel, (configuration, curves) in zip(panels, configurations, strict=False):
         for curve in curves:
             style = look(steps.index(curve.learning_rate))
@@ -261,16 +270,16 @@ def learning_curves(charts: ChartData) -> "Figure":
         panel.set_xlabel("epoch")
         panel.grid(axis="y", color="0.9")
         shown = [loss for curve in curves for losses in (*curve.valid, curve.train) for loss in losses]
-        _focus(panel, shown, [])
+        focus(panel, shown, [])
     for panel in panels[len(configurations) :]:
         panel.remove()
     panels[0].set_ylabel("loss")
     panels[0].plot([], [], color="0.4", lw=1, linestyle=":", marker="o", mfc="white", ms=3, label="train (dotted)")
-    _legend(figure, panels[: len(configurations)])
+    legend(figure, panels[: len(configurations)])
     return figure
 
 
-def _panels(
+def panels_of(
     height: float, rows: int, columns: int, legend: int = 0, top: float = 0.35, between: float = 0.75, below: float = 0.0
 ) -> tuple["Figure", list["Axes"]]:
     """A figure with its panels, ``height`` inches each, and room for a legend of that many entries below them.
@@ -282,7 +291,7 @@ def _panels(
     left, right, upright = 0.7, 0.15, 0.85
     bottom = below + 0.55 + 0.2 * math.ceil(legend / LEGEND_COLUMNS) + (0.1 if legend else 0)
     total = top + rows * height + (rows - 1) * upright + bottom
-    figure = _blank()(figsize=(WIDTH, total))
+    figure = blank()(figsize=(WIDTH, total))
     width = (WIDTH - left - right - (columns - 1) * between) / columns
     grid = figure.add_gridspec(
         rows,
@@ -297,7 +306,7 @@ def _panels(
     return figure, [figure.add_subplot(grid[at]) for at in np.ndindex(rows, columns)]
 
 
-def _legend(figure: "Figure", panels: Sequence["Axes"]) -> None:
+def legend(figure: "Figure", panels: Sequence["Axes"]) -> None:
     """One legend below the panels, each label once."""
     entries: dict[str, Artist] = {}
     for panel in panels:
@@ -308,7 +317,7 @@ def _legend(figure: "Figure", panels: Sequence["Axes"]) -> None:
     )
 
 
-def _focus(panel: "Axes", values: Sequence[float], lines: Sequence[float]) -> None:
+def focus(panel: "Axes", values: Sequence[float], lines: Sequence[float]) -> None:
     """Limit the upright axis to what is drawn, with a margin; no line far away squeezes the marks together."""
     finite = [value for value in values if math.isfinite(value)]
     if not finite:

@@ -14,6 +14,8 @@ COLOURS = {"better": "#007050", "worse": "#ad4500", "equivalent": "#0072b2", "un
 WIDTH, NAMES, NUMBERS = 980, 310, 270
 """Pixels: the whole, the names at the left, the numbers at the right."""
 ROW, HEAD, MARGIN = 24, 42, 12
+READS = "Differences between the first and the second of each pair, with 95 % intervals and regions of equivalence"
+"""What the picture shows, in words."""
 
 
 def write_forest(folder: Path, figures: str, scores: StudyScores, verdicts: Sequence[Verdict]) -> dict[str, list[Image]]:
@@ -26,9 +28,8 @@ def write_forest(folder: Path, figures: str, scores: StudyScores, verdicts: Sequ
     if forest is None:
         path.unlink(missing_ok=True)
         return {}
-    title = "Differences between the first and the second of each pair, with 95 % intervals and regions of equivalence"
-    write_whole(path, forest_svg(forest, title).encode())
-    return {"answer": [Image(path.relative_to(folder / "figures").as_posix(), title)]}
+    write_whole(path, forest_svg(forest, READS).encode())
+    return {"answer": [Image(path.relative_to(folder / "figures").as_posix(), READS)]}
 
 
 def forest_svg(forest: Forest, title: str) -> str:

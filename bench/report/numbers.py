@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bench.comparison.digits import places
+
 NONE = "–"
 """What stands where there is no number."""
 
@@ -46,12 +48,13 @@ def number(value: float | None, digits: int = 4) -> str:
     return text[1:] if text.startswith("-") and not text.strip("-0.") else text
 
 
-def plus_minus(spread: Spread, digits: int = 4) -> str:
-    """Mean ± standard deviation; the mean alone where one number has no spread.
+def plus_minus(spread: Spread, most: int = 4) -> str:
+    """Mean ± standard deviation, to two digits of this but at most ``most`` decimals; the mean alone for one number.
 
-    >>> plus_minus(Spread.of([1.0, 3.0]), 1), plus_minus(Spread.of([2.0]), 1)
-    ('2.0 ± 1.4', '2.0')
+    >>> plus_minus(Spread.of([1.0, 3.0])), plus_minus(Spread.of([0.2261, 0.2275])), plus_minus(Spread.of([2.0]))
+    ('2.0 ± 1.4', '0.2268 ± 0.0010', '2.0000')
     """
+    digits = min(most, places(spread.sd, most))
     mean = number(spread.mean, digits)
     return mean if math.isnan(spread.sd) else f"{mean} ± {number(spread.sd, digits)}"
 
@@ -106,8 +109,7 @@ def difference_with_interval(difference: float, low: float, high: float, sign: b
     >>> difference_with_interval(0.0513, 0.0156, 0.0870, sign=False), difference_with_interval(0.5, math.nan, math.nan)
     ('0.051 [0.016, 0.087]', '+0.5000')
     """
-    half = (high - low) / 2
-    places = 4 if not math.isfinite(half) or half <= 0 else min(8, max(1, 1 - math.floor(math.log10(half))))
-    text = number(difference, places)
+    digits = places((high - low) / 2)
+    text = number(difference, digits)
     text = f"+{text}" if sign and difference >= 0 else text
-    return f"{text} [{number(low, places)}, {number(high, places)}]" if low == low else text
+    return f"{text} [{number(low, digits)}, {number(high, digits)}]" if low == low else text

@@ -19,6 +19,7 @@ def report_page(report: Report) -> str:
     from markupsafe import Markup
 
     environment = Environment(loader=PackageLoader("bench.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["page"] = _beside
     script, style = page_script(), _part("page.css")
     policy = "; ".join(
         (
@@ -38,6 +39,15 @@ def report_page(report: Report) -> str:
         charts=Markup(script_json(report.charts)),
         drawings=lambda codes: [Markup(one) for one in drawings(codes)],
     )
+
+
+def _beside(link: str) -> str:
+    """The file that the page links to: of a report beside it, the page.
+
+    >>> _beside("report-kfold-5.md"), _beside("timing.md")
+    ('report-kfold-5.html', 'timing.md')
+    """
+    return f"{link.removesuffix('.md')}.html" if link.startswith("report") else link
 
 
 @cache

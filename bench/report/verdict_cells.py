@@ -1,5 +1,6 @@
 """The readings of a verdict as short texts: for the cells of tables, in reports and at the terminal."""
 
+from bench.comparison import digits
 from bench.comparison.verdict import Side, Verdict
 from bench.report.numbers import NONE, difference_with_interval, percent
 from bench.statistics import Estimate, Further, Robust
@@ -43,7 +44,7 @@ def _chance(share: float) -> str:
 
 def p_value(p: float) -> str:
     """A p-value; a dash where there is none."""
-    return NONE if p != p else "< 0.0001" if p < 0.0001 else f"{p:.4f}"
+    return NONE if p != p else digits.p_value(p)
 
 
 def chosen(side: Side) -> str:

@@ -58,7 +58,7 @@ def write_report(
     check_has_trials(study)
     flags = {study.protocols[0]: _checked(study, primary, reference)}
     guard = Guard()
-    guard.problems += [f"trial {trial_id} cannot be used: {reason}" for trial_id, reason in study.unreadable.items()]
+    guard.problems += study.unreadable_lines
     found = {}
     for protocol, place in places(study).items():
         written = guard.attempt(
@@ -111,7 +111,7 @@ def _write_protocol(
     whole = study.under(protocol)
     scores = StudyScores.of(compared(whole))
     declared = declared_by_flags(*flags, declared_in(scores.study.plans, scores.names), scores.names)
-    guard.problems += [f"trial {trial_id}: {problem}" for trial_id, problem in scores.problems.items()]
+    guard.problems += scores.problem_lines
     charts = chart_data(scores)
     within = Path(place.figures).name if place.figures != "figures" else ""
     images = write_figures(study.path / place.figures, charts, within, guard)
@@ -126,11 +126,25 @@ def _write_protocol(
     saver = FigureSaver(study.path / place.figures, within, guard)
     histories = histories_of(whole)
     further: list[Callable[[], Section | None]] = list(tuning_sections(whole, histories, saver)) if histories else []
+    further.append(partial(quality_against_seconds, scores, saver))
     further.append(partial(who_gains, scores, declared, saver))
     report = build_report(scores, verdicts, of_ensembles, charts, images, others, guard, declared, further)
     write_whole(study.path / f"{place.stem}.md", report_markdown(report).encode(errors="backslashreplace"))
     write_whole(study.path / f"{place.stem}.html", report_page(report).encode(errors="backslashreplace"))
     return scores.results, [*verdicts, *of_ensembles], answer(scores, verdicts)
+
+
+def quality_against_seconds(scores: "StudyScores", saver: "FigureSaver") -> "Section | None":
+    """The section on what the seconds of a fit buy; None where they cannot be compared, or are alike."""
+    from bench.comparison.costs import offers
+    from bench.report.cost_figure import cost_figure
+    from bench.report.sections.cost import cost
+
+    found = offers(scores)
+    if not found:
+        return None
+    alt = "Scores by the seconds of a fit: a numbered mark for each variant, and a line through those that no other beats in both"
+    return cost(found, scores.study.evaluation_part, saver.save("cost", alt, partial(cost_figure, found)))
 
 
 def who_gains(scores: "StudyScores", declared: "Declared", saver: "FigureSaver") -> "Section | None":
@@ -142,5 +156,5 @@ def who_gains(scores: "StudyScores", declared: "Declared", saver: "FigureSaver")
     found = None if pair is None else gains_of(scores, *pair)
     if found is None:
         return None
-    alt = f"The difference between {found.a} and {found.b} by users' activity, items' popularity and observed rating"
+    alt = f"The difference between {found.a} and {found.b} by {', '.join(found.groups)}"
     return gains(found, scores.study.evaluation_part, saver.save("gains", alt, partial(gains_figure, found)))

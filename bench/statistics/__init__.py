@@ -19,7 +19,7 @@ from bench.statistics.posterior import Posterior, posterior
 from bench.statistics.ranks import ranks_p
 from bench.statistics.robust import Robust, interquartile_difference, interquartile_mean, probability_of_improvement
 from bench.statistics.survivors import imputed, lost_share
-from bench.statistics.tail import Tail, missed_share, tail_of
+from bench.statistics.tail import Tail, missed_share, tail_of, tails_of
 from bench.statistics.temperature import at_temperature, fit_temperature
 from bench.statistics.users import effective_users
 
@@ -55,5 +55,6 @@ __all__ = [
     "ranks_p",
     "reachable_margin",
     "tail_of",
+    "tails_of",
     "withheld_for",
 ]

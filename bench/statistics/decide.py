@@ -1,19 +1,16 @@
 """From an estimate to a verdict, to what withholds one, and to what weakens it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from bench.statistics.estimate import Estimate
 from bench.statistics.survivors import MOST_LOST
-from bench.statistics.tail import Tail
+from bench.statistics.tail import FEW_SEEDS, Tail
 
 LEVEL = 0.05
 FEWEST_USERS = 10
 """Effective users below which no verdict is given: Student's t of so few, unequal users is no t."""
 FEW_USERS = 30
-FEW_SEEDS = 17
-"""Independent trainings below which a failure of one in six is missed by all of them in more than 5 % of studies: (5/6)^17 =
-.045."""
 
 Verdict = Literal["better", "worse", "equivalent", "undecided"]
 Reason = Literal["one unit", "one shared seed", "few users", "lost trainings"]
@@ -42,10 +39,12 @@ def withheld_for(found: Estimate, lost: Sequence[float] = ()) -> tuple[Reason, .
     return tuple(reasons)
 
 
-def caveats_of(found: Estimate, tails: Sequence[Tail] = (), lost: Sequence[float] = ()) -> tuple[Caveat, ...]:
+def caveats_of(
+    found: Estimate, tails: Iterable[Tail] = (), lost: Sequence[float] = (), seeded: bool = True
+) -> tuple[Caveat, ...]:
     """What weakens a verdict or an interval, to be said with it.
 
-    ``tails`` are those of both sides, at the chosen options and at the others.
+    ``tails`` are those of both sides, at the options that may be chosen; ``seeded`` says whether a side has seeds at all.
     """
     n_seeds = found.n_shared_seeds or found.n_fits
     said: list[Caveat] = []
@@ -53,7 +52,7 @@ def caveats_of(found: Estimate, tails: Sequence[Tail] = (), lost: Sequence[float
         said.append("few users")
     if any(tail.heavy for tail in tails):
         said.append("heavy tail")
-    if n_seeds < FEW_SEEDS:
+    if seeded and n_seeds < FEW_SEEDS:
         said.append("few seeds")
     if any(share > 0 for share in lost):
         said.append("lost trainings")

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 Edge = Literal["lowest", "highest"]
+HALF_DECADE = 10**0.5
 
 
 def edge_of(candidates: Sequence[float], chosen: float) -> Edge | None:
@@ -22,9 +23,13 @@ def edge_of(candidates: Sequence[float], chosen: float) -> Edge | None:
 def beyond(candidates: Sequence[float], edge: Edge, n: int = 2) -> tuple[float, ...]:
     """The next n candidates past an end of positive candidates, in the ratio of the two at that end, to one digit.
 
+    Where those two are further apart than half a decade, the steps are half decades: a coarse grid says little of how far to go.
+
     >>> beyond([0.005, 0.01, 0.03, 0.1], "lowest"), beyond([0.005, 0.01, 0.03, 0.1], "highest")
     ((0.003, 0.001), (0.3, 1.0))
+    >>> beyond([0.001, 0.1], "highest")
+    (0.3, 1.0)
     """
     ordered = sorted(set(candidates), reverse=edge == "lowest")
-    ratio = ordered[-1] / ordered[-2]
+    ratio = min(max(ordered[-1] / ordered[-2], 1 / HALF_DECADE), HALF_DECADE)
     return tuple(float(np.format_float_positional(ordered[-1] * ratio**step, 1, fractional=False)) for step in range(1, n + 1))

@@ -36,6 +36,16 @@ def rows_path(folder: Path, digest: str) -> Path:
     return folder / f"rows-{digest[:16]}.parquet"
 
 
+def users_path(folder: Path, digest: str) -> Path:
+    """Where the users of a fold lie beside its scores, where no predictions are kept: named after their SHA-256."""
+    return folder / f"users-{digest[:16]}.parquet"
+
+
+def named_after(path: Path, digest: str) -> bool:
+    """Whether a file of rows or users has the name of its SHA-256."""
+    return path.stem.partition("-")[2] == digest[:16]
+
+
 def _digest(content: dict[str, Any]) -> str:
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -18,7 +18,10 @@ DICTIONARY_BYTES = 1 << 28
 
 
 def rows_bytes(parts: Mapping[str, HeldRows]) -> bytes:
-    """The file of a fold's held-out ratings: part, user, item and level, valid before test, in the order of the fold."""
+    """The file of a fold's held-out ratings: part, user, item and level, valid before test, in the order of the fold.
+
+    Where the source has timestamps, their time too.
+    """
     held = list(parts.values())
     columns = {
         "part": pa.array(np.repeat(list(parts), [len(one) for one in held])).dictionary_encode(),
@@ -26,6 +29,9 @@ def rows_bytes(parts: Mapping[str, HeldRows]) -> bytes:
         "item": pa.array(np.concatenate([one.item for one in held])).dictionary_encode(),
         "level": pa.array(np.concatenate([one.level for one in held]).astype(np.uint8)),
     }
+    times = [one.time for one in held if one.time is not None]
+    if len(times) == len(held):
+        columns["time"] = pa.array(np.concatenate(times).astype(np.int64))
     buffer = io.BytesIO()
     pq.write_table(pa.table(columns), buffer, compression="zstd", dictionary_pagesize_limit=DICTIONARY_BYTES)
     return buffer.getvalue()
@@ -56,17 +62,18 @@ def read_table(path: Path) -> pa.Table:
 
 
 def parts_of(table: pa.Table) -> dict[str, HeldRows]:
-    """The columns part, user, item and level of a table as rows by part, each part's in their order."""
-    part, user, item = (_decoded(table[name]) for name in ("part", "user", "item"))
+    """The columns part, user, item, level and, where there is one, time of a table as rows by part, each part's in order."""
+    part, user, item = (decoded(table[name]) for name in ("part", "user", "item"))
     level = np.asarray(table["level"].to_numpy(), dtype=np.uint8)
+    time = np.asarray(table["time"].to_numpy(), dtype=np.int64) if "time" in table.column_names else None
     found = {}
     for name in dict.fromkeys(part.tolist()):
         rows = part == name
-        found[name] = HeldRows(user[rows], item[rows], level[rows])
+        found[name] = HeldRows(user[rows], item[rows], level[rows], None if time is None else time[rows])
     return found
 
 
-def _decoded(column: pa.ChunkedArray) -> NDArray[np.object_]:
+def decoded(column: pa.ChunkedArray) -> NDArray[np.object_]:
     """The values of a column of names or numbers, each name made once where they are numbers into a dictionary."""
     if not pa.types.is_dictionary(column.type):
         return np.asarray(column.to_numpy().astype(object))

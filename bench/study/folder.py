@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.plan.trial import Trial
-from bench.study.files import rows_path, sha256_of
-from bench.study.formats import PREDICTIONS, read_record, read_settings, write_record
+from bench.study.files import named_after, rows_path, sha256_of, users_path
+from bench.study.formats import PREDICTIONS, read_settings, write_record
 from bench.study.inside import check_inside
 from bench.study.record import Record
+from bench.study.whole import SCORES, check_predictions, check_scores, prediction_path, read_named_record, score_path
 from cfce.errors import UserError
 from cfce.files import check_writable, write_whole
 from cfce.scale import RatingScale
@@ -56,6 +57,10 @@ class StudyFolder:
         """Where a trial's predictions lie."""
         return prediction_path(self.path, trial_id)
 
+    def score_file(self, trial_id: str) -> Path:
+        """Where the scores of a trial lie that keeps no predictions."""
+        return score_path(self.path, trial_id)
+
     def log_file(self, trial_id: str) -> Path:
         """Where it stands what a trial's program printed."""
         return self.path / "logs" / f"{trial_id}.txt"
@@ -70,6 +75,13 @@ class StudyFolder:
         if rows is not None and not (place := rows_path(folder, hashlib.sha256(rows).hexdigest())).exists():
             write_whole(place, rows)
         write_whole(folder / f"{trial_id}.parquet", content)
+
+    def write_scores(self, trial_id: str, content: bytes, users: bytes) -> None:
+        """Write the scores of a trial that keeps no predictions, and before them the users of its fold likewise."""
+        path = self.score_file(trial_id)
+        if not (place := users_path(path.parent, hashlib.sha256(users).hexdigest())).exists():
+            write_whole(place, users)
+        write_whole(path, content)
 
     def write_log(self, trial_id: str, text: str) -> None:
         """Keep what a trial's program printed."""
@@ -90,7 +102,7 @@ class StudyFolder:
     def clean(self) -> None:
         """Remove what a killed run left half-written."""
         shutil.rmtree(self.work, ignore_errors=True)
-        for place in (self.path, self.path / "trials", self.path / "predictions"):
+        for place in (self.path, *(self.path / name for name in ("trials", "predictions", SCORES))):
             for leftover in place.glob(".*.tmp"):
                 leftover.unlink(missing_ok=True)
 
@@ -130,7 +142,7 @@ class StudyFolder:
 
     def set_all_aside(self) -> None:
         """Move everything that an earlier run trained into ``set-aside/``."""
-        for name in dict.fromkeys(("study.json", "trials", "logs", *PREDICTIONS.values())):
+        for name in dict.fromkeys(("study.json", "trials", "logs", SCORES, *PREDICTIONS.values())):
             self.set_aside(self.path / name)
         self.create()
 
@@ -173,7 +185,7 @@ class StudyFolder:
             else:
                 found.kept[path.stem] = record
         for path, digest in self._digests.items():  # after all records were compared with them
-            if digest is not None and rows_path(path.parent, digest) != path:
+            if digest is not None and not named_after(path, digest):
                 self.set_aside(path)
         return found
 
@@ -188,52 +200,31 @@ class StudyFolder:
         return "its trial is trained again" if is_wanted else "no trial of this plan"
 
     def put_away(self, trial_id: str) -> None:
-        """Set a trial aside with its predictions."""
+        """Set a trial aside with its predictions or scores."""
         self.set_aside(self.trial_file(trial_id))
         self.set_aside(self.prediction_file(trial_id))
+        self.set_aside(self.score_file(trial_id))
         self.set_aside(self.log_file(trial_id))
 
     def _read_whole(self, path: Path) -> Record:
-        """A record whose own digest, name and predictions all agree; ``ValueError`` with the reason otherwise."""
+        """A record whose own digest, name and predictions or scores all agree; ``ValueError`` with the reason otherwise."""
         record = read_named_record(path)
-        if record.status == "ok":
+        if record.status == "ok" and record.keeps_predictions:
             check_predictions(self.prediction_file(path.stem), record)
-            if record.rows_sha256 is not None and self._digest_of_rows(record.rows_sha256) != record.rows_sha256:
+            if record.rows_sha256 is not None and not self._has(rows_path(self.path / "predictions", record.rows_sha256)):
                 raise ValueError("the rows of its predictions are missing or do not match their SHA-256")
+        elif record.status == "ok":
+            check_scores(self.score_file(path.stem), record)
+            if not self._has(users_path(self.path / SCORES, record.users_sha256 or "")):
+                raise ValueError("the users of its scores are missing or do not match their SHA-256")
         return record
 
-    def _digest_of_rows(self, digest: str) -> str | None:
-        """The SHA-256 of a file of rows, read once; None where there is none."""
-        path = rows_path(self.path / "predictions", digest)
+    def _has(self, path: Path) -> bool:
+        """Whether a file that is named after its SHA-256 is there, whole; it is read once."""
         if path not in self._digests:
             self._digests[path] = sha256_of(path) if path.exists() else None
-        return self._digests[path]
-
-
-def read_named_record(path: Path) -> Record:
-    """The record in a file of its own name; ``ValueError`` with the reason where it cannot be used."""
-    record = read_record(path)
-    if record.trial_id != path.stem:
-        raise ValueError(f"it holds trial {record.trial_id}")
-    return record
-
-
-def check_predictions(path: Path, record: Record) -> None:
-    """Raise ``ValueError`` where a file is not the predictions that the record names by their SHA-256."""
-    if record.prediction_sha256 is None:
-        raise ValueError("its record has no SHA-256 of predictions")
-    try:
-        found = sha256_of(path)
-    except FileNotFoundError:
-        raise ValueError("its predictions are missing") from None
-    if found != record.prediction_sha256:
-        raise ValueError("its predictions do not match their SHA-256")
-
-
-def prediction_path(folder: Path, trial_id: str) -> Path:
-    """Where a trial's predictions lie in a study of any format."""
-    old, new = (folder / PREDICTIONS[number] / f"{trial_id}.parquet" for number in (0, 1))
-    return old if old.exists() and not new.exists() else new
+        digest = self._digests[path]
+        return digest is not None and named_after(path, digest)
 
 
 def differences(old: Any, new: Any, where: str = "") -> list[str]:

@@ -1,11 +1,11 @@
-"""A study folder of somebody else may hold links: nothing is written or removed through one that leads out of it."""
+"""A study folder from elsewhere may hold links: nothing is written or removed through one that leads out of it."""
 
 from pathlib import Path
 
 from bench.study.formats import PREDICTIONS
 from cfce.errors import UserError
 
-WRITTEN = ("trials", *PREDICTIONS.values(), "figures", "set-aside", ".work", "run.lock", "run-holder.lock")
+WRITTEN = ("trials", *PREDICTIONS.values(), "scores", "figures", "set-aside", ".work", "run.lock", "run-holder.lock")
 """What commands write into, below the folder of a study; files that are replaced by a rename need no check."""
 
 

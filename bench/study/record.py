@@ -40,6 +40,16 @@ class Record:
     host: str = ""
     """The machine that fitted it, where that need not be the one of the command."""
 
+    scores_sha256: str | None = None
+    """The SHA-256 of ``scores/<trial_id>.parquet`` of a trial that keeps its scores and no predictions; else None."""
+    users_sha256: str | None = None
+    """The SHA-256 of the ``scores/users-<id>.parquet`` that the scores are of."""
+
+    @property
+    def keeps_predictions(self) -> bool:
+        """Whether a trial that is ``ok`` has its predictions, or else its scores alone."""
+        return self.scores_sha256 is None
+
     @property
     def trial_id(self) -> str:
         """The id of the trial."""
@@ -48,6 +58,7 @@ class Record:
     def to_json(self) -> dict[str, Any]:
         """The record as plain JSON values."""
         absent = {"outdated"} | ({"timed"} if self.timed == "fit" else set()) | (set() if self.host else {"host"})
+        absent |= {"scores_sha256", "users_sha256"} if self.keeps_predictions else set()
         content = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in absent}
         return {
             **content,

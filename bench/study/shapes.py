@@ -101,6 +101,8 @@ RECORD = {
     "unknown": [_unknown],
     "prediction_sha256": TEXT_OR_NULL,
     "rows_sha256?": TEXT_OR_NULL,
+    "scores_sha256?": TEXT_OR_NULL,
+    "users_sha256?": TEXT_OR_NULL,
     "sizes?": each(int),
     "timed?": str,
     "host?": str,

@@ -6,15 +6,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from bench.study.folder import check_predictions, prediction_path, read_named_record
 from bench.study.formats import read_settings
 from bench.study.held_out import HeldOut
 from bench.study.record import Record
+from bench.study.whole import check_predictions, check_scores, prediction_path, read_named_record, score_path
 from cfce.errors import UserError, unknown_name
 from cfce.scale import RatingScale
 
 if TYPE_CHECKING:
     from bench.study.fold_rows import RowReader
+    from bench.study.score_file import KeptScores
 
 
 @dataclass(eq=False)
@@ -35,6 +36,11 @@ class Study:
     def name(self) -> str:
         """The folder's name."""
         return self.path.resolve().name
+
+    @property
+    def unreadable_lines(self) -> list[str]:
+        """What of ``unreadable`` is told, a line each."""
+        return [f"trial {trial_id} cannot be used: {reason}" for trial_id, reason in self.unreadable.items()]
 
     @cached_property
     def scale(self) -> RatingScale:
@@ -93,13 +99,28 @@ class Study:
     def predictions(self, record: Record) -> dict[str, HeldOut]:
         """A finished trial's predictions by part (``'valid'``, ``'test'``); read from disk each time: any size fits.
 
-        Raises ``ValueError`` where the file is not the one whose SHA-256 the record holds.
+        Raises ``ValueError`` where the file is not the one whose SHA-256 the record holds, and ``UserError`` for a trial that
+        keeps its scores alone.
         """
         from bench.study.prediction_file import read_predictions
+
+        if not record.keeps_predictions:
+            raise UserError(
+                f"trial {record.trial_id} has no predictions, as it was trained with --keep scores; "
+                "train it without that flag into another --out"
+            )
 
         path = prediction_path(self.path, record.trial_id)
         check_predictions(path, record)
         return read_predictions(path, self.scale, self._row_reader)
+
+    def kept_scores(self, record: Record) -> "KeptScores":
+        """What a finished trial keeps that has no predictions; ``ValueError`` where its file is not the one of its record."""
+        from bench.study.score_file import read_kept
+
+        path = score_path(self.path, record.trial_id)
+        check_scores(path, record)
+        return read_kept(path)
 
     @cached_property
     def _row_reader(self) -> "RowReader":

@@ -7,8 +7,14 @@ from pathlib import Path
 from bench.comparison.configurations import ensemble_name
 from bench.study.study import Study, load_study
 from cfce.errors import UserError, unknown_name
+from cfce.text import short
 
 Z95 = 1.959964
+COLUMNS = {
+    **dict.fromkeys(("protocol", "metric", "part", "a", "b", "verdict"), "str"),
+    **dict.fromkeys(("difference", "low", "high", "score_a", "score_b"), "float"),
+}
+"""What is read of ``verdicts.csv``, and its type."""
 ENSEMBLE = ensemble_name("")
 """How the name of a seed ensemble ends."""
 
@@ -73,10 +79,13 @@ def _result(study: Study, name: str, protocol: str, metric: str) -> Result:
     file = study.path / "verdicts.csv"
     if not file.exists():
         raise UserError(f"'{study.path}' has no verdicts.csv; bench report {study.path} writes it")
-    table = pd.read_csv(file)
+    try:
+        table = pd.read_csv(file, usecols=list(COLUMNS), dtype=COLUMNS)
+    except ValueError as why:  # of pandas' own too: what is no CSV, lacks a column, or has text in place of a number
+        raise UserError(f"'{file}' cannot be read ({short(why)}); bench report {study.path} writes it anew") from why
     found = table[(table["metric"] == metric) & (table["protocol"] == protocol)]
     if found.empty:
-        known = sorted(set(table["metric"]))
+        known = sorted(set(table["metric"].dropna()))
         raise unknown_name(f"score of '{file}'", metric, known) if known else UserError(f"'{file}' has no verdicts")
     scores: dict[str, float] = {}
     compared: dict[tuple[str, str], Compared] = {}

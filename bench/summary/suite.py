@@ -42,7 +42,7 @@ def read_suite(path: Path, flags: Mapping[str, Collection[str]]) -> Suite:
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UserError(f"'{path}' is no TOML ({error}); a suite is written as in docs/how-to/several-datasets.md") from error
     for key in content:
         if key not in TOP:
@@ -65,7 +65,7 @@ def read_suite(path: Path, flags: Mapping[str, Collection[str]]) -> Suite:
     steps, names = [], set()
     for given in datasets:
         name = str(given.get("name", given.get("dataset", "")))
-        if not name or name in names or "/" in name:
+        if not name or name in names or name in (".", "..") or "/" in name or not name.isprintable():
             raise UserError(f"'{path}' has a dataset called '{name}'; each needs a name of its own, such as name = \"ml-100k\"")
         names.add(name)
         words = [command]

@@ -10,6 +10,7 @@ from cfce.engines.task import Task as Training
 from cfce.errors import UserError
 from cfce.estimators import Network, Task
 from cfce.options import TrainingOptions
+from cfce.registry import BUILT_IN
 from cfce.splits import Fold
 
 TRIALS_AT_ONCE = 8
@@ -36,6 +37,11 @@ class Case:
         'torch-ce-cpu-stacked-8'
         """
         return "-".join((self.engine, self.variant, self.device)) + (f"-stacked-{self.trials}" if self.trials > 1 else "")
+
+    @property
+    def uses_torch(self) -> bool:
+        """Whether the engine's numbers, and so its threads, are torch's."""
+        return "torch" in ENGINES[self.engine].libraries
 
     def tasks(self, fold: Fold, options: TrainingOptions) -> list[Training]:
         """The trainings of one round, which differ in their seed."""
@@ -79,6 +85,11 @@ def _cases_of_variant(engines: Sequence[str], name: str, device: str) -> Iterato
             yield Case(engine, name, device)
             if ENGINES[engine].fit_batch is not None:
                 yield Case(engine, name, device, TRIALS_AT_ONCE)
+
+
+def is_foreign(case: Case) -> bool:
+    """Whether a case runs code of a plug-in."""
+    return VARIANTS.source(case.variant) != BUILT_IN or ENGINES.source(case.engine) != BUILT_IN
 
 
 def _network(name: str) -> Network:

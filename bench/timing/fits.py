@@ -1,23 +1,17 @@
 """Seconds an epoch of each case, in rounds that take turns."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from time import perf_counter
 
-import numpy as np
-
-from bench.timing.cases import REFERENCE, Case
+from bench.timing.apart import Apart
+from bench.timing.cases import Case, is_foreign
+from bench.timing.rounds import Round, fit_round, torch_threads, warm_up
 from bench.timing.spread import Spread
 from cfce.batches import n_batches
-from cfce.engines import ENGINES
-from cfce.engines.task import Fitted
 from cfce.errors import UserError
 from cfce.options import TrainingOptions
 from cfce.splits import Fold
-
-WARM_UP_BATCHES = 10
-"""Batches of the warm-up of the reference engine, whose whole epoch would take longer than most measurements."""
 
 
 @dataclass(frozen=True)
@@ -70,77 +64,48 @@ def time_fits(
     threads: int,
     log: Callable[[str], None],
     beside: Callable[[], None] = lambda: None,
+    apart: Apart | None = None,
 ) -> list[FitTiming]:
     """Time every case on one fold; ``beside`` is called once a round, to time what the cases are compared with.
+
+    Cases with code of a plug-in are timed by ``apart``, where it is given; those that fail are left out.
 
     Each case is warmed up first: numba's cache is read, torch's and fastai's imports and first-time set-up are done.
     Rounds take turns over the cases, so that a slow minute of the machine meets all of them.
     A round is one fit of ``options.epochs`` epochs, and in it only what the engine counts as the fit.
     """
-    rounds: dict[Case, list[float]] = {case: [] for case in cases}
+    rounds: dict[Case, list[Round]] = {case: [] for case in cases}
     spent = dict.fromkeys(cases, 0.0)
-    last: dict[Case, Fitted] = {}
-    with torch_threads(threads, any(case.engine != "fused" for case in cases)):
+    own = [case for case in cases if apart is None or not is_foreign(case)]
+    with torch_threads(threads, any(case.uses_torch for case in own)):
         for case in cases:
             log(f"warm-up of {case.name}")
-            _warm_up(case, fold, options)
-        while left := [case for case in cases if budget.allows(len(rounds[case]), spent[case])]:
+            if case in own or apart is None:
+                warm_up(case, fold, options)
+            else:
+                apart.warm_up(case)
+        while left := [case for case in cases if _goes_on(case, apart) and budget.allows(len(rounds[case]), spent[case])]:
             beside()
             for case in left:
                 start = perf_counter()
-                fitted = _fit(case, fold, options)
+                found = fit_round(case, fold, options) if case in own or apart is None else apart.round(case)
                 spent[case] += perf_counter() - start
-                rounds[case].append(_seconds_a_trial(fitted) / options.epochs)
-                last[case] = fitted[0]
-                log(f"{case.name}: round {len(rounds[case])}, {rounds[case][-1]:.4g} s an epoch")
+                if found is not None:
+                    rounds[case].append(found)
+                    log(f"{case.name}: round {len(rounds[case])}, {found.seconds:.4g} s an epoch")
     ratings = n_batches(len(fold.train), options.batch_size) * options.batch_size
     return [
         FitTiming(
             case,
-            Spread(tuple(rounds[case])),
+            Spread(tuple(one.seconds for one in rounds[case])),
             ratings,
-            last[case].n_parameters,
-            last[case].peak_memory_mb if case.device == "cuda" else None,
+            rounds[case][-1].n_parameters,
+            rounds[case][-1].peak_memory_mb if case.device == "cuda" else None,
         )
         for case in cases
+        if _goes_on(case, apart)
     ]
 
 
-def _fit(case: Case, fold: Fold, options: TrainingOptions) -> list[Fitted]:
-    tasks, engine = case.tasks(fold, options), ENGINES[case.engine]
-    if case.trials > 1 and engine.fit_batch is not None:
-        return engine.fit_batch(tasks, None, None)
-    return [engine.fit(tasks[0], False)]
-
-
-def _seconds_a_trial(fitted: Sequence[Fitted]) -> float:
-    """Each trial of a batch has its share of the time."""
-    return sum(one.fit_seconds for one in fitted) / len(fitted)
-
-
-def _warm_up(case: Case, fold: Fold, options: TrainingOptions) -> None:
-    if case.engine == REFERENCE:
-        fold = shortened(fold, WARM_UP_BATCHES * options.batch_size)
-    _fit(case, fold, replace(options, epochs=1))
-
-
-def shortened(fold: Fold, n: int) -> Fold:
-    """The fold with at most n rows of each part."""
-    rows = [np.ascontiguousarray(one[:n]) for one in (fold.train_rows, fold.valid_rows, fold.test_rows)]
-    return Fold(fold.ratings, fold.protocol, fold.split, *rows)
-
-
-@contextmanager
-def torch_threads(threads: int, needed: bool = True) -> Iterator[None]:
-    """Give torch a number of threads for a while; without need, torch is not even imported."""
-    if not needed:
-        yield
-        return
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+def _goes_on(case: Case, apart: Apart | None) -> bool:
+    return apart is None or case.name not in apart.failed

@@ -1,15 +1,13 @@
 """'bench time --growth': how time and memory of a fit grow with the number of ratings."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
+from bench.harness.process import module_of_ours
 from bench.study.environment import environment
 from bench.timing.cases import Case
 from cfce.datasets import load_dataset
@@ -18,8 +16,6 @@ from cfce.errors import FailedError, UserError
 from cfce.options import TrainingOptions
 from cfce.text import short
 
-HOME = Path(__file__).parents[2]
-"""Where ``bench`` lies."""
 QUICK_SIZES = (2_000, 4_000)
 RATINGS_A_STEP = 1_250
 """Batches grow with N: one N-th of this many, so that 100,000 ratings have batches of 64 (of their 80,000 in train)."""
@@ -116,7 +112,7 @@ def measure_growth(
         ENGINES[engine]  # or it raises
     rows = []
     for n in sizes:
-        load_dataset(f"synthetic-{n}", log=log)  # drawn here, so that drawing is in nobody's peak
+        load_dataset(f"synthetic-{n}", log=log)  # drawn here, so that drawing is in no peak
         for engine in dict.fromkeys(engines or ("fused",)):
             row = grow_in_child(n, Case(engine, VARIANT, "cpu"), TrainingOptions(epochs=1, batch_size=_batch_size(n)))
             log(f"{row.name}: {row.seconds_per_epoch:.3g} s an epoch, peak {row.peak_bytes / 1e6:.0f} MB")
@@ -128,15 +124,8 @@ def grow_in_child(n: int, case: Case, options: TrainingOptions) -> Growth:
     """One fit in a fresh process; ``FailedError`` with the last line that it printed where it fails."""
     load_dataset(f"synthetic-{n}", log=lambda line: None)
     request = json.dumps({"n": n, "case": asdict(case), "options": asdict(options)})
-    paths = [str(HOME), *filter(None, [os.environ.get("PYTHONPATH")])]
-    done = subprocess.run(
-        # -P: no module of the current folder is taken for another
-        [sys.executable, "-P", "-m", "bench.timing.growth_child", request],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-    )
+    command, variables = module_of_ours("bench.timing.growth_child", request)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=variables)
     if done.returncode:
         last = short((done.stderr.strip().splitlines() or ["it printed nothing"])[-1])
         raise FailedError(f"the fit on synthetic-{n} ended with exit code {done.returncode}: {last}")

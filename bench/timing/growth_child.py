@@ -9,8 +9,8 @@ from dataclasses import asdict
 from typing import Any
 
 from bench.timing.cases import Case
-from bench.timing.fits import shortened, torch_threads
 from bench.timing.resident import peak_bytes, resident_bytes, restart_peak
+from bench.timing.rounds import shortened, torch_threads
 from cfce.datasets import load_dataset
 from cfce.engines import ENGINES
 from cfce.options import TrainingOptions
@@ -28,7 +28,7 @@ def grow(n: int, case: Case, options: TrainingOptions) -> dict[str, Any]:
     ``own_bytes`` is the peak of split, fit and predictions above what was resident before, less the model. The ratings are
     memory maps that loading has read through already, so they are in ``peak_bytes`` and not in ``own_bytes``: trials share them.
     """
-    with torch_threads(1, case.engine != "fused"):
+    with torch_threads(1, case.uses_torch):
         small = split_ratings(load_dataset(f"synthetic-{WARM_UP_RATINGS}", log=_quiet), PROTOCOL, 0)
         (task,) = case.tasks(shortened(small, 128), TrainingOptions(epochs=1, batch_size=64, n_factors=options.n_factors))
         ENGINES[case.engine].fit(task, False)

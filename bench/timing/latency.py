@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 
 from bench.timing.cases import Case
-from bench.timing.fits import torch_threads
+from bench.timing.rounds import torch_threads
 from bench.timing.spread import Spread
 from cfce.engines.task import Task
 from cfce.options import TrainingOptions
@@ -43,15 +43,21 @@ def time_latency(
 ) -> list[LatencyTiming]:
     """Time the predictions of each model of the cases; the weights are those before training, which take as long."""
     found = []
-    models = dict.fromkeys(("torch" if case.engine == "fastai" else case.engine, case.variant, case.device) for case in cases)
-    with torch_threads(threads, any(engine == "torch" for engine, _, _ in models)):
-        for engine, variant, device in models:
-            (task,) = Case(engine, variant, device).tasks(fold, options)
-            predict = _fused(task) if engine == "fused" else _torch(task)
+    models = models_of(cases)
+    with torch_threads(threads, any(model.engine != "fused" for model in models)):
+        for model in models:
+            (task,) = model.tasks(fold, options)
+            predict = _fused(task) if model.engine == "fused" else _torch(task)
             for batch in batches:
                 seconds = _rounds(predict, _some(fold, batch), rounds)
-                found.append(LatencyTiming(engine, variant, device, batch, seconds))
+                found.append(LatencyTiming(model.engine, model.variant, model.device, batch, seconds))
     return found
+
+
+def models_of(cases: Sequence[Case]) -> list[Case]:
+    """The models of the cases, each once, for one trial; the torch engine's stands for fastai's."""
+    models = (Case("torch" if case.engine == "fastai" else case.engine, case.variant, case.device) for case in cases)
+    return list(dict.fromkeys(models))
 
 
 def _some(fold: Fold, n: int) -> Part:

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from bench.study.environment import environment
+from bench.timing.apart import Apart
 from bench.timing.benchmark_json import benchmark_json
-from bench.timing.cases import Case
+from bench.timing.cases import Case, is_foreign
 from bench.timing.fits import Budget, time_fits
 from bench.timing.floor import FloorTiming, bare_adam
-from bench.timing.latency import BATCHES, time_latency
+from bench.timing.latency import BATCHES, models_of, time_latency
 from bench.timing.result import TimingResult
 from bench.timing.spread import Spread
 from bench.timing.table import timing_markdown
+from bench.variants.plugins import load_parts
 from cfce.batches import n_batches
-from cfce.errors import UserError
+from cfce.errors import FailedError, UserError
 from cfce.files import write_whole
 from cfce.options import TrainingOptions
 from cfce.splits import Fold
@@ -35,8 +37,14 @@ def measure(
     command: str,
     log: Callable[[str], None],
     batches: Sequence[int] = BATCHES,
+    prepare: Callable[[], None] = load_parts,
+    patience: float = 3600.0,
 ) -> TimingResult:
-    """Time the epochs of every case, the predictions of every model, and the floor of the fused engine, in this process."""
+    """Time the epochs of every case, the predictions of every model, and the floor of the fused engine.
+
+    Code of plug-ins is timed in a process that ``prepare`` registers parts in; what fails there, or takes more than
+    ``patience`` seconds a trial, is said in the result. ``FailedError`` where no case can be timed.
+    """
     check_threads(threads)
     sizes = (fold.ratings.n_users, fold.ratings.n_items)
     updates, n_parameters = n_batches(len(fold.train), options.batch_size), sum(sizes) * (options.n_factors + 1)
@@ -46,8 +54,14 @@ def measure(
         run = bare_adam(updates, n_parameters)
         run()
         beside = lambda: floor_rounds.append(run())  # noqa: E731
-    fits = time_fits(cases, fold, options, budget, threads, log, beside)
-    latencies = time_latency(cases, fold, options, LATENCY_ROUNDS, threads, batches)
+    own = [case for case in cases if not is_foreign(case)]
+    with Apart(fold, options, threads, prepare, patience, log) as apart:
+        fits = time_fits(cases, fold, options, budget, threads, log, beside, apart)
+        latencies = time_latency(own, fold, options, LATENCY_ROUNDS, threads, batches)
+        for model in models_of([fit.case for fit in fits if fit.case not in own]):
+            latencies += apart.latencies(model, LATENCY_ROUNDS, batches)
+    if not fits:
+        raise FailedError(f"no case can be timed; {next(iter(apart.failed))}: {next(iter(apart.failed.values()))}")
     return TimingResult(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         command=command,
@@ -58,6 +72,7 @@ def measure(
         fits=tuple(fits),
         latencies=tuple(latencies),
         floor=FloorTiming(updates, n_parameters, Spread(tuple(floor_rounds))) if floor_rounds else None,
+        failed=apart.failed,
     )
 
 

@@ -1,6 +1,7 @@
 """What 'bench time' found: as a value, as JSON, and the ratios that follow from it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from bench.timing.cases import REFERENCE, Case
@@ -28,6 +29,8 @@ class TimingResult:
     fits: tuple[FitTiming, ...]
     latencies: tuple[LatencyTiming, ...]
     floor: FloorTiming | None
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """What could not be timed, by its name, and why."""
 
     def reference(self, case: Case) -> FitTiming | None:
         """The fastai engine's row with the same variant and device; None where it was not timed."""
@@ -94,6 +97,7 @@ class TimingResult:
                 "n_parameters": self.floor.n_parameters,
                 "seconds": self.floor.seconds.to_json(),
             },
+            "failed": dict(self.failed),
         }
 
     @classmethod
@@ -119,4 +123,5 @@ class TimingResult:
             fits=fits,
             latencies=latencies,
             floor=floor and FloorTiming(floor["updates"], floor["n_parameters"], Spread.from_json(floor["seconds"])),
+            failed=content.get("failed", {}),
         )

@@ -26,12 +26,12 @@ def read_timings(path: Path) -> tuple[dict[str, float], dict[str, Any]]:
         found, conditions = medians(content), conditions_of(content)
     except FileNotFoundError:
         raise UserError(f"there is no file '{path}'; pass the timing.json of an earlier 'bench time'") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(
             f"'{path}' holds no timings ({type(error).__name__}); pass a timing.json, growth.json or timing-benchmark.json"
         ) from error
-    if any(not seconds > 0 for seconds in found.values()):
-        raise UserError(f"'{path}' holds a median that is not above 0 seconds; pass the timings of another run")
+    if any(not 0 < seconds < float("inf") for seconds in found.values()):
+        raise UserError(f"'{path}' holds a median that is no number of seconds above 0; pass the timings of another run")
     return found, conditions
 
 

@@ -13,6 +13,8 @@ def timing_markdown(result: TimingResult, title: str = "Timing") -> str:
         parts.append(_no_cuda(result))
     if result.latencies:
         parts += ["## A prediction", _latencies(result), _how_latencies()]
+    if result.failed:
+        parts += ["## Not timed", markdown_table(["what", "why"], [[name, why] for name, why in result.failed.items()])]
     return "\n\n".join(parts) + "\n"
 
 

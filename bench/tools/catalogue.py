@@ -5,6 +5,7 @@ from bench.registry import REGISTRIES
 from bench.variants.variant import VARIANTS, Variant
 from cfce.engines.devices import available_devices
 from cfce.options import SAMPLERS, shown
+from cfce.text import short
 
 DEVICES = {"cpu": "trained with one thread a worker", "cuda": "the first CUDA device"}
 
@@ -30,8 +31,15 @@ def catalogue() -> dict[str, list[Entry]]:
 
 def _part(name: str, part: object, source: str) -> Entry:
     told = getattr(part, "description", "") or getattr(part, "label", "") or (type(part).__doc__ or "").split("\n")[0]
-    of_variant = {"family": part.family, "obstacle": part.estimator.obstacle()} if isinstance(part, Variant) else {}
+    of_variant = {"family": part.family, "obstacle": _obstacle(part)} if isinstance(part, Variant) else {}
     return {"name": name, "description": str(told), **of_variant, "source": source}
+
+
+def _obstacle(variant: Variant) -> str:
+    try:
+        return str(variant.estimator.obstacle() or "")
+    except Exception as error:  # an estimator of a plug-in may raise anything, and the others are to be listed
+        return f"it raised {type(error).__name__}: {short(error)}"
 
 
 def _entries(described: dict[str, str]) -> list[Entry]:

@@ -45,7 +45,7 @@ def _places() -> Iterator[Finding]:
 
     cache = cache_dir()
     yield _writable("data cache", cache)
-    held = sorted(path.name for path in cache.iterdir()) if cache.is_dir() else []
+    held = sorted(path.name for path in cache.iterdir() if not path.name.startswith(".")) if cache.is_dir() else []
     yield Finding("cached data", ", ".join(held) or "none yet; the first 'bench run' fetches ml-100k")
     numba_cache = os.environ.get("NUMBA_CACHE_DIR")
     spec = importlib.util.find_spec("cfce")

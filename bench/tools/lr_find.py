@@ -17,10 +17,11 @@ from cfce.options import TrainingOptions
 from cfce.splits import Fold, split_ratings
 
 
-def check_is_network(name: str) -> None:
-    """Raise ``UserError`` for a variant without a learning rate, such as a baseline."""
-    if not isinstance(VARIANTS[name].estimator, Network):
-        raise UserError(f"'{name}' is no network: it is fitted and has no learning rate; choose a trained variant")
+def network_of(variant: Variant) -> Network:
+    """The network that a variant trains; ``UserError`` for one without a learning rate, such as a baseline."""
+    if not isinstance(variant.estimator, Network):
+        raise UserError(f"'{variant.name}' is no network: it is fitted and has no learning rate; choose a trained variant")
+    return variant.estimator
 
 
 def probe(path: Path) -> None:
@@ -46,9 +47,7 @@ def find_learning_rate(variant: Variant, fold: Fold, options: TrainingOptions, s
     Raises ``UserError`` for a baseline, which has no learning rate, and for a path that cannot be written, and
     ``FailedError`` where no loss is finite.
     """
-    check_is_network(variant.name)
-    network = variant.estimator
-    assert isinstance(network, Network)
+    network = network_of(variant)
     probe(path)
     from matplotlib.figure import Figure
 
@@ -57,6 +56,11 @@ def find_learning_rate(variant: Variant, fold: Fold, options: TrainingOptions, s
     found = find(replace(network, training=options).on(Task(fold, seed=seed, order=seed, device=device)))
     if not np.isfinite(found.losses).any():
         raise FailedError(f"the loss of '{variant.name}' is not finite at any rate; mend its scorer or objective")
+    if not np.isfinite(found.valley):
+        raise FailedError(
+            f"the loss of '{variant.name}' exploded after {len(found.losses)} steps, at the rate {found.rates[-1]:.1e}, too "
+            "early for a valley to be seen; mend its scorer or objective"
+        )
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.subplots()
     axes.plot(found.rates, found.losses, color="#0072B2")

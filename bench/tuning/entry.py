@@ -28,6 +28,8 @@ class Entry:
     of_defaults: tuple[str, ...]
     """Those of the defaults with the same new seeds."""
     baselines: tuple[str, ...]
+    declared: Mapping[str, str]
+    """``primary`` and ``reference`` as text, where they were declared."""
 
     @property
     def trial_ids(self) -> list[str]:
@@ -49,7 +51,8 @@ class Entry:
             "of_defaults": list(self.of_defaults),
             "baselines": list(self.baselines),
         }
-        return {"protocol": self.terms.protocol, "splits": self.terms.splits, "seeds": self.terms.seeds, KEY: tuning}
+        of_plan = {"protocol": self.terms.protocol, "splits": self.terms.splits, "seeds": self.terms.seeds}
+        return {**of_plan, **self.declared, KEY: tuning}
 
     def replaces(self, plan: Mapping[str, Any]) -> bool:
         """Whether a plan of the study is this search with another budget."""

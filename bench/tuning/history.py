@@ -83,15 +83,6 @@ def histories_of(study: Study) -> list[History]:
     return list({one.variant: one for one in found if one.terms == found[-1].terms and one.tried}.values())
 
 
-def searched_trials(study: Study) -> set[str]:
-    """The trials of a study that are of a search alone, and so are judged on nothing."""
-    plans = entries_of(study.settings)
-    asked = {one for plan in plans for setting in plan["plan"][KEY]["settings"] for one in setting["trial_ids"]}
-    others = {one for plan in study.plans if KEY not in plan["plan"] for one in plan["trial_ids"]}
-    judged = {one for plan in plans for name in ("judged", "of_defaults", "baselines") for one in plan["plan"][KEY][name]}
-    return asked - others - judged
-
-
 def _history(plan: Mapping[str, Any]) -> History:
     content = plan[KEY]
     terms = Terms(**{one.name: content[one.name] for one in fields(Terms)})

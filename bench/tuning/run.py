@@ -14,6 +14,7 @@ from typing import Any
 
 from bench.harness.checking import check_settings
 from bench.harness.executor import EXECUTORS
+from bench.harness.keeping import Keeper
 from bench.harness.outcome import Outcome
 from bench.harness.run import RATINGS, HowToRun, WriteReport
 from bench.harness.settings import about_variant, data_of, refuse_other_data
@@ -50,10 +51,12 @@ def tune(
     how: HowToRun,
     log: Log,
     write_report: WriteReport,
+    declared: Mapping[str, str] | None = None,
 ) -> int:
     """Tune every variant in a folder, and write the report; how many trials failed or parts of the report were not made.
 
-    Raises ``UserError`` where the folder cannot be written, is in use or holds other data, or the protocol has no test part.
+    ``declared`` are the texts of ``primary`` and ``reference`` where there are any, of the table of verdicts. Raises
+    ``UserError`` where the folder cannot be written, is in use or holds other data, or the protocol has no test part.
     """
     _check(spaces, terms, ratings, how)
     folder = StudyFolder(path)
@@ -65,7 +68,7 @@ def tune(
                 folder.set_all_aside()
             unready = unready_variants((space.variant for space in spaces), log)
             ready = [space for space in spaces if space.variant not in unready]
-            failed = len(unready) + _Tuning(ready, terms, ratings, folder, how, log).run()
+            failed = len(unready) + _Tuning(ready, terms, ratings, folder, how, log, declared or {}).run()
             problems = write_report(load_study(path))
             for line in problems:
                 log(short(line))
@@ -90,8 +93,16 @@ class _Tuning:
     """The searches under way, and what is written of them."""
 
     def __init__(
-        self, spaces: Sequence[Space], terms: Terms, ratings: Ratings, folder: StudyFolder, how: HowToRun, log: Log
+        self,
+        spaces: Sequence[Space],
+        terms: Terms,
+        ratings: Ratings,
+        folder: StudyFolder,
+        how: HowToRun,
+        log: Log,
+        declared: Mapping[str, str],
     ) -> None:
+        self.declared = declared
         self.terms, self.ratings, self.folder, self.how, self._log = terms, ratings, folder, how, log
         self.data = Data(ratings.name, ratings.fingerprint)
         self.searches = {space.variant: Search(space, terms, self.data) for space in spaces}
@@ -100,6 +111,7 @@ class _Tuning:
         self.units: list[tuple[Trial, ...]] = []
         self._wanted: deque[Trial] = deque()
         self._scorer = ValidScorer(terms.metric, ratings.scale)
+        self._keeper = Keeper(folder, ratings.scale, how.reducing)
         self.kept = self.failed = 0
         self._lines: dict[str, int] = {}
 
@@ -123,11 +135,10 @@ class _Tuning:
         if self.kept:
             self._log(f"keeps {self.kept} trials that were there")
         if self.units:
-            outcomes = EXECUTORS[self.how.executor].run(self.units, setup, self._log)
+            outcomes = EXECUTORS[self.how.executor].outcomes(self.units, setup, self._log)
             with contextlib.closing(outcomes):
                 for outcome in outcomes:
-                    self._write(outcome)
-                    self._hear(outcome.record)
+                    self._hear(self._write(outcome))
                     self._look_up()
         self._write_settings(old, content, baselines)
         return self.failed
@@ -156,7 +167,7 @@ class _Tuning:
             return
         score = None
         if record.status == "ok":
-            score = self._scorer.score(self.folder.prediction_file(record.trial_id), record.trial.split)
+            score = self._scorer.of(self.folder.path, record)
         self._wanted.extend(search.hear(record.trial, score, record.fit_seconds or 0.0))
         self._tell(search)
         self._judge_if_finished(search)
@@ -181,15 +192,12 @@ class _Tuning:
                 found += [trial_of(name, options, self.data, self.terms.protocol, split, 0) for split in range(self.terms.splits)]
         return tuple(found)
 
-    def _write(self, outcome: Outcome) -> None:
-        if outcome.predictions is not None:
-            self.folder.write_predictions(outcome.record.trial_id, outcome.predictions, outcome.rows)
-        if outcome.printed:
-            self.folder.write_log(outcome.record.trial_id, outcome.printed)
-        self.folder.write_record(outcome.record)
-        if outcome.record.status == "failed":
+    def _write(self, outcome: Outcome) -> Record:
+        record = self._keeper.write(outcome).record
+        if record.status == "failed":
             self.failed += 1
-            self._log(f"{outcome.record.trial.variant} failed on split {outcome.record.trial.split}: {outcome.record.reason}")
+            self._log(f"{record.trial.variant} failed on split {record.trial.split}: {record.reason}")
+        return record
 
     def _tell(self, search: Search) -> None:
         """A line whenever another tenth of a search is done."""
@@ -236,6 +244,7 @@ class _Tuning:
             tuple(trial.trial_id for trial in self.judged.get(name, ())),
             tuple(trial.trial_id for trial in self.of_defaults.get(name, ())),
             tuple(trial.trial_id for trial in baselines),
+            self.declared,
         )
 
     def _set_aside_what_nothing_names(self, old: Mapping[str, Any] | None, settings: Mapping[str, Any]) -> None:

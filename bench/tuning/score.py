@@ -4,10 +4,15 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
+from bench.comparison.kept import from_kept
 from bench.statistics.temperature import at_temperature, fit_temperature
 from bench.study.fold_rows import RowReader
 from bench.study.prediction_file import read_predictions
+from bench.study.record import Record
+from bench.study.score_file import read_kept
+from bench.study.whole import prediction_path, score_path
 from cfce.metrics import METRICS, fit_sigma, with_distribution
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
@@ -20,8 +25,15 @@ class ValidScorer:
         self._metric, self._scale = METRICS[metric], scale
         self._readers: defaultdict[int, RowReader] = defaultdict(RowReader)
 
+    def of(self, folder: Path, record: Record) -> float:
+        """The score on valid of a trial of a study, from its predictions or the scores that it keeps in their place."""
+        if record.keeps_predictions:
+            return self.score(prediction_path(folder, record.trial_id), record.trial.split)
+        kept = from_kept(read_kept(score_path(folder, record.trial_id)))
+        return kept.parts["valid"].scores[self._metric.name]
+
     def score(self, path: Path, split: int) -> float:
-        """The score on valid of a trial of a split.
+        """The score on valid of predictions of a split.
 
         As in reports, points get a normal distribution whose standard deviation is fitted on valid, and distributions a
         temperature where the metric judges fitted ones.
@@ -34,5 +46,5 @@ class ValidScorer:
             mass = prediction.probabilities
             fitted = at_temperature(mass, fit_temperature(mass, held.level)).astype(np.float32)
             prediction = Prediction(self._scale, prediction.points, fitted, prediction.derived)
-        users = None if self._metric.ranking is None else np.unique(held.user.astype(str), return_inverse=True)[1]
+        users = None if self._metric.ranking is None else pd.factorize(held.user)[0]
         return self._metric.of(prediction, held.level, users)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
+from traceback import walk_tb
 
 from bench.plan.code_version import forget_files
 from bench.plan.source_code import forget_sources
@@ -17,6 +18,8 @@ from cfce.text import short
 
 GROUP = "cfce.plugins"
 """The entry point group; each entry names a module whose import registers parts."""
+PREFIX = "cfce_plugin_"
+"""How the names of the modules of plug-in files begin."""
 
 
 def load_parts(plugins: Sequence[Path] = (), programs: Sequence[NamedCommand] = ()) -> None:
@@ -44,7 +47,7 @@ def load_plugin(path: Path) -> None:
     for registry in REGISTRIES.values():
         for name in [name for name in registry if registry.source(name) == source]:
             registry.forget(name)
-    module_name = f"cfce_plugin_{path.stem}_{hashlib.sha256(source.encode()).hexdigest()[:8]}"
+    module_name = f"{PREFIX}{path.stem}_{hashlib.sha256(source.encode()).hexdigest()[:8]}"
     spec = importlib.util.spec_from_file_location(module_name, path.resolve())
     if spec is None:
         raise UserError(f"plug-in '{path}' is not a Python file; pass a file whose name ends in .py")
@@ -96,6 +99,19 @@ def _import(what: str, source: str, load: Callable[[], object]) -> bool:
             registry.mark(name, source)
             added = True
     return added
+
+
+def plug_in_to_blame(error: BaseException) -> str | None:
+    """The plug-in file, or the package, whose code an error came through; None where it is of none."""
+    packages = {point.value.partition(":")[0].partition(".")[0] for point in entry_points(group=GROUP)}
+    frames = [frame.f_globals for frame, _ in walk_tb(error.__traceback__)]
+    for names in reversed(frames):
+        module = str(names.get("__name__", ""))
+        if module.startswith(PREFIX):
+            return f"plug-in '{short(names.get('__file__', module))}'"
+        if module.partition(".")[0] in packages:
+            return f"plug-in package '{short(module.partition('.')[0])}'"
+    return None
 
 
 def _forget(before: dict[str, set[str]]) -> None:

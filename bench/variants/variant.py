@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, overload
 
-from cfce.errors import UserError
+from cfce.errors import UserError, unknown_name
 from cfce.estimators import Estimator, Network
+from cfce.estimators.estimator import FAMILIES
 from cfce.models.sizes import Scorer
 from cfce.options import Option
 from cfce.registry import Registry
@@ -72,7 +73,13 @@ def register_variant(
 
 
 def _register(variant: Variant) -> Variant:
+    if variant.family not in FAMILIES:
+        raise unknown_name("family", str(variant.family), FAMILIES)
     options = variant.options
+    if not isinstance(options, Mapping) or not all(isinstance(one, Option) for one in options.values()):
+        raise UserError(
+            f"variant '{variant.name}' has options of {type(options).__name__}; they are a mapping of names to Option"
+        )
     for name in variant.defaults:
         if name not in options:
             raise UserError(

@@ -40,7 +40,7 @@ class Dataset:
     load: Callable[[str, Any, Place], Ratings]
     """(name, options, place) to the ratings."""
     options: type = NoOptions
-    """A frozen dataclass; nobody but ``load`` knows its fields."""
+    """A frozen dataclass; only ``load`` knows its fields."""
     is_named: Callable[["Dataset", str], bool] = _itself
     is_at: Callable[[Path], bool] = lambda path: False
     """Whether a path is this dataset's own, by its layout or digest."""

@@ -42,7 +42,7 @@ def dataset_named(name: str) -> Dataset:
 
 
 def dataset_at(path: Path, name: str | None = None) -> Dataset:
-    """The dataset that a path holds: the named one where it takes paths, one that knows its own data, or else anybody's file."""
+    """The dataset that a path holds: the named one where it takes paths, one that knows its data, or a file of ratings."""
     if name is not None and name in DATASETS and DATASETS[name].takes_path:
         return DATASETS[name]
     return next((dataset for dataset in DATASETS.values() if dataset.is_at(path)), FILE)
@@ -73,6 +73,8 @@ def load_dataset(
     if not isinstance(options, dataset.options):
         raise UserError(f"options of {dataset.name} are {dataset.options.__name__}, but {type(options).__name__} came")
     ratings = dataset.load(name or "", options, Place(path, cache or cache_dir(), log))
+    if not isinstance(ratings, Ratings):
+        raise UserError(f"the dataset '{dataset.name}' gave {type(ratings).__name__} and not Ratings; mend its load")
     if dataset is FILE and path is not None:
         ratings = _identified(ratings, path)
     if dataset is not SYNTHETIC:

@@ -14,6 +14,7 @@ from cfce.datasets.reading.options import ReadingOptions
 from cfce.datasets.reading.read import read_into, read_ratings
 from cfce.datasets.stored import FORMAT, Damaged, about_folder, in_memory, open_ratings
 from cfce.errors import UserError
+from cfce.files import whole_folder
 from cfce.ratings import Ratings
 
 CACHED_FROM = 16 << 20
@@ -64,13 +65,8 @@ def kept_ratings(key: str, about: dict[str, Any], place: Place, read: Read, what
             if damage:
                 set_aside(folder, damage, place.log)
             shutil.rmtree(folder, ignore_errors=True)
-            temporary = folder.with_name(f".{folder.name}.tmp")  # one name, since the lock is held
-            shutil.rmtree(temporary, ignore_errors=True)
-            try:
-                said = read(temporary)
-                temporary.rename(folder)
-            finally:
-                shutil.rmtree(temporary, ignore_errors=True)
+            with whole_folder(folder) as made:
+                said = read(made)
     except Timeout:
         raise UserError(f"another process has been reading '{what}' for {LOCK_TIMEOUT:g} s; end it and try again") from None
     except OSError as error:

@@ -24,7 +24,7 @@ LABEL = "label."
 """Before the name of a label's file."""
 
 
-class Damaged(Exception):  # noqa: N818 - whoever holds the source reads it again
+class Damaged(Exception):  # noqa: N818 - the source is read again
     """A folder is not as it was written, and why."""
 
 

@@ -14,6 +14,7 @@ from cfce.datasets.cache import Log, set_aside
 from cfce.datasets.dataset import Dataset, NoOptions, Place
 from cfce.datasets.synthetic import CHUNK, SCALE, SEED, load_truth, n_of_each
 from cfce.errors import UserError
+from cfce.files import whole_folder
 from cfce.ratings import Ratings
 from cfce.seeds import stream
 
@@ -99,11 +100,9 @@ def synthetic_ratings(n: int, cache: Path, log: Log) -> Ratings:
 
 
 def _write(folder: Path, n: int) -> Ratings:
-    temporary = folder.with_name(f".{folder.name}.tmp")  # one name, since the lock is held: what a killed process left goes
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
-    try:
-        files = {name: open(temporary / f"{name}.npy", "wb") for name in COLUMNS}  # noqa: SIM115 - closed below
+    with whole_folder(folder) as made:
+        made.mkdir()
+        files = {name: open(made / f"{name}.npy", "wb") for name in COLUMNS}  # noqa: SIM115 - closed below
         try:
             for name, kind in COLUMNS.items():
                 _header(files[name], kind, n)
@@ -113,10 +112,7 @@ def _write(folder: Path, n: int) -> Ratings:
         finally:
             for file in files.values():
                 file.close()
-        (temporary / "about.json").write_text(json.dumps({"fingerprint": _map(temporary, n).fingerprint}) + "\n")
-        temporary.rename(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        (made / "about.json").write_text(json.dumps({"fingerprint": _map(made, n).fingerprint}) + "\n")
     return _map(folder, n)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from numba import njit
+from numba import config, njit
 from numba.core.errors import NumbaError
 
 from cfce.objectives.kernel import signatures
@@ -16,9 +16,12 @@ def compiled(signature: Any, fastmath: bool | set[str] = False) -> Callable[[Cal
 
     The cache lies in ``NUMBA_CACHE_DIR``, beside the source, or in the user's cache folder: the first that can be written.
     Where none can, a warning says so once and the function is compiled in memory. A cache that is damaged is made anew.
+    With ``NUMBA_DISABLE_JIT``, numba's switch for debugging, the function stays as it is.
     """
 
     def decorate(function: Callable[..., Any]) -> Any:
+        if config.DISABLE_JIT:  # type: ignore[attr-defined]
+            return function
         # error_model="numpy": a division that may raise would keep the loops from being vectorised (6 times slower)
         options: Any = {"error_model": "numpy", "nogil": True, "fastmath": fastmath}
         try:
@@ -62,5 +65,5 @@ def _warn_without_cache() -> None:
     warnings.warn(
         "numba can write no cache folder, so the training loops are compiled anew in each process (seconds); "
         "set NUMBA_CACHE_DIR to a folder that can be written",
-        stacklevel=1,  # said of this file, because whoever imports the kernel first has nothing to do with it
+        stacklevel=1,  # of this file: what imports the kernel first has nothing to do with it
     )

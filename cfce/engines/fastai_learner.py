@@ -144,9 +144,14 @@ def find_learning_rate(task: Task) -> LearningRateRange:
     # fastai keeps the first weights in a file meanwhile: not in a folder 'models' where the user happens to be
     with tempfile.TemporaryDirectory() as folder, learner.no_bar(), learner.no_logging():
         learner.path = Path(folder)
-        suggestion: Any = learner.lr_find(suggest_funcs=(valley,), show_plot=False)
+        suggestion: Any = learner.lr_find(suggest_funcs=(valley_if_any,), show_plot=False)
     rates, losses = np.array(learner.recorder.lrs), np.array([float(loss) for loss in learner.recorder.losses])
-    return LearningRateRange(rates, losses, float(suggestion.valley))
+    return LearningRateRange(rates, losses, float(suggestion.valley_if_any))
+
+
+def valley_if_any(rates: torch.Tensor, losses: torch.Tensor, steps: int) -> Any:
+    """The ``valley`` of fastai; NaN where no step has a finite loss, of which it makes an ``IndexError``."""
+    return valley(rates, losses, steps) if len(losses) else (float("nan"), (float("nan"), float("nan")))
 
 
 def _frame(part: Part) -> pd.DataFrame:

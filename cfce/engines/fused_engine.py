@@ -32,7 +32,7 @@ class FusedTraining:
         self.task = task
         kernel = task.objective.kernel(task.sizes.scale)
         assert kernel is not None  # fit() asked engines_for
-        self.width = kernel.width
+        self.width, self.squared = kernel.width, kernel.squared
         self.step, self.output = compiled_step(kernel.step), compiled_output(kernel.output)
         low, high = task.sizes.scale.y_range if kernel.ranged else (0, 0)
         scratch = np.empty(kernel.scratch, dtype=np.float32)
@@ -93,10 +93,12 @@ class FusedTraining:
             ratings = np.empty_like(self.packed)
             self.sgd.take(self.packed, _read_only(epoch_order(len(ratings), options.sampler, rng)), ratings)
         rate = options.learning_rate * options.rate_decay ** (self.done // self.steps)
-        self.sgd.sgd_epoch(
-            self.step, ratings, item_bits, options.batch_size, self.layout, self.target,
-            self.rows.weights, self.head.weights, rate, options.regularization, losses,
-        )  # fmt: skip
+        given = (ratings, item_bits, options.batch_size, self.layout, self.target, self.rows.weights)
+        how = (rate, options.regularization, losses)
+        if self.squared:
+            self.sgd.squared_epoch(*given, *how)
+        else:
+            self.sgd.sgd_epoch(self.step, *given, self.head.weights, *how)
         self.done += self.steps
         return losses
 

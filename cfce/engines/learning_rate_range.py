@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class LearningRateRange:
-    """What fastai's ``lr_find`` saw: learning rates and smoothed losses, (steps,) each, and the valley that it suggests."""
+    """What ``lr_find`` of fastai saw: rates and smoothed losses, (steps,) each, and the valley that it suggests (or NaN)."""
 
     rates: NDArray[np.float64]
     losses: NDArray[np.float64]

@@ -1,5 +1,6 @@
 """What an estimator is: fitted to a fold, it predicts the fold's held-out ratings."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -25,6 +26,8 @@ class Task:
     device: str = "cpu"
     engine: str = ""
     """The engine that trains a network; empty for an estimator without one."""
+    seconds: float = math.inf
+    """After these an estimator that waits for a program ends it."""
 
 
 @dataclass(frozen=True)

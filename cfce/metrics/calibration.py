@@ -62,9 +62,9 @@ def calibration(probabilities: ArrayLike, levels: ArrayLike, n_bins: int = N_BIN
     bins = np.minimum((below * n_bins).astype(np.intp), n_bins - 1) + np.arange(n_thresholds) * n_bins
     shape = (n_thresholds, n_bins)
     size = n_thresholds * n_bins
-    return Calibration(
-        *(
-            np.bincount(bins.ravel(), weights=weight.ravel(), minlength=size).reshape(shape).astype(np.float64)
-            for weight in (np.ones_like(below), below, observed.astype(np.float64))
-        )
+    sums = (
+        np.bincount(bins.ravel(), minlength=size),
+        np.bincount(bins.ravel(), weights=below.ravel(), minlength=size),
+        np.bincount(bins[observed], minlength=size),
     )
+    return Calibration(*(table.reshape(shape).astype(np.float64) for table in sums))

@@ -41,6 +41,11 @@ class Kernel:
     """Numbers that ``step`` may write in."""
     ranged: bool = False
     """Whether the engine's loop takes scores through a sigmoid into the scale's ``y_range`` first."""
+    squared: bool = False
+    """Whether ``step`` is the square of point - ``constants[level]`` and nothing else, so that a loop may compute it in place.
+
+    The point is the one score in the range where the kernel is ``ranged``, else the score plus the last of the constants.
+    """
 
 
 @cache

@@ -44,7 +44,7 @@ class SquaredError(Objective):
 
     def kernel(self, scale: RatingScale) -> Kernel:
         """One point a rating."""
-        return Kernel(_step, _output, width=1, constants=scale.array, ranged=True)
+        return Kernel(_step, _output, width=1, constants=scale.array, ranged=True, squared=True)
 
 
 def _step(

@@ -37,7 +37,8 @@ class LinearSquaredError(SquaredError):
 
     def kernel(self, scale: RatingScale) -> Kernel:
         """One point a rating."""
-        return Kernel(_step, _output, width=1, constants=np.append(scale.array, np.float32(middle(scale))))
+        constants = np.append(scale.array, np.float32(middle(scale)))
+        return Kernel(_step, _output, width=1, constants=constants, squared=True)
 
 
 def middle(scale: RatingScale) -> float:

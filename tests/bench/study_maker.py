@@ -43,6 +43,7 @@ class World:
     items: np.ndarray
     levels: np.ndarray
     scores: np.ndarray
+    times: np.ndarray | None
 
 
 def make_study(
@@ -56,13 +57,15 @@ def make_study(
     protocol: str = "random-80-10-10",
     n_rows: int = 600,
     troubles: bool = True,
+    timed: bool = False,
 ) -> Study:
     """Write the study into ``path`` and load it: ``n_rows`` ratings in each held-out part.
 
-    ``troubles``: the regression at 0.1 diverges with seed 4, and ce-sigmoid at 0.03 fails with seed 2.
+    ``troubles``: the regression at 0.1 diverges with seed 4, and ce-sigmoid at 0.03 fails with seed 2. ``timed``: ratings have
+    timestamps, one an hour from 1 January 2000 on, in an order of their own.
     """
     has_test = protocol == "random-80-10-10"
-    worlds = {(s, part): _world(s, part, n_rows) for s in range(splits) for part in ("valid", "test")[: 1 + has_test]}
+    worlds = {(s, part): _world(s, part, n_rows, timed) for s in range(splits) for part in ("valid", "test")[: 1 + has_test]}
     records = [
         _record(path, trial, worlds, troubles)
         for sampler in samplers
@@ -91,7 +94,7 @@ def _sizes(protocol: str, n_rows: int) -> dict[str, int]:
     return {"train": 8 * n_rows, "valid": n_rows, "test": n_rows if protocol == "random-80-10-10" else 0}
 
 
-def _world(split: int, part: str, n: int) -> World:
+def _world(split: int, part: str, n: int, timed: bool) -> World:
     rng = np.random.default_rng([split, part == "test"])
     users, items = rng.integers(1, 61, n), rng.integers(1, 91, n)
     tastes = np.random.default_rng(7)
@@ -99,7 +102,8 @@ def _world(split: int, part: str, n: int) -> World:
     scores = 3.55 + user_bias[users] + item_bias[items]
     levels = SCALE.nearest(scores + rng.normal(0, 0.9, n))
     names = np.array([f"Movie {item} (1995)" for item in items], dtype=object)
-    return World(users.astype(str).astype(object), names, levels, scores)
+    times = 946_684_800 + 3600 * np.random.default_rng(split).permutation(n) if timed else None
+    return World(users.astype(str).astype(object), names, levels, scores, times)
 
 
 def _record(path: Path, trial: Trial, worlds: dict[tuple[int, str], World], troubles: bool) -> Record:
@@ -110,7 +114,7 @@ def _record(path: Path, trial: Trial, worlds: dict[tuple[int, str], World], trou
     if troubles and (trial.variant, rate, trial.seed) == ("regression", 0.1, 4):
         return Record(trial, "diverged", "the train loss of epoch 2 is nan", (history[0], Epoch(float("nan"), 2.0, 0.1)), 0.3)
     parts = {
-        part: HeldOut(part, w.users, w.items, w.levels, _predict(trial, w, part))
+        part: HeldOut(part, w.users, w.items, w.levels, _predict(trial, w, part), w.times)
         for (split, part), w in worlds.items()
         if split == trial.split
     }

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from bench.cli import run_cli
-from bench.cli.app import COMMANDS, TASKS
+from bench.cli.app import COMMANDS, TASKS, flags_of
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +34,10 @@ def test_the_help_of_each_command_has_worked_examples(command, capsys):
     out = capsys.readouterr().out
     assert "Examples:" in out
     assert f"bench {command}" in out.split("Examples:")[1]
+
+
+def test_every_command_that_names_parts_takes_plug_ins():
+    assert [name for name, *_ in COMMANDS if "plugin" not in flags_of(name)] == ["doctor"]
 
 
 def test_help_imports_nothing_heavy():
@@ -110,7 +114,7 @@ def test_a_shell_completes_commands(shell):
 TINY = ["run", "--dataset", "synthetic-1000", "--variants", "constant,bias", "--seeds", "2", "--jobs", "1"]
 
 
-def test_a_quiet_run_is_counts_report_and_answer_and_a_verbose_one_has_a_line_for_each_trial(capsys):
+def test_a_quiet_run_is_counts_report_and_answer_and_a_verbose_one_has_a_line_for_each_trial(capsys, undrawn):
     assert run_cli([*TINY, "--out", "quiet", "-q"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 3

@@ -12,6 +12,7 @@ from bench.study import Study, load_study
 from bench.study.lock import study_lock
 
 HOSTILE = "=cmd()<script>../x"
+pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 @pytest.fixture

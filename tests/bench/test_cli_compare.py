@@ -92,7 +92,7 @@ def test_everything_that_weakens_the_reports_sentence_is_said_too(folder: Path, 
     assert "makes at least 17 seeds: bench run --seeds 17" in out
 
 
-def test_a_report_may_declare_what_its_plan_did_not(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_report_may_declare_what_its_plan_did_not(folder: Path, undrawn: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_cli(["report", str(folder), "--primary", "blunt [red]x,sharp:rps", "--reference", "sharp"]) == 0
     head = (folder / "report.md").read_text().split("## Scores by")[0]
     assert "Primary comparison. sharp is better than blunt" in head

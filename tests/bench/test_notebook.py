@@ -1,9 +1,12 @@
 """What a notebook shows of a study: tables, verdicts, figures and the study itself."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bench import Study, load_study
+from bench.report import write_report
+from bench.study.formats import read_settings, write_settings
 from cfce.errors import UserError
 
 
@@ -51,11 +54,29 @@ def test_the_verdicts_are_those_of_compare_and_tell_the_better_made_variant(stud
     assert set(table["verdict"]) <= {"better", "worse", "equivalent", "undecided"}
 
 
+def test_the_verdicts_are_those_of_the_report_with_the_primary_comparison_of_the_plan_first(
+    make_study, undrawn, tmp_path
+) -> None:
+    made = [make_study.MadeUp("regression", noise=0.1), make_study.MadeUp("ce", "classification", noise=0.2, tag=1)]
+    path = make_study(tmp_path / "primary", made, [(s, s, s) for s in range(3)]).path
+    settings = read_settings(path / "study.json")
+    settings["plans"][0]["plan"]["primary"] = "ce,regression:rps"
+    write_settings(path / "study.json", settings)
+    study = load_study(path)
+    write_report(study)
+    found, written = study.verdicts, pd.read_csv(path / "verdicts.csv")
+    assert found["standing"].tolist() == ["primary"] + ["exploratory"] * (len(found) - 1)
+    assert found.loc[0, "metric"] == "rps"
+    pd.testing.assert_frame_equal(
+        found[["metric", "a", "b", "standing", "text"]], written[["metric", "a", "b", "standing", "text"]]
+    )
+
+
 def test_the_board_has_each_variant_at_the_rate_that_valid_chooses(study: Study) -> None:
     """The regression at 0.1 is noisier, so its row is the mean over the trials at 0.005."""
     at = study.trials[(study.trials["variant"] == "regression") & (study.trials["learning_rate"] == 5e-3)]
-    expected = f"{at['test_nll'].mean():.4f} ± {at['test_nll'].std():.4f}"
-    assert study.board.loc["regression", "NLL"] == expected
+    shown = study.board.loc["regression", "NLL"]
+    assert [float(one) for one in shown.split(" ± ")] == pytest.approx([at["test_nll"].mean(), at["test_nll"].std()], abs=6e-4)
     assert list(study.board.index) == ["regression", "ce <b>", "constant"]
 
 
@@ -68,6 +89,7 @@ def test_a_study_shows_its_verdict_its_board_and_its_files_and_escapes_names(stu
     assert study.board.loc["regression", "NLL"] in shown
     assert f'<a href="{(study.path / "report.html").as_posix()}">report.html</a>' in shown
     assert "16 ok, of 16 planned" in shown
+    assert "<th>answer</th><td>Regression against classification is better in " in shown
 
 
 def test_a_study_of_many_predictions_shows_what_it_is_without_reading_them(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,8 +106,24 @@ def test_every_figure_of_the_report_is_drawn_and_is_its_own_picture(study: Study
         study.plot_learning_curves(),
         study.plot_reliability(),
         study.plot_confusion("ce <b>"),
+        study.plot_gains(),
+        study.plot_gains("regression", "constant", "rps"),
     ]
     assert all(figure._repr_png_().startswith(b"\x89PNG") for figure in figures)
+
+
+def test_the_answer_is_a_drawing_with_the_pairs_that_answer(study: Study) -> None:
+    drawn = study.plot_answer()
+    assert drawn._repr_svg_().startswith("<svg")
+    assert "ce &lt;b&gt;" in drawn
+    assert "constant" not in drawn
+
+
+def test_gains_of_what_is_not_there_are_refused(study: Study) -> None:
+    with pytest.raises(UserError, match="unknown variant 'else'"):
+        study.plot_gains("regression", "else")
+    with pytest.raises(UserError, match="no qwk of single ratings"):
+        study.plot_gains("regression", "constant", "qwk")
 
 
 def test_a_confusion_is_that_of_the_rate_that_valid_chooses_unless_one_is_named(study: Study) -> None:
@@ -100,3 +138,5 @@ def test_a_figure_without_anything_to_draw_is_refused(make_study, tmp_path) -> N
     bare = make_study(tmp_path / "bare", [make_study.MadeUp("constant", "baseline")])
     with pytest.raises(UserError, match="no trained variant yet"):
         bare.plot_learning_rates()
+    with pytest.raises(UserError, match="no search yet"):
+        bare.plot_budget()

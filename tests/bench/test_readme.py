@@ -5,10 +5,12 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from bench.report import write_report
+from bench.study import load_study
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -18,7 +20,9 @@ def readme() -> str:
     return README.read_text()
 
 
-def test_the_variant_of_the_readme_trains_by_its_command_beside_the_built_in_ones(readme: str, tmp_path: Path) -> None:
+def test_the_variant_of_the_readme_trains_by_its_command_beside_the_built_in_ones(
+    readme: str, tmp_path: Path, bare_command: list[str], undrawn: None
+) -> None:
     """The file and the command of the section, on a small dataset; the study goes into the working folder."""
     section = readme[readme.index("## How to add a variant") :]
     code = re.search(r"```python\n# two_layers\.py\n(.*?)```", section, re.S)
@@ -28,7 +32,7 @@ def test_the_variant_of_the_readme_trains_by_its_command_beside_the_built_in_one
     (tmp_path / "two_layers.py").write_text(code[1])
     small = ["--dataset", "synthetic-1000", "--seeds", "2", "--epochs", "1", "--factors", "4", "--learning-rates", "0.01"]
     done = subprocess.run(
-        [sys.executable, "-m", "bench", *shlex.split(command[1]), *small, "--out", "study"],
+        [*bare_command, *shlex.split(command[1]), *small, "--jobs", "1", "--out", "study"],
         cwd=tmp_path,
         env={**os.environ, "CFCE_CACHE": str(tmp_path / "cache")},
         capture_output=True,
@@ -36,6 +40,7 @@ def test_the_variant_of_the_readme_trains_by_its_command_beside_the_built_in_one
         timeout=200,
     )
     assert done.returncode == 0, done.stderr
+    assert write_report(load_study(tmp_path / "study")) == []
     rows = list(csv.DictReader((tmp_path / "study" / "results.csv").read_text().splitlines()))
     assert {row["status"] for row in rows} == {"ok"}
     assert {(row["variant"], row["engine"]) for row in rows if row["engine"] != "baseline"} == {

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -19,13 +18,25 @@ from cfce.errors import UserError
 ZIP = Path(__file__).parents[1] / "fixtures" / "study-format-0.zip"
 
 
-@pytest.fixture
-def old(tmp_path):
+def unpacked(folder):
     """The study, and its tables as version 0.1 wrote them."""
-    folder = tmp_path / "study"
     with zipfile.ZipFile(ZIP) as archive:
         archive.extractall(folder)
     return folder, pd.read_csv(folder / "results.csv"), pd.read_csv(folder / "verdicts.csv")
+
+
+@pytest.fixture
+def old(tmp_path):
+    """The folder of the study."""
+    return unpacked(tmp_path / "study")[0]
+
+
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory):
+    """The folder of the study with a report of today, and its tables before."""
+    found = unpacked(tmp_path_factory.mktemp("old") / "study")
+    write_report(load_study(found[0]))
+    return found
 
 
 CALIBRATED = ("nll", "rps", "brier", "calibration_error")
@@ -40,9 +51,8 @@ def _now(name):
     return f"{part}_raw_{score}" if part in ("valid", "test") and score in CALIBRATED else name
 
 
-def test_every_score_of_every_trial_is_the_same(old):
-    folder, before, _ = old
-    write_report(load_study(folder))
+def test_every_score_of_every_trial_is_the_same(reported):
+    folder, before, _ = reported
     after = pd.read_csv(folder / "results.csv").set_index("trial_id").loc[before.trial_id].reset_index()
     for name in before.columns:
         if _now(name) is None:
@@ -55,10 +65,9 @@ def test_every_score_of_every_trial_is_the_same(old):
     assert (after.valid_nll.dropna() <= after.valid_raw_nll.dropna() + 1e-6).all()  # what fitting on valid is for
 
 
-def test_every_difference_between_values_at_one_rate_is_the_same(old):
+def test_every_difference_between_values_at_one_rate_is_the_same(reported):
     """Intervals are wider than they were, or as wide: splits of this study share their seeds, which now counts."""
-    folder, _, before = old
-    write_report(load_study(folder))
+    folder, _, before = reported
     key = ["metric", "a", "b"]
     after = pd.read_csv(folder / "verdicts.csv").set_index(key)
     before = before[~before.metric.isin(CALIBRATED)]
@@ -80,7 +89,7 @@ def test_every_difference_between_values_at_one_rate_is_the_same(old):
 
 
 def test_an_unknown_format_is_a_sentence_that_says_what_wrote_it(old):
-    folder = old[0]
+    folder = old
     trial = next((folder / "trials").iterdir())
     write_json(trial, {**read_json(trial), "format": 99, "written_by": "cfce-bench 9.9"})
     with pytest.raises(UserError, match=r"is of format 99, written by cfce-bench 9\.9; .* use a newer version"):
@@ -91,14 +100,13 @@ def test_an_unknown_format_is_a_sentence_that_says_what_wrote_it(old):
         load_study(folder)
 
 
-def test_a_run_into_it_trains_anew_and_keeps_what_was_added(old, tmp_path):
-    folder = old[0]
+def test_a_run_into_it_trains_anew_and_keeps_what_was_added(old, tmp_path, bare_command):
     command = ["run", "--dataset", "synthetic-1000", "--variants", "ce", "--learning-rates", "0.1", "--seeds", "1"]
     environment = {**os.environ, "CFCE_CACHE": str(tmp_path / "cache")}
-    arguments = [sys.executable, "-m", "bench", *command, "--epochs", "1", "--factors", "2", "--out", str(folder)]
+    arguments = [*bare_command, *command, "--epochs", "1", "--factors", "2", "--jobs", "1", "--out", str(old)]
     ended = subprocess.run(arguments, capture_output=True, text=True, env=environment, check=False)
     assert ended.returncode == 0, ended.stderr
     assert "set aside 28 trials of other code or library versions" in ended.stdout
-    variants = {record.trial.variant for record in load_study(folder).records}
+    variants = {record.trial.variant for record in load_study(old).records}
     assert variants == {"ce", "constant", "bias", "their own"}
-    assert json.loads((folder / "study.json").read_text())["format"] == 2
+    assert json.loads((old / "study.json").read_text())["format"] == 2

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from bench.timing.cases import Case
-from bench.timing.fits import torch_threads
 from bench.timing.floor import bare_adam
+from bench.timing.rounds import torch_threads
 from cfce.batches import n_batches
 from cfce.engines import fit
 from cfce.engines.task import Task

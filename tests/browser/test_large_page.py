@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,12 +19,15 @@ VARIANTS, RATES, SEEDS, LEVELS = 25, 8, 25, 5
 METRICS = [["normalized_rmse", "normalized RMSE", False], ["accuracy", "accuracy", True], ["nll", "NLL", False]]
 
 
+NAMES = [f"variant-{at}" for at in range(VARIANTS)]
+STEPS = [0.001 * 2**at for at in range(RATES)]
+
+
 @pytest.fixture(scope="module")
-def large_page(tmp_path_factory):
-    """The tables and charts of 25 variants at 8 rates with 25 seeds: 5,000 trials, 200 rows of scores, 1,500 of pairs."""
+def large_charts():
+    """The charts of 25 variants at 8 rates with 25 seeds: 5,000 trials."""
     rng = np.random.default_rng(0)
-    names = [f"variant-{at}" for at in range(VARIANTS)]
-    rates = [0.001 * 2**at for at in range(RATES)]
+    names, rates = NAMES, STEPS
     dots = tuple(
         Dot(name, rate, seed, seed, {one[0]: float(rng.normal(1, 0.1)) for one in METRICS}, f"{at:08x}{seed:08x}")
         for at, name in enumerate(names)
@@ -31,7 +35,7 @@ def large_page(tmp_path_factory):
         for seed in range(SEEDS)
     )
     spread = Spread.of([0.4, 0.5])
-    charts = ChartData(
+    return ChartData(
         "test",
         tuple(map(str, range(1, LEVELS + 1))),
         dots,
@@ -50,9 +54,27 @@ def large_page(tmp_path_factory):
             for rate in rates
         ),
     )
-    folder = tmp_path_factory.mktemp("large")
-    page = folder / "report.html"
-    page.write_text(report_page(Report("Study large", "5,000 trials", sections(names, rates, rng), numbers(charts))))
+
+
+@pytest.fixture(scope="module")
+def large_page(large_charts, tmp_path_factory):
+    """The page of those charts, with 200 rows of scores and 1,500 of pairs."""
+    page = tmp_path_factory.mktemp("large") / "report.html"
+    tables = sections(NAMES, STEPS, np.random.default_rng(0))
+    page.write_text(report_page(Report("Study large", "5,000 trials", tables, numbers(large_charts))))
+    return page
+
+
+@pytest.fixture(scope="module")
+def long_scale_page(large_charts, tmp_path_factory):
+    """The page of a scale of 100 ratings."""
+    labels = tuple(map(str, range(1, 101)))
+    one = replace(large_charts.confusions[0], counts=np.random.default_rng(0).integers(0, 3, (100, 100)) * 1.0)
+    page = tmp_path_factory.mktemp("long") / "report.html"
+    charts = numbers(replace(large_charts, labels=labels, confusions=(one,)))
+    page.write_text(
+        report_page(Report("Study long", "100 ratings", sections(NAMES[:2], STEPS[:1], np.random.default_rng(0)), charts))
+    )
     return page
 
 
@@ -156,6 +178,19 @@ def test_a_chart_of_many_variants_begins_with_the_first_and_tells_so(open_report
     page = open_report(1400, file=large_page).page
     assert page.locator("#chart-rates .series .dots").count() == 8
     assert "9 of 26 are drawn" in page.locator("#controls-rates .note").inner_text()
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_the_labels_of_a_hundred_ratings_do_not_cover_each_other(open_report, long_scale_page, width):
+    page = open_report(width, file=long_scale_page).page
+    boxes = page.eval_on_selector_all(
+        "#chart-confusion > svg > text:not(.title)",
+        "all => all.map(one => { const b = one.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; })",
+    )
+    assert len(boxes) >= 10
+    for at, (left, top, right, bottom) in enumerate(boxes):
+        for other in boxes[:at]:
+            assert right <= other[0] or other[2] <= left or bottom <= other[1] or other[3] <= top
 
 
 def test_the_page_of_a_small_study_is_below_a_megabyte_and_a_half(report_file):

@@ -4,12 +4,15 @@ import os
 import resource
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from bench.cli import run_cli
 from bench.study import load_study
+from cfce.datasets import load_dataset
+from cfce.estimators.program.uv import find_uv, is_made
 
 KIND = "odd environments"
 
@@ -101,11 +104,13 @@ def test_little_memory_takes_diagrams_and_figures_but_no_trial(bench, tiny, tmp_
     kind.expect({record.status for record in load_study(folder).records} == {"ok"}, done.err)
 
 
-def test_a_place_that_cannot_be_written_is_refused_before_anything_is_measured(bench, tmp_path, kind):
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_measured(tmp_path, kind, capsys, monkeypatch):
+    monkeypatch.setenv("CFCE_CACHE", str(tmp_path / "cache"))
     (tmp_path / "file").write_text("")
     for command in (("time", "--quick"), ("lr-find", "regression"), ("run", "--preset", "quick")):
-        done = bench(*command, "--dataset", "synthetic-1000", "--out", tmp_path / "file" / "x.png")
-        kind.expect(done.code == 2 and done.is_clean and "cannot be written" in done.sentence, done.err)
+        code = run_cli([*command, "--dataset", "synthetic-1000", "--out", str(tmp_path / "file" / "x.png")])
+        (told,) = capsys.readouterr().err.strip().splitlines()
+        kind.expect(code == 2 and "cannot be written" in told, told)
 
 
 def test_bad_flags_of_lr_find_are_one_sentence(kind, capsys):
@@ -134,6 +139,17 @@ def test_a_module_of_the_current_folder_is_not_run(bench, tiny, tmp_path, kind, 
     kind.expect(not (tmp_path / "ran").exists(), "a module of the current folder ran")
 
 
+@pytest.mark.skipif(find_uv() is None, reason="no uv")
+def test_a_uv_toml_of_the_current_folder_is_not_read(tmp_path, kind, monkeypatch):
+    script, current = tmp_path / "program" / "fit.py", tmp_path / "current"
+    script.parent.mkdir()
+    current.mkdir()
+    script.write_text('# /// script\n# requires-python = ">=3.11"\n# dependencies = []\n# ///\n')
+    (current / "uv.toml").write_text("index-url = no TOML\n")
+    monkeypatch.chdir(current)
+    kind.expect(is_made(script, find_uv()), "uv read the file of the current folder, which ends it")
+
+
 @pytest.mark.parametrize("name", ["figures", "trials", "predictions", ".work", "set-aside", "run.lock"])
 def test_nothing_is_written_or_removed_through_a_link_out_of_the_study(bench, tiny, trained, tmp_path, kind, capsys, name):
     folder = shutil.copytree(trained, tmp_path / "study")
@@ -153,7 +169,7 @@ def test_nothing_is_written_or_removed_through_a_link_out_of_the_study(bench, ti
     )
 
 
-def test_a_link_under_the_name_that_files_had_before_is_not_followed(trained, tmp_path, kind, capsys):
+def test_a_link_under_the_name_that_files_had_before_is_not_followed(trained, undrawn, tmp_path, kind, capsys):
     folder = shutil.copytree(trained, tmp_path / "study")
     victim = tmp_path / "victim"
     victim.write_text("mine")
@@ -161,6 +177,26 @@ def test_a_link_under_the_name_that_files_had_before_is_not_followed(trained, tm
         (folder / name).symlink_to(victim)
     kind.expect(run_cli(["report", str(folder)]) == 0, capsys.readouterr().err)
     kind.expect(victim.read_text() == "mine", "followed")
+
+
+def test_a_folder_of_the_cache_is_made_under_a_name_that_nobody_can_foresee(tmp_path, kind, monkeypatch):
+    """Links under the names that it had before, and under one as a killed process leaves it, are neither followed nor used."""
+    cache, victim = tmp_path / "cache", tmp_path / "victim"
+    cache.mkdir()
+    victim.mkdir()
+    (victim / "user.npy").write_text("mine")
+    for name in (".synthetic-1000.1.tmp", ".synthetic-1000.1.k1ll3d.tmp"):
+        (cache / name).symlink_to(victim)
+    seen = []
+    make = tempfile.mkdtemp
+    monkeypatch.setattr(tempfile, "mkdtemp", lambda *args, **named: seen.append(make(*args, **named)) or seen[-1])
+    for _ in range(2):
+        load_dataset("synthetic-1000", cache=cache, log=lambda line: None)
+        shutil.rmtree(cache / "synthetic-1000.1")
+    kind.expect(len(set(seen)) == 2 and all(Path(one).parent == cache for one in seen), seen)
+    kind.expect(
+        [one.name for one in victim.iterdir()] == ["user.npy"] and (victim / "user.npy").read_text() == "mine", "followed"
+    )
 
 
 def test_the_lock_is_taken_by_report(trained, tmp_path, kind, capsys):

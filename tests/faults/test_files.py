@@ -17,6 +17,7 @@ from bench.study.files import read_json, write_json
 from cfce.errors import UserError
 
 KIND = "files of a study flipped, torn, swapped or lost"
+pytestmark = pytest.mark.usefixtures("undrawn")
 SCORES = ("valid_rmse", "test_rmse", "valid_nll", "test_accuracy")
 
 
@@ -91,6 +92,20 @@ def copy(trained, tmp_path):
     return shutil.copytree(trained, tmp_path / "study")
 
 
+@pytest.fixture
+def command(environment, monkeypatch, capsys):
+    """``command(*arguments)`` runs a command in this process: its exit code, and what it printed."""
+    for name in ("CFCE_CACHE", "COLUMNS"):
+        monkeypatch.setenv(name, environment[name])
+
+    def run(*arguments):
+        code = run_cli([str(one) for one in arguments])
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    return run
+
+
 def of_variant(folder, variant):
     return [record for record in load_study(folder).records if record.trial.variant == variant]
 
@@ -104,6 +119,9 @@ def test_predictions_of_another_trial_are_not_shown_as_its_own(copy, right, kind
     kind.expect(said in capsys.readouterr().err, "report")
     code = run_cli(["compare", "ce", "regression", "--study", str(copy)])
     kind.expect(code == 1 and said in capsys.readouterr().err, "compare")
+    code = run_cli(["export", str(copy), "--to", "csv", "--out", str(copy / "tables")])
+    kind.expect(code == 1 and said in capsys.readouterr().err, "export")
+    kind.expect(not (copy / "tables" / "predictions" / f"{one.trial_id}.csv").exists(), "exported")
     with (copy / "results.csv").open(encoding="utf-8") as file:
         (row,) = (row for row in csv.DictReader(file) if row["trial_id"] == one.trial_id)
     kind.expect(row["valid_rmse"] == "" and "do not match their SHA-256" in row["reason"], row)
@@ -180,30 +198,30 @@ def test_json_nested_without_end_is_torn(copy, kind, capsys):
 
 
 @pytest.mark.parametrize("loss", ["torn", pytest.param("deleted", marks=pytest.mark.faults)])
-def test_a_lost_study_json_loses_no_trial_and_no_added_predictions(bench, tiny, copy, tmp_path, kind, loss):
+def test_a_lost_study_json_loses_no_trial_and_no_added_predictions(command, tiny, copy, tmp_path, kind, loss):
     added = predictions_of(copy, tmp_path)
-    done = bench("add", "mine", added, "--study", copy, "--split", "0")
-    kind.expect(done.code == 0, done.err)
+    code, told = command("add", "mine", added, "--study", copy, "--split", "0")
+    kind.expect(code == 0, told)
     before = {record.trial_id for record in load_study(copy).records}
     path = copy / "study.json"
     path.write_bytes(path.read_bytes()[:100]) if loss == "torn" else path.unlink()
-    done = bench("run", *tiny, "--variants", "regression", "--out", copy)
+    code, told = command("run", *tiny, "--variants", "regression", "--out", copy)
     study = load_study(copy)
-    kind.expect(done.code == 0 and "made anew from" in done.out, done.out + done.err)
-    kind.expect({record.trial_id for record in study.records} == before, done.out)
+    kind.expect(code == 0 and "made anew from" in told, told)
+    kind.expect({record.trial_id for record in study.records} == before, told)
     report = (copy / "report.md").read_text(encoding="utf-8")
     kind.expect("| mine " in report and "| ce " in report, "tables")
     kind.expect(study.settings["variants"]["mine"]["family"] == "regression", study.settings["variants"])
 
 
-def test_torn_added_predictions_are_not_said_to_be_trained_again(bench, tiny, copy, tmp_path, kind):
-    bench("add", "mine", predictions_of(copy, tmp_path), "--study", copy, "--split", "0")
+def test_torn_added_predictions_are_not_said_to_be_trained_again(command, tiny, copy, tmp_path, kind):
+    command("add", "mine", predictions_of(copy, tmp_path), "--study", copy, "--split", "0")
     (added,) = json.loads((copy / "study.json").read_text())["added"]
     path = copy / "predictions" / f"{added}.parquet"
     path.write_bytes(path.read_bytes()[:-7])
-    done = bench("run", *tiny, "--variants", "regression,ce", "--out", copy)
-    kind.expect("its predictions came from outside, so add them again with 'bench add'" in done.out, done.out)
-    kind.expect("is trained again" not in done.out, done.out)
+    _, told = command("run", *tiny, "--variants", "regression,ce", "--out", copy)
+    kind.expect("its predictions came from outside, so add them again with 'bench add'" in told, told)
+    kind.expect("is trained again" not in told, told)
 
 
 def predictions_of(folder, place):
@@ -220,10 +238,36 @@ def predictions_of(folder, place):
 
 
 @pytest.mark.parametrize("damage", ["torn", pytest.param("deleted", marks=pytest.mark.faults)])
-def test_the_rows_that_trials_share_are_written_again_with_them(bench, tiny, copy, right, kind, damage):
+def test_the_rows_that_trials_share_are_written_again_with_them(command, tiny, copy, right, kind, damage):
     for path in (copy / "predictions").glob("rows-*.parquet"):
         path.write_bytes(path.read_bytes()[:-9]) if damage == "torn" else path.unlink()
     kind.expect(holds(copy, right) and len(scores_of(copy)[1]) == len(right), "all are named")
-    done = bench("run", *tiny, "--variants", "regression,ce", "--out", copy)
-    kind.expect(done.code == 0 and f"{len(right)} ok" in done.out, done.out + done.err)
+    code, told = command("run", *tiny, "--variants", "regression,ce", "--out", copy)
+    kind.expect(code == 0 and f"{len(right)} ok" in told, told)
     kind.expect(not scores_of(copy)[1], scores_of(copy)[1])
+
+
+def torn_tables(good):
+    """What a ``verdicts.csv`` can be that is none."""
+    yield "empty", b""
+    yield "any bytes", bytes(range(256)) * 10
+    yield "another table", b"a,b\n1,2\n"
+    yield "in UTF-16", good.decode().encode("utf-16")
+    yield "a quote without end", b'"' + good
+    yield "words for numbers", good.replace(b"test,", b"test,\x1b[2J", 1).replace(b",0.", b",zero.")
+    yield "rows of many cells", good.replace(b"\n", b"," * 500 + b"\n")
+
+
+def test_a_summary_of_a_torn_table_of_verdicts_is_refused_with_the_command_that_mends_it(trained, copy, tmp_path, kind, capsys):
+    other = shutil.copytree(trained, tmp_path / "other")
+    content = read_json(other / "study.json")
+    content["data"] |= {"dataset": "another", "fingerprint": "e" * 64}
+    write_json(other / "study.json", content)
+    flags = ["--out", str(tmp_path / "summary")]
+    assert run_cli(["summary", str(copy), str(other), *flags]) == 0, capsys.readouterr().err
+    capsys.readouterr()
+    for what, torn in torn_tables((copy / "verdicts.csv").read_bytes()):
+        (copy / "verdicts.csv").write_bytes(torn)
+        code, told = run_cli(["summary", str(copy), str(other), *flags]), capsys.readouterr().err
+        kind.expect(code == 2 and len(told.splitlines()) == 1 and "\x1b" not in told, (what, code, told))
+        kind.expect(f"bench report {copy} writes it anew" in told, (what, told))

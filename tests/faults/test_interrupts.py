@@ -11,7 +11,7 @@ import pytest
 
 from bench.study import load_study
 from bench.study.files import sha256_of
-from bench.study.folder import prediction_path
+from bench.study.whole import prediction_path
 
 KIND = "Ctrl-C and kills at random moments"
 SEED = int(os.environ.get("FAULTS_SEED", random.SystemRandom().randrange(10**6)))

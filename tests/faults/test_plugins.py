@@ -1,5 +1,6 @@
 """Plug-ins that raise, exit, crash or hang: their trials fail, everyone else's are trained and reported."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,7 @@ COMMANDS = (
     pytest.param(("lr-find", "faulty"), marks=MORE),
     pytest.param(("time", "--variants", "faulty", "--quick"), marks=MORE),
 )
+TIMED = ("exits at once", "raises", "reads address 0", "is killed", "hangs")
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=["describe", "lr-find", "time"])
@@ -86,6 +88,20 @@ def test_a_failing_variant_is_one_sentence_and_exit_code_1_for_other_commands(be
     done = bench(*command, "--plugin", PLUGIN, "--dataset", "synthetic-1000", cwd=tmp_path, FAULT="raises")
     kind.expect(done.code == 1 and done.is_clean, done.err)
     kind.expect("ArithmeticError: no \\x1b[31msuch" in done.err.strip().splitlines()[-1], done.err)
+
+
+@pytest.mark.parametrize("fault", marked(TIMED))
+def test_a_variant_that_cannot_be_timed_is_a_row_that_says_why_and_the_others_are_timed(bench, tmp_path, kind, fault):
+    flags = ("--plugin", PLUGIN, "--variants", "faulty,ce", "--engines", "torch,fused", "--trial-timeout", "4")
+    done = bench("time", "--quick", "--dataset", "synthetic-1000", *flags, "--out", tmp_path, FAULT=fault)
+    found = json.loads((tmp_path / "timing.json").read_text())
+    kind.expect(done.code == 1 and done.is_clean, done.err)
+    kind.expect(
+        [(one["variant"], one["engine"]) for one in found["fits"] if one["stacked"] == 1] == [("ce", "torch"), ("ce", "fused")],
+        found,
+    )
+    why = "it took more than 4 s" if fault == "hangs" else IN_SCORER[fault]
+    kind.expect(why in found["failed"]["torch-faulty-cpu"] and f"| torch-faulty-cpu | {why}" in done.out, found["failed"])
 
 
 def test_a_worker_that_is_never_ready_is_given_up(tmp_path, kind, monkeypatch):

@@ -35,7 +35,7 @@ def reported(copy, kind, capsys):
 
 
 @pytest.mark.parametrize("place", SECTIONS)
-def test_a_section_says_in_its_place_why_it_is_missing(copy, kind, capsys, monkeypatch, place):
+def test_a_section_says_in_its_place_why_it_is_missing(copy, undrawn, kind, capsys, monkeypatch, place):
     def fails(*anything, **named):
         return raises()
 
@@ -53,7 +53,7 @@ def test_a_figure_is_left_out_and_the_others_are_drawn(copy, kind, capsys, monke
     kind.expect(len(list((copy / "figures").iterdir())) >= 2, "the other figures")
 
 
-def test_statistics_that_fail_take_no_scores(copy, kind, capsys, monkeypatch):
+def test_statistics_that_fail_take_no_scores(copy, undrawn, kind, capsys, monkeypatch):
     monkeypatch.setattr("bench.comparison.compare.compare_all", raises)
     report = reported(copy, kind, capsys)
     kind.expect("| ce " in report, "scores")

@@ -13,7 +13,7 @@ from bench.statistics.families import corrected, holm, in_family
 from bench.statistics.posterior import posterior
 from bench.statistics.robust import interquartile_difference, interquartile_mean, probability_of_improvement
 from bench.statistics.survivors import imputed, lost_share
-from bench.statistics.tail import missed_share, tail_of
+from bench.statistics.tail import missed_share, tail_of, tails_of
 from bench.statistics.temperature import at_temperature, fit_temperature
 from cfce.errors import UserError
 
@@ -65,6 +65,20 @@ def test_splits_that_differ_are_no_tail():
     values = np.random.default_rng(0).standard_normal(30) + np.where(splits == 0, 50.0, 0.0)
     assert tail_of(values).heavy
     assert not tail_of(values, splits).heavy
+
+
+def test_a_tail_that_a_mean_over_so_many_bears_is_none():
+    # one in six is trapped: the skewness is (1 - 2/6) / sqrt(1/6 * 5/6) = 1.79, which 25 * 1.79**2 = 80 trainings bear
+    assert tail_of(np.repeat([0.0, 1.0], [50, 10])).heavy
+    assert not tail_of(np.repeat([0.0, 1.0], [100, 20])).heavy
+
+
+def test_of_many_fits_only_options_that_may_be_chosen_are_looked_at_and_of_few_all():
+    tailed = np.r_[np.zeros(18), 0.1, 5.0]
+    scores, splits = np.stack([tailed, np.arange(20.0)]), np.arange(20)
+    assert set(tails_of(scores, splits, np.array([0.0, 1.0]), range(2))) == {1}
+    assert set(tails_of(scores, splits, np.array([0.1, 0.9]), range(2))) == {0, 1}
+    assert set(tails_of(scores[:, 5:], splits[5:], np.array([0.0, 1.0]), range(2))) == {0, 1}
 
 
 def test_scores_that_are_all_the_same_have_no_tail():
@@ -165,6 +179,7 @@ def test_what_weakens_a_verdict():
     many = estimate(np.arange(20.0), np.arange(20), np.arange(20))
     assert caveats_of(many) == ()
     assert caveats_of(many, [tail_of(np.r_[np.zeros(9), 0.1, 5.0])]) == ("heavy tail",)
+    assert "few seeds" not in caveats_of(few, seeded=False)
 
 
 def test_verdicts_say_which_side_is_better_by_the_scores_direction():

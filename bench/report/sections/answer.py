@@ -1,15 +1,16 @@
 """The first screen: the answer with its picture and what it generalises to, and what would change it."""
 
+import math
 from collections.abc import Sequence
 
 from bench.comparison.choice import choose, has_score
-from bench.comparison.further import command_that_adds, command_that_widens
+from bench.comparison.further import command_that_adds, command_that_widens, command_with_rates
 from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import Verdict
 from bench.report.answer import answer, that_matter
 from bench.report.content import Code, Image, Section
 from bench.report.forest import forest_of
-from bench.statistics.decide import FEW_SEEDS
+from bench.statistics.tail import FEW_SEEDS
 from cfce.metrics import METRICS
 
 FEW_SPLITS = 5
@@ -54,7 +55,14 @@ def changes(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section | None:
     told = that_matter(scores, verdicts)
     if not told:
         return None
-    codes = (*_edges(scores, told), *_undecided(scores, told), *_seeds(scores, told), *_one_split(scores), *_lost(scores))
+    codes = (
+        *_edges(scores, told),
+        *_undecided(scores, told),
+        *_seeds(scores, told),
+        *_one_split(scores),
+        *_diverged(scores),
+        *_lost(scores),
+    )
     nothing = "Nothing found: no grid ends at a chosen rate, no training was lost, and no score has a heavy tail."
     return Section(
         "changes",
@@ -103,11 +111,12 @@ def _seeds(scores: StudyScores, told: Sequence[Verdict]) -> list[Change]:
     few = any("few seeds" in one.caveats for one in told)
     tailed = dict.fromkeys(side.configuration for one in told for side in one.sides if side.tailed)
     counts = [one.estimate.n_shared_seeds or one.estimate.n_fits for one in told]
-    n = min(counts)
+    n, units = min(counts), min(one.n for one in told)
+    fewer = -(-(FEW_SEEDS - n) * units // n)  # units that the missing seeds are
     said = [f"Each variant has {n} {'trainings' if n > 1 else 'training'}; rare failures show from {FEW_SEEDS} on"] if few else []
     said += [f"the scores of {' and of '.join(tailed)} have a heavy tail, so a mean over few is uncertain"] if tailed else []
     text = "; ".join(said)
-    return [(f"{text[0].upper()}{text[1:]}.", _adding(scores, max(FEW_SEEDS - n, n)))] if said else []
+    return [(f"{text[0].upper()}{text[1:]}.", _adding(scores, max(fewer, units)))] if said else []
 
 
 def _one_split(scores: StudyScores) -> list[Change]:
@@ -120,16 +129,45 @@ def _one_split(scores: StudyScores) -> list[Change]:
 
 
 def _lost(scores: StudyScores) -> list[Change]:
-    """Trials that gave no score, and those of the plan that are not trained yet."""
+    """Trials that failed or cannot be read, and those of the plan that are not trained yet: the same command trains them."""
     study = scores.study
-    bad = len(study.records) - len(study.ok) + len(scores.problems)
+    bad = sum(record.status == "failed" for record in study.records) + len(scores.problems)
     missing = len(study.trial_ids) - len(study.records)
-    said = []
-    if bad:
-        said.append(f"{bad} of {len(study.records)} trials diverged, failed or cannot be read; the failed are trained again")
-    if missing > 0:
-        said.append(f"{missing:,} trials of the plan are not trained yet")
-    return [(f"{'; '.join(said)}.", _adding(scores, 0))] if said else []
+    said = [f"{bad} of {len(study.records)} trials failed or cannot be read"] if bad else []
+    said += [f"{missing:,} trials of the plan are not trained yet"] if missing > 0 else []
+    return [(f"{'; '.join(said)}; the same command trains them.", _adding(scores, 0))] if said else []
+
+
+def _diverged(scores: StudyScores) -> list[Change]:
+    """Trials that diverged: a learning rate below the lowest that did may train."""
+    lowest: dict[str, float] = {}
+    grid: set[float] = set()
+    n = 0
+    for name, configuration in scores.configurations.items():
+        rates = [rate for rate, records in configuration.trials.items() for one in records if one.status == "diverged"]
+        n += len(rates)
+        grid |= {rate for rate in configuration.trials if rate == rate}
+        if rates and min(rates) == min(rates):
+            lowest[name] = min(rates)
+    if not n:
+        return []
+    said = f"{n} of {len(scores.study.records)} trials diverged"
+    if not lowest:
+        return [(f"{said}.", "")]
+    below = {_below(rate, sorted(grid)) for rate in lowest.values()}
+    command = command_with_rates(scores.study.plans[-1], grid | below, scores.study.path)
+    named = "; ".join(f"{name} from a learning rate of {rate:g} on" for name, rate in lowest.items())
+    return [(f"{said} ({named}): a lower rate may train, and be better than those that did.", command or "")]
+
+
+def _below(rate: float, grid: Sequence[float]) -> float:
+    """A learning rate between one and the next lower of a grid, in the middle of their logarithms; a third of the lowest.
+
+    >>> _below(50, [0.05, 50]), _below(0.1, [0.1, 1])
+    (1.6, 0.033)
+    """
+    lower = [one for one in grid if one < rate]
+    return float(f"{math.sqrt(rate * max(lower)) if lower else rate / 3:.2g}")
 
 
 def _adding(scores: StudyScores, further: int, plan: dict[str, object] | None = None) -> str:

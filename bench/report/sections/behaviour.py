@@ -7,6 +7,7 @@ import numpy as np
 from bench.comparison.scores import StudyScores
 from bench.report.chart_data import ChartData
 from bench.report.content import Cell, Image, Section, Table
+from bench.report.levels import MOST, group_labels, in_runs
 from bench.report.numbers import NONE, Spread, at_rate, percent, plus_minus, rate, significant
 
 Images = dict[str, list[Image]]
@@ -36,10 +37,11 @@ def confusion(charts: ChartData, images: Images) -> Section:
     rows = []
     silent = []
     for one in charts.confusions:
-        never = [label for label, count in zip(charts.labels, one.never, strict=True) if count == one.n]
+        never = in_runs([level for level, count in enumerate(one.never) if count == one.n], charts.labels)
         some = [
             f"{label} ({count} of {one.n})" for label, count in zip(charts.labels, one.never, strict=True) if 0 < count < one.n
         ]
+        some = some if len(some) <= MOST else [f"{len(some)} levels"]
         if never:
             silent.append(f"{one.configuration}{at_rate(one.learning_rate)} never predicts {' or '.join(never)}")
         rows.append(
@@ -52,8 +54,8 @@ def confusion(charts: ChartData, images: Images) -> Section:
                 Cell(", ".join(some) or NONE),
             )
         )
-    k = len(charts.labels)
-    head = ("variant", "learning rate", "n", *(f"recall of {label}" for label in charts.labels), "never", "never in some trials")
+    recalls = [f"recall of {label}" for label in group_labels(charts.labels)]
+    head = ("variant", "learning rate", "n", *recalls, "never", "never in some trials")
     said = f"{'; '.join(silent)}." if silent else "Every variant predicts every observed level in at least one trial."
     return Section(
         "confusion",
@@ -63,7 +65,7 @@ def confusion(charts: ChartData, images: Images) -> Section:
             "distribution, or a regression rounded to the nearest level); means over trials.",
             said,
         ),
-        tables=(Table("recall", "Recall by level", head, tuple(rows), frozenset(range(1, 3 + k))),),
+        tables=(Table("recall", "Recall by level", head, tuple(rows), frozenset(range(1, 3 + len(recalls)))),),
         images=tuple(images.get("confusion", ())),
         chart="confusion" if charts.confusions else None,
     )

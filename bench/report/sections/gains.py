@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bench.comparison.gains import Gains
+from bench.comparison.gains import OBSERVED, TIME, Gains, Group
 from bench.report.content import Cell, Image, Section, Table
-from bench.report.numbers import number
+from bench.report.figures import blank
+from bench.report.numbers import difference_with_interval
 from cfce.metrics import METRICS, Metric
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def gains(found: Gains, part: str, images: Sequence[Image]) -> Section:
-    """The differences by tenths of users' activity and items' popularity and by observed rating, and single ratings."""
+    """The differences by tenths of users' activity, items' popularity and time, by observed rating, and single ratings."""
     metric = METRICS[found.metric]
     better = "below" if not metric.higher_is_better else "above"
     rows = tuple(
@@ -22,8 +23,7 @@ def gains(found: Gains, part: str, images: Sequence[Image]) -> Section:
             Cell(group.label, group.low_value),
             Cell(f"{group.n:,}", group.n),
             Cell(f"{group.n_users:,}", group.n_users),
-            Cell(f"{group.difference:+.4f}", group.difference),
-            Cell(f"[{number(group.low)}, {number(group.high)}]"),
+            Cell(difference_with_interval(group.difference, group.low, group.high), group.difference),
         )
         for by, groups in found.groups.items()
         for group in groups
@@ -46,7 +46,8 @@ def gains(found: Gains, part: str, images: Sequence[Image]) -> Section:
             f"{found.a} is better "
             "there. Activity and popularity are the ratings that a user, or an item, has among those that were held out over "
             "all splits, as "
-            "a study does not keep those of train; the groups are tenths of the ratings, and equal numbers stay together. "
+            f"a study does not keep those of train; {_timed(found)}the groups are tenths of the ratings, and equal values stay "
+            "together. "
             "Intervals (95 %) are "
             f"for other users, who are resampled with all their ratings, at these trainings. Of {total} intervals about "
             f"{total * 0.05:.0f} "
@@ -57,7 +58,7 @@ def gains(found: Gains, part: str, images: Sequence[Image]) -> Section:
             Table(
                 "gains",
                 f"{found.a} minus {found.b}: {_loss(metric)}",
-                ("by", "group", "ratings", "users", "difference", "95 % interval"),
+                ("by", "group", "ratings", "users", "difference [95 % interval]"),
                 rows,
                 frozenset({2, 3, 4}),
                 filters=(0,),
@@ -85,11 +86,12 @@ def gains(found: Gains, part: str, images: Sequence[Image]) -> Section:
 
 def gains_figure(found: Gains) -> "Figure":
     """A panel a way of grouping: the difference of each group with its interval."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8.0, 3.4), layout="constrained")
-    panels = figure.subplots(1, len(found.groups))
-    panels[1].sharey(panels[0])  # not the last: by observed rating, differences are far greater
+    rows = -(-len(found.groups) // 3)
+    figure = blank()(figsize=(8.0, 0.2 + 3.2 * rows), layout="constrained")
+    panels = figure.subplots(rows, -(-len(found.groups) // rows)).ravel()
+    for panel, by in zip(panels[1:], list(found.groups)[1:], strict=True):
+        if by != OBSERVED:  # where differences are far greater
+            panel.sharey(panels[0])
     for panel, (by, groups) in zip(panels, found.groups.items(), strict=True):
         at = range(len(groups))
         middles = [group.difference for group in groups]
@@ -97,15 +99,25 @@ def gains_figure(found: Gains) -> "Figure":
         above = [max(0.0, group.high - group.difference) for group in groups]
         panel.axhline(0, color="0.5", lw=1)
         panel.errorbar(at, middles, yerr=[below, above], fmt="o", color="#0072B2", ms=4, lw=1.2, capsize=2)
-        panel.set_xticks(list(at), [group.label for group in groups], rotation=60, ha="right", fontsize=8, rotation_mode="anchor")
-        panel.set_title(f"by {by}", fontsize=10)
+        labels = [_tick(group, by) for group in groups]
+        panel.set_xticks(list(at), labels, rotation=60, ha="right", fontsize=8, rotation_mode="anchor")
+        panel.set_title(f"by {by}{', from' if by == TIME else ''}", fontsize=10)
         panel.grid(axis="y", color="0.9")
-    panels[1].tick_params(labelleft=False)
     metric = METRICS[found.metric]
-    panels[0].set_ylabel(f"{_loss(metric)}: A - B")
+    for panel in panels[:: len(panels) // rows]:
+        panel.set_ylabel(f"{_loss(metric)}: A - B")
     better = "above" if metric.higher_is_better else "below"
     figure.suptitle(f"A: {_short(found.a)}, B: {_short(found.b)}; {better} 0 A is better", fontsize=10.5)
     return figure
+
+
+def _tick(group: Group, by: str) -> str:
+    """What stands below a group in the figure: its label, or the first day alone."""
+    return group.label.partition(" to ")[0] if by == TIME else group.label
+
+
+def _timed(found: Gains) -> str:
+    return "the time of a rating is its timestamp, shown as days (UTC); " if TIME in found.groups else ""
 
 
 def _loss(metric: Metric) -> str:

@@ -12,8 +12,8 @@ from bench.report import verdict_cells as cells
 from bench.report.chart_data import is_trained
 from bench.report.content import Cell, Code, Section, Table
 from bench.report.numbers import difference_with_interval
-from bench.report.sections.verdicts import MOST_SENTENCES, between_families, by_score, counts, cut
-from bench.statistics.decide import FEW_SEEDS
+from bench.report.sections.verdicts import MOST_SENTENCES, by_score, counts, cut, told
+from bench.statistics.tail import FEW_SEEDS
 from cfce.metrics import METRICS
 
 
@@ -57,17 +57,17 @@ def ensembles(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section | Non
     """Seed ensembles against each other: averaging may change which family is ahead."""
     if not verdicts:
         return None
-    between = [one for one in verdicts if between_families(scores.configuration(one.a), scores.configuration(one.b))]
-    found = f"Of {len(between)} comparisons between regression and classification, {counts(between)}.{cut(between)}"
+    chosen, what = told(scores, verdicts)
     return Section(
         "ensembles",
         "Seed ensembles compared",
         sentences=(
             "A seed ensemble predicts the mean of the distributions that a variant's trainings of one split give, with one "
             "temperature of its own fitted on valid. The differences are between ensembles of the same split, everything else as "
-            f"above, and Holm's correction runs over this table. {found if between else ''}".strip(),
+            "above, and Holm's correction runs over this table. "
+            f"Of {len(chosen)} comparisons {what}, {counts(chosen)}.{cut(chosen)}",
         ),
-        groups=by_score(between[:MOST_SENTENCES]),
+        groups=by_score(chosen[:MOST_SENTENCES]),
         tables=(
             _table_of_pairs("ensemble-pairs", "Pairwise verdicts on ensembles", scores, verdicts),
             _readings("ensemble-readings", "Ensembles beside the mean", verdicts),

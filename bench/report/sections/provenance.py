@@ -23,8 +23,8 @@ def variants(scores: StudyScores) -> Section:
     )
 
 
-def failures(scores: StudyScores) -> Section:
-    """Every trial that diverged, failed or cannot be read, and why."""
+def failures(scores: StudyScores) -> Section | None:
+    """Every trial that diverged, failed or cannot be read, and why; None where there is none."""
     rows = []
     for record in scores.study.records:
         problem = scores.problems.get(record.trial_id)
@@ -44,24 +44,44 @@ def failures(scores: StudyScores) -> Section:
             )
         )
     lost = tuple(f"Trial {trial_id}: {reason}." for trial_id, reason in scores.study.unreadable.items())
-    total = len(scores.study.records)
-    said = (
-        f"{len(rows)} of {total} trials gave no scores; they are in no mean of this report."
-        if rows
-        else f"None: all {total} trials finished."
-    )
+    if not rows and not lost:
+        return None
+    said = f"{len(rows)} of {len(scores.study.records)} trials gave no scores; they are in no mean of this report."
     head = ("variant", "learning rate", "split", "seed", "engine", "status", "reason", "trial")
     table = Table("failures", "Trials without scores", head, tuple(rows), frozenset({1, 2, 3}))
-    return Section("failures", "Failed and diverged trials", (said,), items=lost, tables=(table,) if rows else ())
+    return Section("failures", "Failed and diverged trials", (said,) if rows else (), items=lost, tables=(table,) if rows else ())
+
+
+def without_predictions(scores: StudyScores) -> Section | None:
+    """What the report cannot show of trials that keep their scores alone; None where all have their predictions."""
+    finished = scores.study.ok
+    alone = [record for record in finished if not record.keeps_predictions]
+    if not alone:
+        return None
+    return Section(
+        "without-predictions",
+        "What is not shown",
+        sentences=(
+            f"{len(alone):,} of {len(finished):,} finished trials keep their scores and no predictions (--keep scores). Every "
+            "score, interval and verdict on them is the number that their predictions would give, confusion and calibration too. "
+            "Without predictions there are:",
+        ),
+        items=(
+            "no seed ensembles of a variant and learning rate of which a trial on the split keeps its scores alone;",
+            "no section on who gains where it would need such a trial;",
+            "no single predictions, in 'bench export' and in notebooks too;",
+            "no scores of metrics that were registered after a trial was trained, and no scores by a later version of a metric.",
+        ),
+    )
 
 
 def data(scores: StudyScores) -> Section:
     """The ratings: counts, repeated pairs, and held-out ratings whose user or item train lacks."""
     found = scores.study.settings["data"]
-    scale = ", ".join(scores.study.scale.label(level) for level in range(scores.study.scale.n_levels))
     sentences = [
         f"{found['n_ratings']:,} ratings of {found['n_users'] - 1:,} users and {found['n_items'] - 1:,} items"
-        f"{_joined(found)}, on the scale {scale}. {found['n_repeated_pairs']:,} ratings repeat an earlier (user, item) pair.",
+        f"{_joined(found)}, on the scale {scores.study.scale.short}. {found['n_repeated_pairs']:,} ratings repeat an earlier "
+        "(user, item) pair.",
         *_sizes(scores),
         "Users and items that train lacks are predicted by the row of the unknown:",
     ]
@@ -104,6 +124,12 @@ def _draws(scores: StudyScores) -> str:
     return f"{splits} × {plan['seeds']} seeds, {orders}"
 
 
+def _kept(scores: StudyScores) -> str:
+    """What the study keeps of its trials: predictions, scores alone, or each of some."""
+    found = sorted({"predictions" if record.keeps_predictions else "scores" for record in scores.study.ok})
+    return " and ".join(found) or "predictions"
+
+
 def provenance(scores: StudyScores) -> Section:
     """Data fingerprint, versions, machine and command."""
     settings = scores.study.settings
@@ -126,15 +152,15 @@ def provenance(scores: StudyScores) -> Section:
         rows.append(
             ("added from outside", ", ".join(str(one.get("name", one) if isinstance(one, dict) else one) for one in added))
         )
-    commands = [str(plan["command"]) for plan in scores.study.plans]
+    commands = list(dict.fromkeys(str(plan["command"]) for plan in scores.study.plans))
     title = "The command that made this study" if len(commands) == 1 else "The commands that made this study"
     codes = [Code(title, "\n".join(commands), "sh", copy=True)]
     return Section(
         "provenance",
         "Provenance",
         sentences=(
-            "Every number here is computed from the stored trials and predictions of this study; results.csv has a row a trial, "
-            "verdicts.csv a row a pair and score.",
+            f"Every number here is computed from the stored trials and {_kept(scores)} of this study; results.csv has a row a "
+            "trial, verdicts.csv a row a pair and score.",
         ),
         tables=(Table("provenance", "How this came about", ("what", "value"), tuple((Cell(a), Cell(str(b))) for a, b in rows)),),
         codes=tuple(codes),

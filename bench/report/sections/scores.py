@@ -157,7 +157,7 @@ def skills(scores: StudyScores) -> Section:
 
 
 def decoder_grid(scores: StudyScores) -> Section:
-    """Every decoder against every score of a value, so that nobody is judged by a decoder that does not fit."""
+    """Every decoder against every score of a value, so that no variant is judged by a decoder that does not fit."""
     part = scores.study.evaluation_part
     rows = []
     for configuration in scores.configurations.values():

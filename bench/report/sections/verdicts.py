@@ -3,14 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from bench.comparison.configurations import Configuration
+from bench.comparison.alike import FAMILIES
 from bench.comparison.declared import Declared
 from bench.comparison.notes import notes_of
 from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import Verdict
-from bench.report.chart_data import is_trained
+from bench.report.answer import most_telling
 from bench.report.content import Section
 from cfce.metrics import METRICS
+from cfce.text import listed
 
 MOST_SENTENCES = 24
 
@@ -20,11 +21,10 @@ def verdict(scores: StudyScores, verdicts: Sequence[Verdict], declared: Declared
 
     None where nothing is compared.
     """
-    chosen, what = _told(scores, verdicts)
-    if not chosen:
+    if not verdicts:
         return None
     primary = [one for one in verdicts if one.standing == "primary"]
-    rest = [one for one in chosen if one.standing != "primary"]
+    rest, what = told(scores, [one for one in verdicts if one.standing != "primary"])
     exploratory = "exploratory " if primary else ""
     counted = (f"Of {len(rest)} {exploratory}comparisons {what}, {counts(rest)}.{cut(rest)}",) if rest else ()
     return Section(
@@ -36,25 +36,21 @@ def verdict(scores: StudyScores, verdicts: Sequence[Verdict], declared: Declared
     )
 
 
-def _told(scores: StudyScores, verdicts: Sequence[Verdict]) -> tuple[list[Verdict], str]:
+def told(scores: StudyScores, verdicts: Sequence[Verdict]) -> tuple[list[Verdict], str]:
     """The verdicts that are told in words, and what they are between."""
-    between = [one for one in verdicts if between_families(scores.configurations[one.a], scores.configurations[one.b])]
-    if between:
-        return between, "between regression and classification"
-    trained = [one for one in verdicts if is_trained(scores.configurations[one.a]) and is_trained(scores.configurations[one.b])]
-    return (trained, "between trained variants") if trained else (list(verdicts), "between variants")
+    found = most_telling(scores, verdicts)
+    families = {scores.configuration(name).family for one in found for name in (one.a, one.b)}
+    named = [family for family in FAMILIES if family in families]
+    across = all(scores.configuration(one.a).family != scores.configuration(one.b).family for one in found)
+    if "baseline" in families:
+        return found, "between variants"
+    return found, f"between {listed(named)}" if across else "between trained variants"
 
 
 def by_score(verdicts: Sequence[Verdict]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The texts of verdicts under the names of their scores."""
     found = {one.metric: tuple(other.text for other in verdicts if other.metric == one.metric) for one in verdicts}
     return tuple((METRICS[name].label, texts) for name, texts in found.items())
-
-
-def between_families(a: Configuration, b: Configuration) -> bool:
-    """Whether two configurations are of the two trained families and differ in nothing but the variant."""
-    same_rest = a.name[len(a.variant) :] == b.name[len(b.variant) :]
-    return same_rest and is_trained(a) and is_trained(b) and {a.family, b.family} == {"regression", "classification"}
 
 
 def cut(verdicts: Sequence[Verdict]) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bench.report.figures import blank
 from bench.report.style import look
 from bench.tuning.expected_best import Curve
 from bench.tuning.history import History
@@ -21,12 +22,10 @@ COLUMNS = 4
 
 def budget_figure(histories: Sequence[History], curves: Sequence[Curve]) -> "Figure":
     """Two panels: the expected best score by settings, and by seconds of training; bands are 95 % intervals."""
-    from matplotlib.figure import Figure
-
     metric = METRICS[histories[0].terms.metric]
     sign = -metric.gain(1.0)
     rows = math.ceil(len(histories) / 3)
-    figure = Figure(figsize=(WIDTH, 3.6 + 0.2 * rows), layout="constrained")
+    figure = blank()(figsize=(WIDTH, 3.6 + 0.2 * rows), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
     few = len(histories) <= 4
     for number, (history, curve) in enumerate(zip(histories, curves, strict=True)):
@@ -48,22 +47,35 @@ def budget_figure(histories: Sequence[History], curves: Sequence[Curve]) -> "Fig
         panels[0].set_ylim(*ends)
     for panel in panels:
         panel.set_xscale("log")
+        low, high = panel.get_xlim()
+        panel.set_xticks(_round_numbers(low, high))
         panel.xaxis.set_major_formatter("{x:g}")
+        panel.minorticks_off()
         panel.grid(color="0.9")
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
     return figure
 
 
+def _round_numbers(low: float, high: float) -> list[float]:
+    """Of 1, 2, 5 and 10 in every decade those between two ends; only powers of 10 where there are more than eight.
+
+    >>> _round_numbers(0.9, 70), _round_numbers(0.03, 0.3)
+    ([1.0, 2.0, 5.0, 10.0, 20.0, 50.0], [0.05, 0.1, 0.2])
+    """
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    found = [float(f"{digit}e{decade}") for decade in decades for digit in (1, 2, 5)]
+    inside = [one for one in found if low <= one <= high]
+    return inside if len(inside) <= 8 else [one for one in inside if math.log10(one) % 1 == 0]
+
+
 def slices(history: History) -> "Figure":
     """A panel an option: the score of every setting by its value; pruned ones are hollow, the chosen one is a star."""
-    from matplotlib.figure import Figure
-
     metric = METRICS[history.terms.metric]
     names = list(history.space.ordered)
     columns = min(COLUMNS, len(names))
     rows = math.ceil(len(names) / columns)
-    figure = Figure(figsize=(WIDTH, 0.4 + 1.9 * rows), layout="constrained")
+    figure = blank()(figsize=(WIDTH, 0.4 + 1.9 * rows), layout="constrained")
     panels: list[Axes] = list(figure.subplots(rows, columns, squeeze=False).ravel())
     scores = history.scores()
     for number, (panel, name) in enumerate(zip(panels, names, strict=False)):
@@ -88,9 +100,7 @@ def slices(history: History) -> "Figure":
 
 def parallel(histories: Sequence[History]) -> "Figure":
     """A panel a variant: each setting a line across the options and its score; the best quarter dark, the chosen one orange."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH, 0.3 + 2.2 * len(histories)), layout="constrained")
+    figure = blank()(figsize=(WIDTH, 0.3 + 2.2 * len(histories)), layout="constrained")
     panels: list[Axes] = list(figure.subplots(len(histories), 1, squeeze=False).ravel())
     for panel, history in zip(panels, histories, strict=True):
         names = list(history.space.ordered)

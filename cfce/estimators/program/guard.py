@@ -2,8 +2,9 @@
 
 It is a program, started by ``running.py``, which holds the other end of standard input: a worker that is killed takes its
 command with it. Nothing is imported but the standard library, so that it is small: its children's peak memory is the command's.
-Takes one argument, JSON of argv, folder (where the command runs), log (the file of what it prints) and place (removed where
-the caller dies); prints one line of JSON: code, seconds and peak_mb, or error.
+Takes one argument, JSON of argv, folder (where the command runs), log (the file of what it prints), place (removed where the
+caller dies) and seconds (after which the command is ended, or null); prints one line of JSON: code, late (whether it was
+ended so), seconds and peak_mb, or error.
 """
 
 import contextlib
@@ -32,12 +33,16 @@ def main() -> None:
     gone = threading.Event()
     watcher = threading.Thread(target=_end_with_caller, args=(child.pid, job["place"], gone), daemon=True)
     watcher.start()
-    code = child.wait()
+    try:
+        code, late = child.wait(job["seconds"]), False
+    except subprocess.TimeoutExpired:
+        _end_group(child.pid)
+        code, late = child.wait(), True
     if gone.is_set():
         watcher.join()  # which ends this process when it has cleared up
     seconds = time.perf_counter() - start
     _end_group(child.pid)  # what it left running in the background
-    print(json.dumps({"code": code, "seconds": seconds, "peak_mb": _peak_mb()}), flush=True)
+    print(json.dumps({"code": code, "late": late, "seconds": seconds, "peak_mb": _peak_mb()}), flush=True)
     os._exit(0)  # at once: the thread still waits for standard input, and what the caller does next is no end of the caller
 
 

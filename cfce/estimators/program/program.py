@@ -113,7 +113,8 @@ class Program(Estimator):
             folder = place / "task"
             write_task(folder, task, {name: option.default for name, option in self.options().items()}, declared.format)
             argv = self.command.argv(find_uv() if self.needs_uv else None)
-            ended = run_program(argv, folder, place, environment_without_ours() if self.needs_uv else os.environ)
+            environment = environment_without_ours() if self.needs_uv else os.environ
+            ended = run_program(argv, folder, place, environment, task.seconds)
             try:
                 predictions = read_output(folder / f"predictions.{declared.format}", task.fold, declared.family)
                 timing = read_timing(folder / "timing.json")

@@ -1,6 +1,7 @@
 """Run a program in its folder, and know how it ended."""
 
 import json
+import math
 import signal
 import subprocess
 import sys
@@ -35,16 +36,20 @@ class Ended:
     """What it printed, the last ``LONGEST_LOG`` bytes."""
 
 
-def run_program(argv: Sequence[str], folder: Path, place: Path, environment: Mapping[str, str]) -> Ended:
+def run_program(
+    argv: Sequence[str], folder: Path, place: Path, environment: Mapping[str, str], seconds: float = math.inf
+) -> Ended:
     """Run a command in ``folder`` and wait for it; ``place`` holds the folder and the log, and is removed by its owner.
 
-    The command has a process group of its own. It is ended as a whole when this call is left, also where this process is killed:
-    ``guard.py`` stands between and does it. Raises ``ProgramError`` where it cannot be started or does not end with exit code 0.
+    The command has a process group of its own. It is ended as a whole after ``seconds``, and when this call is left, also where
+    this process is killed: ``guard.py`` stands between and does it. Raises ``ProgramError`` where it cannot be started, takes
+    longer or does not end with exit code 0.
     """
     log = place / "log.txt"
     job = {"argv": list(argv), "folder": str(folder), "log": str(log), "place": str(place)}
+    told: dict[str, object] = {**job, "seconds": seconds if math.isfinite(seconds) else None}
     guard = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(GUARD), json.dumps(job)],
+        [sys.executable, "-I", "-S", str(GUARD), json.dumps(told)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=dict(environment),
@@ -67,6 +72,8 @@ def run_program(argv: Sequence[str], folder: Path, place: Path, environment: Map
     found = json.loads(line)
     if "error" in found:
         raise ProgramError(f"the program cannot be started ({found['error']})", printed)
+    if found["late"]:
+        raise ProgramError(f"the trial hung: ended after {seconds:g} s (--trial-timeout){last}", printed)
     if found["code"]:
         raise ProgramError(f"the program {_how(found['code'])}{last}", printed)
     return Ended(found["seconds"], found["peak_mb"], printed)

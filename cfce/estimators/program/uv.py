@@ -27,7 +27,7 @@ def environment_without_ours() -> dict[str, str]:
 
 def is_made(script: Path, uv: str) -> bool:
     """Whether the environment of a script is there, with what its metadata asks for."""
-    return _uv(uv, "sync", "--quiet", "--check", "--offline", "--script", str(script)).returncode == 0
+    return _uv(uv, script, "--quiet", "--check", "--offline").returncode == 0
 
 
 def make_environment(script: Path, uv: str, log: Callable[[str], None]) -> None:
@@ -35,7 +35,7 @@ def make_environment(script: Path, uv: str, log: Callable[[str], None]) -> None:
     if is_made(script, uv):
         return
     log(f"makes the environment of {script.name}")
-    done = _uv(uv, "sync", "--script", str(script))
+    done = _uv(uv, script)
     if done.returncode:
         said = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         why = next(
@@ -47,5 +47,8 @@ def make_environment(script: Path, uv: str, log: Callable[[str], None]) -> None:
         )
 
 
-def _uv(uv: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([uv, *arguments], capture_output=True, text=True, env=environment_without_ours(), check=False)
+def _uv(uv: str, script: Path, *flags: str) -> subprocess.CompletedProcess[str]:
+    """``uv sync`` of a script, from the script's folder: a ``uv.toml`` of the current one could name where packages come from."""
+    script = script.resolve()
+    command = [uv, "sync", *flags, "--script", str(script)]
+    return subprocess.run(command, capture_output=True, text=True, env=environment_without_ours(), check=False, cwd=script.parent)

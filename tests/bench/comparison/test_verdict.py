@@ -1,3 +1,4 @@
+import math
 from dataclasses import astuple
 
 import numpy as np
@@ -40,7 +41,9 @@ def test_a_clear_difference_is_told_with_its_sign_interval_and_n(scores):
     assert 0 < found.low < found.difference < found.high
     assert (found.n, found.n_splits, found.n_pairs) == (6, 6, 6)
     assert found.p <= found.p_holm < 0.05
-    assert found.text.startswith(f"worse is worse than ce in normalized RMSE on test by {found.difference:.4f} (95 % interval ")
+    decimals = 1 - math.floor(math.log10((found.high - found.low) / 2))  # two digits of half the interval's width
+    size = f"{found.difference:.{decimals}f}"
+    assert found.text.startswith(f"worse is worse than ce in normalized RMSE on test by {size} (95 % interval ")
     assert "6 splits, Holm p" in found.text
 
 

@@ -23,7 +23,7 @@ class Running:
 
     def __init__(self, arguments: list[str], environment: dict[str, str]) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "command_without_report.py"), *arguments],
+            [sys.executable, str(HERE.parent / "bare_command.py"), *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -89,7 +89,8 @@ def start(environment: dict[str, str]) -> Iterator[Callable[..., Running]]:
 def troubled(start: Callable[..., Running], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Running]:
     """A study whose trials end in every status, and the command that left it."""
     folder = tmp_path_factory.mktemp("troubled") / "study"
-    return folder, start(folder, "dummy,ce,dies,raises", "--seeds", "1", "--learning-rates", "0.01,1e30").end()
+    arguments = ("dummy,ce,dies,raises", "--seeds", "1", "--learning-rates", "0.01,1e30")
+    return folder, start(folder, *arguments, DIAGRAMS="drawn").end()
 
 
 @pytest.fixture(scope="session", name="wait_for")

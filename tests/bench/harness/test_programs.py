@@ -24,7 +24,7 @@ def programs(start, tmp_path_factory):
     home = tmp_path_factory.mktemp("programs")
     (home / "mean.sh").write_text(MEAN)
     (home / "fails.sh").write_text("echo reads >&2; echo 'no luck' >&2; exit 3")
-    (home / "sleeps.sh").write_text(f"sleep 600 & echo $! > {home}/sleeping; wait")
+    (home / "sleeps.sh").write_text(f"sleep 600 & echo $! > {home}/sleeping; echo waits; wait")
     flags = [f"--program={name}=sh {home / name}.sh" for name in ("mean", "fails", "sleeps")]
     flags += ["--program=absent=no-such-command", "--seeds", "1", "--learning-rates", "0.01", "--trial-timeout", "4"]
     return home, start(home / "study", "dummy", *flags).end()
@@ -58,7 +58,9 @@ def test_what_cannot_run_here_is_said_before_anything_is_trained(programs):
 
 def test_a_program_that_hangs_ends_with_all_that_it_started(programs):
     home, _ = programs
-    assert "the trial hung: ended after 4 s (--trial-timeout)" in record_of(home, "sleeps").reason
+    hung = record_of(home, "sleeps")
+    assert hung.reason == "the trial hung: ended after 4 s (--trial-timeout); it printed last: waits"
+    assert (home / "study" / "logs" / f"{hung.trial_id}.txt").read_text() == "waits\n"
     assert not running(int((home / "sleeping").read_text()))
 
 

@@ -1,5 +1,6 @@
 """The answer in one sentence, and its picture: of the verdicts, and no stronger than they are."""
 
+from copy import copy
 from dataclasses import replace
 
 import pytest
@@ -30,14 +31,14 @@ def test_the_answer_is_about_the_families_score_by_score(scores, verdicts):
         replace(one, verdict="worse" if one.metric == "accuracy" else "better") for one in between(verdicts, "regression", "ce")
     ]
     said = answer(scores, told)
-    assert said.startswith("Regression against classification is better in ")
+    assert said.startswith("Regression is better than classification in ")
     assert said.endswith("worse in accuracy.")
     assert "NLL" in said
 
 
 def test_the_family_that_is_ahead_in_more_scores_comes_first(scores, verdicts):
     told = [replace(one, verdict="worse") for one in between(verdicts, "regression", "ce")]
-    assert answer(scores, told).startswith("Classification against regression is better in ")
+    assert answer(scores, told).startswith("Classification is better than regression in ")
 
 
 def test_pairs_that_disagree_are_not_told_as_one(scores, verdicts):
@@ -46,7 +47,7 @@ def test_pairs_that_disagree_are_not_told_as_one(scores, verdicts):
         for one in (*between(verdicts, "regression", "ce"), *between(verdicts, "regression", "ce-sigmoid"))
         if one.metric == "nll"
     ]
-    assert answer(scores, told) == "Regression against classification is better or worse, by variant, in NLL."
+    assert answer(scores, told) == "Regression is better or worse than classification, by variant, in NLL."
 
 
 def test_the_answer_tells_in_how_many_pairs_it_is_so(scores, verdicts):
@@ -55,7 +56,18 @@ def test_the_answer_tells_in_how_many_pairs_it_is_so(scores, verdicts):
         for one in (*between(verdicts, "regression", "ce"), *between(verdicts, "regression", "ce-sigmoid"))
         if one.metric == "nll"
     ]
-    assert answer(scores, told) == "Regression against classification is better in NLL (in 1 of 2 pairs)."
+    assert answer(scores, told) == "Regression is better than classification in NLL (in 1 of 2 pairs)."
+
+
+def test_what_is_so_in_every_score_is_told_once(scores, verdicts):
+    told = [replace(one, verdict="undecided") for one in between(verdicts, "regression", "ce")]
+    assert answer(scores, told) == "Regression against classification is undecided in every score."
+    ordinal = replace(scores.configurations["ce"], family="ordinal")
+    three = copy(scores)
+    three.configurations = {**scores.configurations, "ce": ordinal}
+    told += [replace(one, verdict="undecided") for one in between(verdicts, "regression", "ce-sigmoid")]
+    expected = "Which of regression, classification and ordinal is better is undecided in every score."
+    assert answer(three, told) == expected
 
 
 def test_a_primary_comparison_is_the_answer(scores, verdicts):
@@ -93,8 +105,14 @@ def test_what_would_change_the_answer_comes_with_its_command(scores, verdicts):
     found = {code.title: code.text for code in changes(scores, verdicts).codes}
     edges = next(text for title, text in found.items() if title.startswith("A learning rate at an end of its grid"))
     assert "--learning-rates " in edges
-    lost = next(title for title in found if "diverged, failed" in title)
-    assert lost.startswith("2 of 62 trials")
+    failed = next(title for title in found if "failed or cannot be read" in title)
+    assert failed.startswith("1 of 62 trials")
+    diverged, command = next((title, text) for title, text in found.items() if "diverged" in title)
+    assert diverged.startswith("1 of 62 trials diverged (")
+    rates = command.split("--learning-rates ")[1].split(" ")[0].split(",")
+    assert len(rates) == 1 + len(
+        {record.trial.learning_rate for record in scores.study.records if record.trial.learning_rate > 0}
+    )
     assert next(text for title, text in found.items() if "share one split" in title).endswith("--splits 5")
     assert all(text.startswith("bench run ") for text in found.values())
 

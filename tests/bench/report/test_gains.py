@@ -1,13 +1,17 @@
 """Who gains: groups by hand, where one side is better for known users alone, and the section in a report."""
 
+from copy import copy
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from bench.comparison.declared import Declared
-from bench.comparison.gains import _groups, _tenths, _Weights, gains_of, pair_of
+from bench.comparison.gains import TIME, _groups, _tenths, _Weights, gains_of, pair_of
 from bench.comparison.scores import StudyScores
 from bench.plan.declared import Primary
 from bench.report import write_report
+from cfce.metrics import METRICS
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +68,61 @@ def test_examples_are_the_ratings_that_differ_most(scores):
     assert gains_of(scores, "ce", "ce-sigmoid", "qwk") is None, "no loss of each rating"
 
 
+def test_ratings_with_timestamps_are_grouped_by_tenths_of_time(tmp_path, study_maker):
+    """One rating an hour from 1 January 2000: of 600 in each of two splits the first tenth are the hours 0 to 59."""
+    study = study_maker.make_study(
+        tmp_path / "study", learning_rates=(0.01,), splits=2, seeds=1, troubles=False, timed=True, variants=("ce", "regression")
+    )
+    found = gains_of(StudyScores.of(study), "ce", "regression", "nll")
+    assert [group.n for group in found.groups[TIME]] == [120] * 10
+    assert [group.label for group in found.groups[TIME]][:2] == ["2000-01-01 to 2000-01-03", "2000-01-03 to 2000-01-05"]
+    by_hand = []
+    for record in study.ok:
+        held = study.predictions(record)["test"]
+        first = held.time < 946_684_800 + 60 * 3600
+        sign = 1 if record.trial.variant == "ce" else -1
+        by_hand.append(sign * METRICS["rmse"].loss(held.prediction, held.level)[first].mean())
+    of_squares = gains_of(StudyScores.of(study), "ce", "regression", "rmse")
+    assert of_squares.groups[TIME][0].difference == pytest.approx(np.sum(by_hand) / 2)
+    assert write_report(study) == []
+    text = (study.path / "report.md").read_text()
+    assert "| time of the rating | 2000-01-01 to 2000-01-03 |" in text
+    assert "shown as days (UTC)" in text
+
+
+def test_without_timestamps_nothing_is_grouped_by_time(scores):
+    assert TIME not in gains_of(scores, "ce", "regression", "nll").groups
+
+
 def test_the_pair_is_the_primary_one_or_the_best_of_two_families(scores):
     primary = Declared((Primary("ce-sigmoid", "bias", "rps"),))
     assert pair_of(scores, primary) == ("ce-sigmoid", "bias", "rps")
     a, b, name = pair_of(scores, Declared())
     assert (scores.configurations[a].family, scores.configurations[b].family, name) == ("classification", "regression", "nll")
+
+
+def test_the_pair_shares_its_device_where_it_can(scores):
+    """Two devices with the same scores: by name alone the best classifier would be of one, the best regression of the other."""
+
+    def on(device, name, label):
+        of = scores.configurations[name]
+        moved = {
+            rate: tuple(replace(one, trial=replace(one.trial, device=device)) for one in records)
+            for rate, records in of.trials.items()
+        }
+        return label, replace(of, name=label, trials=moved)
+
+    both = [("cpu", "b", "a"), ("cuda", "a", "b")]
+    found = dict(
+        one
+        for device, first, second in both
+        for one in (on(device, "ce", f"{first} classifier"), on(device, "regression", f"{second} regression"))
+    )
+    two = copy(scores)
+    two.configurations, two.choices = found, {}
+    a, b, _ = pair_of(two, Declared())
+    assert {found[name].records[0].trial.device for name in (a, b)} == {"cuda"}
+    assert a == "a classifier"
 
 
 def test_the_report_has_the_section_and_its_figure(scores):

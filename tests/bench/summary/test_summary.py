@@ -10,6 +10,7 @@ from bench.study.formats import read_settings, write_settings
 from bench.summary.reading import read_results
 from bench.summary.suite import read_suite
 from cfce.errors import UserError
+from cfce.metrics import METRICS
 
 COLUMNS = ("metric", "part", "a", "b", "verdict", "difference", "low", "high", "score_a", "score_b", "protocol")
 FLAGS = {"tune": ["variants", "budget", "dataset", "option", "resume", "out", "debug"], "run": ["seeds", "dataset"]}
@@ -122,14 +123,37 @@ def test_a_bad_suite_gets_a_sentence_before_training(tmp_path, text, sentence):
         read_suite(written(tmp_path, text), FLAGS)
 
 
-def test_a_suite_of_real_studies_runs_and_is_summarised(tmp_path, monkeypatch, capfd):
+def test_a_plug_in_of_a_suite_goes_to_every_study_and_is_there_for_the_summary(tmp_path, capsys):
+    plugin = tmp_path / "twin.py"
+    plugin.write_text(
+        "from dataclasses import replace\nfrom bench.registry import METRICS, register_metric\n"
+        "register_metric(replace(METRICS['nll'], name='twin', label='twin'))\n"
+    )
+    file = written(tmp_path, f"metric = 'twin'\n[run]\n{TWO}")
+    try:
+        assert run_cli(["suite", str(file), "--dry", "--plugin", str(plugin)]) == 0
+        assert capsys.readouterr().out.count(f"--plugin {plugin}") == 2
+        assert METRICS["twin"].label == "twin"
+    finally:
+        METRICS.forget("twin")
+
+
+def test_a_suite_of_real_studies_is_summarised_without_the_one_that_fails_and_ignores_the_current_folder(
+    tmp_path, monkeypatch, capfd
+):
     monkeypatch.chdir(tmp_path)
+    for name in ("bench", "json", "typing", "numpy"):
+        (tmp_path / f"{name}.py").write_text("open('ran', 'w')\nraise SystemExit(9)\n")
     text = '[run]\nvariants = "bias"\nsplits = 3\nseeds = 1\n'
     text += '[[dataset]]\ndataset = "synthetic-1000"\n[[dataset]]\ndataset = "synthetic-2000"\n'
+    text += '[[dataset]]\ndataset = "synthetic-7"\n'
     file = written(tmp_path, text)
     assert run_cli(["suite", str(file), "--dry"]) == 0
     assert not (tmp_path / "reports").exists()
-    assert run_cli(["suite", str(file)]) == 0
+    assert run_cli(["suite", str(file)]) == 1
+    told = capfd.readouterr().err
+    assert "'reports/suite/synthetic-7' is left out of the summary: its command ended with exit code 2" in told
+    assert not (tmp_path / "ran").exists()
     assert "bias is better than constant on" in (tmp_path / "reports" / "suite" / "summary.md").read_text()
 
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from bench.timing import fits
+from bench.timing import rounds
 from bench.timing.cases import Case, cases_of
 from bench.timing.fits import Budget, time_fits
 from bench.timing.floor import bare_adam
 from bench.timing.latency import time_latency
+from bench.timing.rounds import torch_threads
 from cfce.engines import ENGINES, Engine
 from cfce.engines.task import Fitted
 from cfce.errors import UserError
@@ -34,7 +35,7 @@ def timed(monkeypatch: pytest.MonkeyPatch, fold: Fold, budget: Budget, cases: li
 
         return replace(engine, fit=fit, fit_batch=fit_batch)
 
-    monkeypatch.setattr(fits, "ENGINES", {name: timed_engine(engine) for name, engine in ENGINES.items()})
+    monkeypatch.setattr(rounds, "ENGINES", {name: timed_engine(engine) for name, engine in ENGINES.items()})
     return time_fits(cases, fold, OPTIONS, budget, 1, lambda line: None, lambda: calls.append("beside")), calls
 
 
@@ -72,7 +73,7 @@ def test_threads_are_given_back() -> None:
     import torch
 
     before = torch.get_num_threads()
-    with fits.torch_threads(before + 1):
+    with torch_threads(before + 1):
         assert torch.get_num_threads() == before + 1
     assert torch.get_num_threads() == before
 

@@ -92,7 +92,9 @@ def test_medians_are_the_same_from_either_file(result: TimingResult, tmp_path: P
         (b"{", "holds no timings"),
         (b"[]", "holds no timings"),
         (b'{"a": 1}', "holds no timings"),
-        (b'{"benchmarks": [{"name": "a", "stats": {"median": 0}}]}', "a median that is not above 0 seconds"),
+        (b'{"benchmarks": [{"name": "a", "stats": {"median": 0}}]}', "a median that is no number of seconds above 0"),
+        (b'{"benchmarks": [{"name": "a", "stats": {"median": Infinity}}]}', "a median that is no number of seconds above 0"),
+        (b"[" * 100_000, "holds no timings"),
     ],
 )
 def test_a_file_without_timings_is_refused(tmp_path: Path, content: bytes | None, message: str) -> None:

@@ -3,11 +3,19 @@
 import pytest
 
 from bench.cli import run_cli
+from bench.tools.lr_find import find_learning_rate
+from bench.variants.variant import Variant
+from cfce.datasets import load_dataset
+from cfce.errors import FailedError
+from cfce.estimators import Network
+from cfce.models import dot_product_bias
+from cfce.options import TrainingOptions
+from cfce.splits import split_ratings
 
 
 @pytest.fixture(autouse=True)
 def cache(monkeypatch, tmp_path_factory):
-    monkeypatch.setenv("CFCE_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("CFCE_CACHE", str(tmp_path_factory.getbasetemp() / "lr-cache"))
 
 
 def test_the_valley_is_said_and_its_plot_is_the_one_file_that_is_left(tmp_path, capsys, monkeypatch):
@@ -20,6 +28,33 @@ def test_the_valley_is_said_and_its_plot_is_the_one_file_that_is_left(tmp_path, 
     assert 1e-6 < float(said.split(" is ")[1].split(";")[0]) < 1
     assert plot.read_bytes().startswith(b"\x89PNG")
     assert [path for path in tmp_path.rglob("*") if path.is_file() or path.name == "models"] == [plot]
+
+
+def exploding(after, to):
+    """A scorer that gives ``to`` in place of its scores after so many batches."""
+
+    def scorer(sizes):
+        def replaced(module, given, scores):
+            count.append(1)
+            return scores * to if len(count) > after else scores
+
+        count = []
+        made = dot_product_bias(sizes)
+        made.register_forward_hook(replaced)
+        return made
+
+    return scorer
+
+
+@pytest.mark.parametrize(
+    ("after", "sentence"), [(0, "is not finite at any rate"), (3, "exploded after [0-9]+ steps, at the rate .*, too early")]
+)
+def test_a_loss_that_is_not_finite_is_told_and_no_plot_is_written(tmp_path, after, sentence):
+    fold = split_ratings(load_dataset("synthetic-1000", log=lambda line: None), "random-80-20", 0)
+    variant = Variant("mine", "", Network(exploding(after, float("nan")), "squared-error"))
+    with pytest.raises(FailedError, match=f"the loss of 'mine' {sentence}"):
+        find_learning_rate(variant, fold, TrainingOptions(n_factors=2), 0, "cpu", tmp_path / "lr.png")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

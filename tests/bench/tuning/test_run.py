@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import bench
 from bench.cli import run_cli
 from bench.study import HeldOut, load_study
 from bench.study.prediction_file import write_predictions
-from bench.tuning.history import histories_of, searched_trials
+from bench.tuning.history import histories_of
 from bench.tuning.score import ValidScorer
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
@@ -19,7 +20,7 @@ TUNE = ("tune", "--dataset", "synthetic-1000", "--variants", "regression,bias", 
 
 
 def tuned(folder, *more):
-    assert run_cli([*TUNE, "--out", str(folder), *more]) == 0
+    assert run_cli([*TUNE, "--primary", "regression,bias:nll", "--out", str(folder), *more]) == 0
     return load_study(folder)
 
 
@@ -34,6 +35,14 @@ def entries(study):
     return found
 
 
+def searched(study):
+    """The trials of a tuning that are of its search alone."""
+    judged = {one for history in histories_of(study) for one in (*history.judged, *history.of_defaults, *history.baselines)}
+    found = {one for plan in study.plans for setting in plan["plan"]["tuning"]["settings"] for one in setting["trial_ids"]}
+    assert found - judged
+    return found - judged
+
+
 def ages(folder):
     return {path.name: path.stat().st_mtime_ns for path in (folder / "trials").glob("*.json")}
 
@@ -43,11 +52,12 @@ def study(tmp_path_factory):
     return tuned(tmp_path_factory.mktemp("tuned") / "study", "--budget", "9", "--jobs", "2")
 
 
-def test_one_worker_finds_what_two_find(study, tmp_path):
+def test_one_worker_finds_what_two_find(study, undrawn, tmp_path):
     assert entries(tuned(tmp_path / "one", "--budget", "9", "--jobs", "1")) == entries(study)
 
 
-def test_running_again_trains_nothing_and_a_larger_budget_goes_on(study):
+def test_running_again_trains_nothing_and_a_larger_budget_goes_on(study, tmp_path, undrawn):
+    study = load_study(shutil.copytree(study.path, tmp_path / "study"))
     before, first = ages(study.path), entries(study)
     assert entries(tuned(study.path, "--budget", "9")) == first
     assert ages(study.path) == before
@@ -62,7 +72,7 @@ def test_the_chosen_setting_has_the_best_mean_on_valid_and_is_trained_with_new_s
     for history in histories_of(load_study(study.path)):
         scores = [one.score for one in history.tried if one.state == "complete"]
         assert history.chosen.score == min(scores)
-        assert not searched_trials(study) & set(history.judged)
+        assert not searched(study) & set(history.judged)
         assert len(history.judged) == (4 if history.variant == "regression" else 2)  # the baseline has no seed
 
 
@@ -70,9 +80,10 @@ def test_the_command_that_compares_and_a_notebook_judge_what_the_report_judges(s
     with open(study.path / "verdicts.csv", newline="") as file:
         (row,) = [one for one in csv.DictReader(file) if (one["a"], one["b"], one["metric"]) == ("regression", "bias", "nll")]
     found = bench.load_study(study.path)
-    assert not set(found.trials.trial_id) & searched_trials(study)
+    assert not set(found.trials.trial_id) & searched(study)
     assert found.compare("regression", "bias", "nll").difference == pytest.approx(float(row["difference"]))
     assert run_cli(["compare", "regression", "bias", "--metric", "nll", "--study", str(study.path)]) == 0
+    assert row["standing"] == "primary", "as declared by the flag, and the only one"
     out = capsys.readouterr().out
     assert f"{float(row['difference']):+.4f}" in out
     assert "bench tune" not in out, "a search has no seeds to add to"
@@ -96,19 +107,21 @@ def test_the_report_judges_the_chosen_settings_alone(study):
     text = (study.path / "report.md").read_text()
     for heading in ("Tuned alike", "Which is better at which budget", "Tuned against the defaults", "Which options decide"):
         assert f"## {heading}" in text
+    assert "Primary comparison. " in text
+    assert "The command that made this study" in text, "one command, though each variant has a plan of its own"
     assert "bench run --variants regression --dataset synthetic-1000" in text
     with open(study.path / "results.csv", newline="") as file:
         judged = {row["trial_id"] for row in csv.DictReader(file)}
-    assert not judged & searched_trials(load_study(study.path))
+    assert not judged & searched(load_study(study.path))
     with open(study.path / "settings.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert sum(row["chosen"] == "True" for row in rows) == 2
     page = (study.path / "report.html").read_text()
-    assert page.count('<img class="figure"') == 4  # budget, lines, and slices of two variants
+    assert page.count('<img class="figure"') == 5  # budget, lines, slices of two variants, and who gains
     assert all((study.path / "figures" / f"tuning-{name}.png").exists() for name in ("budget", "lines", "regression", "bias"))
 
 
-def test_the_command_of_a_chosen_setting_trains_it_again(study):
+def test_the_command_of_a_chosen_setting_trains_it_again(study, undrawn):
     """Its trials have the ids of the study's, so that nothing of the setting is lost in the command."""
     import shlex
 
@@ -126,6 +139,7 @@ def test_the_command_of_a_chosen_setting_trains_it_again(study):
         (("--budget", "1"), "--budget 1 came; a budget is 2 settings or more"),
         (("--metric", "rsme"), "unknown metric 'rsme'"),
         (("--option", "epocs=3"), "unknown option 'epocs'"),
+        (("--primary", "regression,biass:nll"), "unknown variant 'biass'"),
         (("--protocol", "random-80-20"), "has no test part"),
         (("--variants", "constant"), "has no option with a range"),
         (("--space", "absent.toml"), "absent.toml"),

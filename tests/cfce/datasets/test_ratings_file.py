@@ -113,7 +113,7 @@ def test_a_damaged_folder_is_set_aside_said_and_read_again(place, said, damaged)
 def test_what_a_killed_process_half_wrote_is_not_taken_for_ratings(place):
     FILE.load("file", ReadingOptions(), place)
     (folder,) = folders(place)
-    (place.cache / folder).rename(place.cache / f".{folder}.tmp")
+    (place.cache / folder).rename(place.cache / f".{folder}.k1ll3d.tmp")
     assert len(FILE.load("file", ReadingOptions(), place)) == 1000
     assert folders(place) == [folder]
 

@@ -120,7 +120,7 @@ def test_nothing_half_written_stays(cache, monkeypatch):
     with pytest.raises(UserError, match=r"cannot be written \(No space left on device\); set CFCE_CACHE to a folder with room"):
         load_dataset("synthetic-1000", cache=cache)
     assert [one.name for one in cache.iterdir() if one.suffix != ".lock"] == []
-    (cache / ".synthetic-1000.1.tmp").mkdir()  # of a process that was killed
+    (cache / ".synthetic-1000.1.k1ll3d.tmp").mkdir()  # of a process that was killed
     monkeypatch.undo()
     assert len(load_dataset("synthetic-1000", cache=cache)) == 1000
     assert [one.name for one in cache.iterdir() if one.suffix != ".lock"] == ["synthetic-1000.1"]

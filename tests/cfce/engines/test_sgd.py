@@ -76,6 +76,17 @@ def test_a_shuffle_puts_each_number_anywhere_alike():
     assert (np.abs(counts - 1000) < 5 * np.sqrt(1000 * 5 / 6)).all()
 
 
+@pytest.mark.parametrize("objective", ["squared-error", "squared-error-linear"])
+def test_a_loss_in_place_is_the_descent_of_its_step(make_task, objective):
+    task = make_task(objective, 807, optimizer="sgd", learning_rate=RATE, regularization=L2, n_factors=20)
+    in_place, by_step = FusedTraining(task), FusedTraining(task)
+    assert in_place.squared
+    by_step.squared = False
+    one, other = (training.sgd_epoch(stream(3, "order")) for training in (in_place, by_step))
+    np.testing.assert_allclose(one, other, rtol=1e-5)
+    np.testing.assert_allclose(in_place.rows.weights, by_step.rows.weights, rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("sampler", ["permutation", "bootstrap"])
 def test_an_epoch_takes_the_ratings_of_train(make_task, sampler):
     task = make_task(optimizer="sgd", sampler=sampler)
@@ -110,9 +121,10 @@ def test_the_rate_falls_by_the_decay_each_epoch(make_task):
     assert np.array_equal(falling.rows.weights, steady.rows.weights)
 
 
-def test_every_rating_counts_a_partial_batch_too(make_task):
+@pytest.mark.parametrize("objective", ["squared-error", "cross-entropy"])
+def test_every_rating_counts_a_partial_batch_too(make_task, objective):
     """A batch only cuts the reported losses: the weights do not depend on its size."""
-    ours = [FusedTraining(make_task(n_train=807, optimizer="sgd", batch_size=size)) for size in (8, 100)]
+    ours = [FusedTraining(make_task(objective, 807, optimizer="sgd", batch_size=size)) for size in (8, 100)]
     for training in ours:
         training.sgd_epoch(stream(3, "order"))
     assert np.array_equal(ours[0].rows.weights, ours[1].rows.weights)

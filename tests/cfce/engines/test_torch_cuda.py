@@ -32,20 +32,25 @@ def test_a_batch_trains_what_its_trials_train_alone(make_task):
 
 
 @pytest.mark.filterwarnings("ignore:Synchronization debug mode")
-def test_an_epoch_of_a_batch_does_not_wait_for_the_device(make_task, monkeypatch):
+def test_no_step_waits_for_the_device_but_an_epochs_first_which_is_checked(make_task, monkeypatch):
     from cfce.engines.batched_networks import BatchedNetworks
 
-    step = BatchedNetworks.step
+    step, watched = BatchedNetworks.step, []
 
-    def watched(self, *arguments):
+    def step_that_may_not_wait(self, *arguments):
+        if self._new_epoch:
+            return step(self, *arguments)
+        watched.append(self)
         torch.cuda.set_sync_debug_mode("error")
         try:
             return step(self, *arguments)
         finally:
             torch.cuda.set_sync_debug_mode("default")
 
-    monkeypatch.setattr(BatchedNetworks, "step", watched)
-    fit_batched([make_task("squared-error", 1600, seed=i, device="cuda") for i in range(3)])
+    monkeypatch.setattr(BatchedNetworks, "step", step_that_may_not_wait)
+    for objective in ("squared-error", "hl-gauss"):
+        fit_batched([make_task(objective, 1600, seed=i, device="cuda") for i in range(3)])
+    assert len(watched) == 2 * (1600 // 64 - 1)
 
 
 def test_a_batch_gives_the_same_bits_again(make_task):
@@ -58,3 +63,13 @@ def test_the_automatic_batch_fits_into_the_device(make_task):
     fitted = fit_batched([make_task(n_train=800, seed=i, device="cuda") for i in range(70)])
     assert len(fitted) == 70
     assert all(one.diverged is None for one in fitted)
+
+
+@pytest.mark.parametrize(
+    "objective", ["gaussian", "softmax", "hl-gauss", "cumulative-logit", "cumulative-probit", "ordrec", "rps", "corn"]
+)
+def test_every_family_trains_there_what_it_trains_on_the_cpu(make_task, objective):
+    on_cpu, on_cuda = (
+        fit(make_task(objective, 1600, learning_rate=0.02, device=device), keep_step_losses=True) for device in ("cpu", "cuda")
+    )
+    np.testing.assert_allclose(on_cuda.step_losses, on_cpu.step_losses, rtol=1e-3, atol=1e-4)

@@ -105,6 +105,20 @@ def test_loss_gradients_and_output_are_those_of_torch(name, scale):
     np.testing.assert_allclose(gradient / 50, reference, rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_kernel_is_declared_squared_only_where_its_step_is(name):
+    """A loop computes the square itself and does not ask the step."""
+    kernel = OBJECTIVES[name].kernel(FIVE)
+    if not kernel.squared:
+        return
+    slope, none = np.empty(1, np.float32), np.empty(0, np.float32)
+    shift = np.float32(0) if kernel.ranged else kernel.constants[-1]
+    for level in range(5):
+        error = np.float32(1.3) + shift - kernel.constants[level]
+        loss = kernel.step(np.float32([1.3]), level, kernel.constants, none, slope, none, none)
+        assert (loss, slope[0]) == pytest.approx((error**2, 2 * error))
+
+
 @pytest.mark.parametrize("scale", SCALES, ids=["five", "half stars", "two"])
 @pytest.mark.parametrize("name", sorted(OBJECTIVES))
 def test_the_probability_of_a_level_is_what_the_loss_takes(name, scale):

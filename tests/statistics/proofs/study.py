@@ -12,7 +12,7 @@ from bench.statistics.crossfit import cross_fit
 from bench.statistics.decide import caveats_of, decide, withheld_for
 from bench.statistics.estimate import Estimate, estimate
 from bench.statistics.families import holm
-from bench.statistics.tail import tail_of
+from bench.statistics.tail import tails_of
 from bench.statistics.users import effective_users
 from proofs.bank import SCORES, Bank
 
@@ -142,7 +142,7 @@ def judge(a: Side, b: Side, cells: Cells, effective: float, rng: np.random.Gener
             of_choice += fit.variance
             values.append(side.scores[fit.chosen, fits, metric])
             true.append(side.truth[fit.chosen, metric].mean())
-            tails += [tail_of(test[option], cells.splits) for option in range(len(test) if tailed else 0)]
+            tails += tails_of(test, cells.splits, fit.shares, range(len(test) if tailed else 0)).values()
             if side is a:
                 sign = 1 if higher else -1
                 here = side.truth_here[:, metric]

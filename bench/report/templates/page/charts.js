@@ -123,11 +123,11 @@ function confusion(data) {
       const values = one.counts.map((row, i) => row.map((cell) => (percent ? (totals[i] ? (100 * cell) / totals[i] : null) : cell)));
       const top = percent ? 100 : Math.max(...values.flat(), 1e-9);
       const say = (cell) => (cell === null ? "" : percent ? `${cell.toFixed(0)} %` : Math.round(cell).toLocaleString("en"));
-      const every = Math.ceil(k / 20);
-      const names20 = labels.map((label, i) => [i, label]).filter(([i]) => i % every === 0 || i === k - 1);
       const longest = Math.max(...labels.map((label) => label.length));
       const left = 42 + 8 * longest, side = Math.min(width - left - 12, 520);
-      const axis = { low: -0.5, high: k - 0.5, ticks: names20, grid: false };
+      const every = [1, 2, 5, 10, 20, 50, 100].find((step) => (side * step) / k > 8 * longest + 8);
+      const named = labels.map((label, i) => [i, label]).filter(([i]) => i % every === 0);
+      const axis = { low: -0.5, high: k - 0.5, ticks: named, grid: false };
       const field = plane(place, {
         width: left + side + 12, height: side + 66, left, right: 12, top: 12, bottom: 54,
         x: { ...axis, title: "predicted rating" }, y: { ...axis, title: "observed rating", reversed: true },

@@ -63,6 +63,7 @@ def test_the_time_is_the_fits_where_the_program_says_it_and_else_the_processes_w
 
 def test_the_guard_ends_by_itself_and_quietly_and_leaves_the_folder_to_its_owner(tmp_path):
     job = {"argv": ["true"], "folder": str(tmp_path), "log": str(tmp_path / "log"), "place": str(tmp_path)}
+    job["seconds"] = None
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, GUARD, json.dumps(job)], stdin=pipe, stdout=pipe, stderr=pipe) as guard:
         assert guard.wait(timeout=30) == 0, "while its standard input is open"
@@ -89,6 +90,15 @@ def test_a_failure_is_one_sentence_with_the_exit_code_and_the_last_line_and_keep
 def test_a_signal_is_named(program, fold):
     with pytest.raises(ProgramError, match=r"was ended by signal 9 \(SIGKILL\)"):
         program("os.kill(os.getpid(), 9)", read=False).fit(task(fold))
+
+
+def test_a_program_that_takes_too_long_ends_with_all_that_it_started_and_what_it_printed_is_kept(tmp_path):
+    hangs = ["sh", "-c", "sleep 600 & echo $!; wait"]
+    with pytest.raises(
+        ProgramError, match=r"^the trial hung: ended after 1 s \(--trial-timeout\); it printed last: \d+$"
+    ) as error:
+        run_program(hangs, tmp_path, tmp_path, os.environ, seconds=1)
+    assert not alive(int(error.value.printed))
 
 
 def test_bad_output_fails_in_a_sentence_and_keeps_what_was_printed(program, fold):
