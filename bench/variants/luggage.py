@@ -5,14 +5,13 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.plan.source_code import with_imports
+from bench.plan.source_code import ROOT, with_imports
 from bench.variants.plugins import load_parts
 from bench.variants.programs import NamedCommand
 from cfce.estimators.program import Command
 
 NAME = "cfce_luggage"
 """The package that holds the files; a machine imports it to learn where it was put."""
-OURS = ("bench", "cfce")
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Parts:
 
         A Python file takes along what it imports from beside it, and no other file of its folder.
         """
-        packages = [str(Path(str(importlib.import_module(name).__file__)).parent) for name in OURS]
+        packages = [str(Path(__file__).parents[1]), str(ROOT / "cfce")]
         if not self.plugins and not self.programs:
             return Packed(self), packages
         root = folder / NAME

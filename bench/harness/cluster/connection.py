@@ -96,6 +96,7 @@ def connected(address: str, jobs: int, store: int, runtime_env: dict[str, Any]) 
     was_there = ray.is_initialized()
     if not was_there:
         where: dict[str, Any] = {
+            "address": "local",  # a cluster that somebody else started on this machine is left alone
             "num_cpus": max(jobs, 1),
             "object_store_memory": STORE_BYTES + 2 * store,
             "include_dashboard": False,
@@ -112,7 +113,8 @@ def connected(address: str, jobs: int, store: int, runtime_env: dict[str, Any]) 
         yield Cluster(ray, ray.get_runtime_context().get_node_id(), not address and not was_there)
     finally:
         if not was_there:
-            ray.shutdown()
+            with contextlib.suppress(Exception):  # whatever was heard is written, and how the command ends is told already
+                ray.shutdown()
 
 
 def _said(address: str, error: Exception) -> str:
