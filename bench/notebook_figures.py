@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.comparison.compare import compare_all
+from bench.comparison.costs import offers
 from bench.comparison.declared import declared_in
 from bench.comparison.gains import gains_of, pair_of
 from bench.comparison.scores import StudyScores
@@ -14,6 +15,7 @@ from bench.comparison.user_bootstrap import UserBootstrap
 from bench.comparison.verdict import Verdict
 from bench.report import chart_data, figures
 from bench.report.chart_data import ChartData
+from bench.report.cost_figure import cost_figure
 from bench.report.forest import forest_of
 from bench.report.forest_svg import READS, forest_svg
 from bench.report.sections.gains import gains_figure
@@ -88,6 +90,14 @@ class DrawnStudy(StoredStudy):
         if found is None:
             raise _nothing(f"{metric} of single ratings that '{a}' and '{b}' share")
         return _drawn(lambda: gains_figure(found))
+
+    def plot_cost(self) -> "Figure":
+        """Scores by the seconds of a fit, with a line through the variants that no other beats in both.
+
+        Raises ``UserError`` where trials ran on several machines, or their seconds are alike.
+        """
+        found = offers(self.scores)
+        return _drawn(lambda: cost_figure(found), "seconds of fits to set against scores", there=bool(found))
 
     def plot_learning_rates(self) -> "Figure":
         """Scores by learning rate, a dot a seed."""

@@ -21,7 +21,7 @@ smartquotes = False  # flags and code in prose keep their signs
 html_show_sphinx = False
 templates_path: list[str] = []
 
-myst_enable_extensions = ["dollarmath"]
+myst_enable_extensions: list[str] = []  # formulas are plain text: a page loads nothing, no renderer either
 myst_heading_anchors = 4
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
@@ -38,4 +38,5 @@ def setup(app):
     """Write the pages that are made from the code and from files elsewhere, and read docstrings as plain text."""
     app.connect("config-inited", lambda app, config: pages.write_all(HERE))
     app.connect("source-read", pages.relink)
+    app.connect("html-page-context", pages.accessible, priority=900)  # after the theme has made its navigation
     app.connect("autodoc-process-docstring", docstrings.process)

@@ -77,6 +77,25 @@ def relink(app, docname: str, source: list[str]) -> None:
         source[0] = filled(relinked(source[0], Path(origin), page, docs), docs.parent / "reports")
 
 
+def accessible(app, pagename: str, templatename: str, context: dict[str, object], doctree: object) -> None:
+    """The event of Sphinx: what the theme leaves out for readers without a pointer or a screen.
+
+    Captions of the navigation, which are marked as headings, tell their level; code and tables that scroll take the focus.
+    """
+    for name, old, new in MENDED:
+        text = context.get(name)
+        if isinstance(text, str):
+            context[name] = text.replace(old, new)
+
+
+MENDED = (
+    ("furo_navigation_tree", 'role="heading"', 'role="heading" aria-level="2"'),
+    ("body", "<pre>", '<pre tabindex="0">'),
+    ("body", '<div class="table-wrapper', '<div tabindex="0" class="table-wrapper'),
+)
+"""Part of the page, and what stands in place of what."""
+
+
 def relinked(text: str, origin: Path, page: str, docs: Path) -> str:
     """The text of a page at ``page`` that is the file ``origin`` of the repository, with its links as the site has them.
 

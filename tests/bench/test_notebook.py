@@ -108,6 +108,7 @@ def test_every_figure_of_the_report_is_drawn_and_is_its_own_picture(study: Study
         study.plot_confusion("ce <b>"),
         study.plot_gains(),
         study.plot_gains("regression", "constant", "rps"),
+        study.plot_cost(),
     ]
     assert all(figure._repr_png_().startswith(b"\x89PNG") for figure in figures)
 

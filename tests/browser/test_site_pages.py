@@ -26,8 +26,7 @@ def test_axe_finds_nothing_serious_on_the_pages_of_the_site(browser, width, sche
     serious = []
     for name in PAGES:
         page.goto((SITE / f"{name}.html").as_uri())
-        found = page.evaluate(axe + "; axe.run()")
-        assert found["passes"]
+        found = page.evaluate(axe + "; axe.run(document, {resultTypes: ['violations']})")
         serious += [
             (name, one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"])
             for one in found["violations"]

@@ -1,6 +1,7 @@
 """The built site: its links lead somewhere, and the tutorial has its pictures. Built by 'tox -e docs'."""
 
 import os
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -54,10 +55,24 @@ def test_every_link_within_the_site_leads_to_a_file_and_a_place_in_it(pages: dic
 
 
 def test_the_site_loads_nothing_from_elsewhere(pages: dict[Path, Page]) -> None:
-    for path in pages:
-        text = path.read_text(encoding="utf-8")
-        assert '<script src="http' not in text
-        assert 'rel="stylesheet" type="text/css" href="http' not in text
+    loading = re.compile(
+        r"""<(?:script|img|iframe|source)\b[^>]*\bsrc=["']?(?:https?:)?//|<link\b[^>]*rel="stylesheet"[^>]*href="http"""
+    )
+    assert loading.search('<script defer="defer" src="https://a.b/c.js"></script>')
+    assert [path.name for path in pages if loading.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_code_and_tables_that_scroll_take_the_focus(pages: dict[Path, Page]) -> None:
+    text = (SITE / "how-to/your-own-ratings.html").read_text(encoding="utf-8")
+    assert '<pre tabindex="0">' in text
+    assert '<div tabindex="0" class="table-wrapper' in text
+    assert "<pre>" not in text
+
+
+def test_a_caption_that_is_marked_as_a_heading_tells_its_level(pages: dict[Path, Page]) -> None:
+    marked = "".join(path.read_text(encoding="utf-8") for path in pages)
+    assert 'role="heading" aria-level="2"' in marked
+    assert 'role="heading">' not in marked
 
 
 def test_the_tutorial_ran_with_a_verdict_and_each_figure_of_the_report() -> None:
