@@ -189,6 +189,26 @@ def claims():
         f"{spread(at('lottery', 'ce', 5e-3, head_init='ordered').test_raw_nll)}."
     )
 
+    # every family tuned alike
+    def t(metric, a, b, verdict="better"):
+        return difference("families", metric, a, b, verdict)
+
+    yield f"`ce` is ahead of regression in NLL by {difference('tuned-ml-100k', 'nll', 'ce', 'regression', 'better')}"
+    yield f"`ordrec` is better than regression in NLL by {t('nll', 'ordrec', 'regression')}."
+    yield (
+        f"Structure: implicit feedback makes `ordrec` better by {t('nll', 'ordrec-implicit', 'ordrec')} in NLL and by "
+        f"{t('normalized_rmse', 'ordrec-implicit', 'ordrec')} in normalized RMSE."
+    )
+    yield (
+        f"Averaging over a posterior: `bayes-ordinal`, which has both, is better than `ordrec-implicit` by "
+        f"{t('nll', 'bayes-ordinal', 'ordrec-implicit')} in NLL, and than regression by {t('nll', 'bayes-ordinal', 'regression')} "
+        f"in NLL and by {t('normalized_rmse', 'bayes-ordinal', 'regression')} in normalized RMSE."
+    )
+    yield (
+        f"The book's two layers learn classes better than numbers: `collab-nn-ce` is better than `collab-nn` in NLL by "
+        f"{t('nll', 'collab-nn-ce', 'collab-nn')}."
+    )
+
     # the sampler
     def s(variant, verdict="worse"):
         return difference("blog", "normalized_rmse", f"{variant} (bootstrap)", f"{variant} (permutation)", verdict)
