@@ -37,7 +37,7 @@ class LinearSquaredError(SquaredError):
 
     def kernel(self, scale: RatingScale) -> Kernel:
         """One point a rating."""
-        constants = np.append(scale.array, np.float32(middle(scale)))
+        constants: Vector = np.append(scale.array, np.float32(middle(scale)))
         return Kernel(_step, _output, width=1, constants=constants, squared=True)
 
 

@@ -108,9 +108,13 @@ def test_every_figure_of_the_report_is_drawn_and_is_its_own_picture(study: Study
         study.plot_confusion("ce <b>"),
         study.plot_gains(),
         study.plot_gains("regression", "constant", "rps"),
-        study.plot_cost(),
     ]
     assert all(figure._repr_png_().startswith(b"\x89PNG") for figure in figures)
+
+
+def test_seconds_that_are_alike_are_set_against_nothing(study: Study) -> None:
+    with pytest.raises(UserError, match="no seconds of fits"):
+        study.plot_cost()
 
 
 def test_the_answer_is_a_drawing_with_the_pairs_that_answer(study: Study) -> None:
