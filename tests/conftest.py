@@ -7,7 +7,7 @@ import pytest
 def undrawn(monkeypatch):
     """Reports and runs of this process draw neither figures nor diagrams, which take most of a small one's time."""
 
-    def save(path, draw):
+    def save(path, draw, colours):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"a figure")
         return b"a figure"
