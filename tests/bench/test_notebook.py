@@ -89,7 +89,7 @@ def test_a_study_shows_its_verdict_its_board_and_its_files_and_escapes_names(stu
     assert study.board.loc["regression", "NLL"] in shown
     assert f'<a href="{(study.path / "report.html").as_posix()}">report.html</a>' in shown
     assert "16 ok, of 16 planned" in shown
-    assert "<th>answer</th><td>Regression against classification is better in " in shown
+    assert "<th>answer</th><td>Regression is better than classification in " in shown
 
 
 def test_a_study_of_many_predictions_shows_what_it_is_without_reading_them(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:

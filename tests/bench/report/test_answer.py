@@ -61,7 +61,7 @@ def test_the_answer_tells_in_how_many_pairs_it_is_so(scores, verdicts):
 
 def test_what_is_so_in_every_score_is_told_once(scores, verdicts):
     told = [replace(one, verdict="undecided") for one in between(verdicts, "regression", "ce")]
-    assert answer(scores, told) == "Regression against classification is undecided in every score."
+    assert answer(scores, told) == "Whether regression or classification is better is undecided in every score."
     ordinal = replace(scores.configurations["ce"], family="ordinal")
     three = copy(scores)
     three.configurations = {**scores.configurations, "ce": ordinal}
