@@ -43,14 +43,15 @@ def confusion(charts: ChartData, images: Images) -> Section:
         ]
         some = some if len(some) <= MOST else [f"{len(some)} levels"]
         if never:
-            silent.append(f"{one.configuration}{at_rate(one.learning_rate)} never predicts {' or '.join(never)}")
+            told = " or ".join(never) if len(never) <= MOST else f"{one.never.count(one.n)} of {len(charts.labels)} ratings"
+            silent.append(f"{one.configuration}{at_rate(one.learning_rate)} never predicts {told}")
         rows.append(
             (
                 Cell(one.configuration),
                 Cell(rate(one.learning_rate), one.learning_rate),
                 Cell(str(one.n), one.n),
                 *(Cell(percent(spread.mean), spread.mean) for spread in one.recall),
-                Cell(", ".join(never) or NONE),
+                Cell((", ".join(never) if len(never) <= MOST else f"{one.never.count(one.n)} levels") or NONE),
                 Cell(", ".join(some) or NONE),
             )
         )
