@@ -13,9 +13,8 @@ from bench.harness.executor import Executor, Report, Setup, register_executor
 from bench.harness.outcome import Outcome
 from bench.harness.process import how_it_ended, quiet_start, received
 from bench.harness.unit import Unit
-from bench.harness.worker import READY, STARTED, worker_main
+from bench.harness.worker import READY, Started, worker_main
 from bench.study.record import Record
-from bench.variants.variant import VARIANTS
 
 LOADING = 300.0
 """Seconds that importing an engine and compiling its kernel may take before a trial's own time begins."""
@@ -146,8 +145,9 @@ class Pool:
             worker.deadline = float("inf")
             self._failed_starts = 0
             return
-        if message == STARTED:
-            worker.deadline = time.monotonic() + self.timeout * len(worker.unit or ()) + _grace(worker.unit or ())
+        if isinstance(message, Started):
+            grace = GRACE if message.outside else 0.0
+            worker.deadline = time.monotonic() + self.timeout * len(worker.unit or ()) + grace
             return
         assert isinstance(message, tuple)
         outcomes, notes = message
@@ -171,11 +171,6 @@ class Pool:
         else:
             (trial,) = worker.unit
             yield Outcome(Record(trial, "failed", reason))
-
-
-def _grace(unit: Unit) -> float:
-    """Seconds by which a worker may be late: one that waits for a program ends that itself, and has then to say so."""
-    return GRACE if any(VARIANTS[trial.variant].estimator.outside for trial in unit) else 0.0
 
 
 LOCAL = register_executor(

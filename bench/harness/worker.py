@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 import warnings
+from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -14,8 +15,15 @@ from bench.harness.executor import Setup
 
 READY = "ready"
 """Said when a worker can be given its first unit."""
-STARTED = "started"
-"""Said when the engine of a unit is loaded and its training begins."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """Said when the engine of a unit is loaded and its training begins."""
+
+    outside: bool
+    """Whether a program is waited for, which the worker itself ends in time."""
+
 
 HOME = Path(__file__).parents[2] / "cfce"
 """Where ``cfce`` lies."""
@@ -25,7 +33,7 @@ def worker_main(connection: Connection, setup: Setup, log: Path) -> None:
     """Say that it is ready, then answer every unit with its outcomes and notes; None ends it."""
     shield(log)
     # imported here, so that nothing heavy stands between the start of the process and its guards
-    from bench.harness.fitting import Trainer, load_for
+    from bench.harness.fitting import Trainer, estimator_of, load_for
 
     setup.prepare()
     notes: list[str] = []
@@ -34,7 +42,7 @@ def worker_main(connection: Connection, setup: Setup, log: Path) -> None:
     connection.send(READY)
     while (unit := _received(connection)) is not None:
         load_for(unit[0])
-        connection.send(STARTED)
+        connection.send(Started(any(estimator_of(trial).outside for trial in unit)))
         outcomes = trainer.fit(unit)
         connection.send((outcomes, tuple(notes)))
         notes.clear()

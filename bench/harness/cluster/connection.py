@@ -39,6 +39,10 @@ class Cluster:
     is_ours: bool
     """Whether it was started here, so that its nodes are this machine alone."""
 
+    def has_us(self) -> bool:
+        """Whether the node of this process lives; without it nothing is given out or comes back."""
+        return any(one["Alive"] and one["NodeID"] == self.node for one in self.ray.nodes())
+
     def total(self, resource: str) -> float:
         """What all living nodes have of a resource, ``CPU`` or ``GPU``."""
         return float(self.ray.cluster_resources().get(resource, 0.0))

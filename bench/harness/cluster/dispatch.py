@@ -13,7 +13,7 @@ from bench.harness.executor import Report
 from bench.harness.outcome import Outcome
 from bench.harness.unit import Unit
 from bench.study.record import Record
-from cfce.errors import UserError
+from cfce.errors import FailedError, UserError
 from cfce.text import short
 
 TRIES = 3
@@ -80,6 +80,10 @@ class Dispatch:
         if time.monotonic() - self._asked < REFRESH:
             return
         self._asked = time.monotonic()
+        if not self._cluster.has_us():
+            raise FailedError(
+                "this machine's node of the Ray cluster died; the finished trials are safe, and the same command resumes"
+            )
         cpus = int(self._cluster.total("CPU"))
         if not cpus:
             self._note("the Ray cluster has no CPU now; trials wait for a node that has one")
