@@ -202,7 +202,8 @@ def claims():
     yield (
         f"Averaging over a posterior: `bayes-ordinal`, which has both, is better than `ordrec-implicit` by "
         f"{t('nll', 'bayes-ordinal', 'ordrec-implicit')} in NLL, and than regression by "
-        f"{t('nll', 'bayes-ordinal', 'regression')} in NLL and by {t('normalized_rmse', 'bayes-ordinal', 'regression')} in normalized RMSE."
+        f"{t('nll', 'bayes-ordinal', 'regression')} in NLL and by "
+        f"{t('normalized_rmse', 'bayes-ordinal', 'regression')} in normalized RMSE."
     )
     yield (
         f"The book's two layers learn classes better than numbers: `collab-nn-ce` is better than `collab-nn` in NLL by "
