@@ -119,3 +119,15 @@ def test_arrays_that_do_not_fit_are_refused():
         estimate(np.zeros(2), np.arange(2), None, np.zeros((5, 3)))
     with pytest.raises(UserError, match="one split came; a claim about other data"):
         estimate(np.zeros(2), np.zeros(2, dtype=int), None, held_out_by_train=0.1)
+
+
+def test_where_no_rating_makes_a_difference_three_more_in_so_many_may():
+    """Two splits of 60 ratings each on which two variants predict the same: 3 of 120 others may be told apart."""
+    none = np.zeros(2)
+    seen = estimate(none, np.arange(2), None, np.zeros((9, 2)), 20.0, n_ratings=120)
+    assert seen.high == pytest.approx(3 / 120, rel=1e-3)
+    assert seen.p_outside(0.002) > 0.05
+    many = estimate(none, np.arange(2), None, np.zeros((9, 2)), 400.0, n_ratings=20_000)
+    assert many.p_outside(0.002) < 0.05
+    some = estimate(np.array([0.0, 0.1]), np.arange(2), None, np.zeros((9, 2)), 20.0, n_ratings=120)
+    assert some.high == estimate(np.array([0.0, 0.1]), np.arange(2), None, np.zeros((9, 2)), 20.0).high
