@@ -92,6 +92,8 @@ function interactive(table) {
   });
   const columns = html("details", { className: "columns" }, html("summary", { textContent: "Columns" }),
     html("div", {}, ...boxes.map((one, i) => html("label", {}, one, titles[i + 1]))));
+  columns.addEventListener("keydown", (event) => { if (event.key === "Escape") columns.open = false; });
+  document.addEventListener("click", (event) => { if (!columns.contains(event.target)) columns.open = false; });
   const csv = html("button", { type: "button", textContent: "CSV" });
   csv.title = "Download the rows and columns that are shown";
   csv.addEventListener("click", () => {
