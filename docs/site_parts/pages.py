@@ -93,6 +93,7 @@ def accessible(app, pagename: str, templatename: str, context: dict[str, object]
 MENDED = (
     ("furo_navigation_tree", 'role="heading"', 'role="heading" aria-level="2"'),
     ("body", "<pre>", '<pre tabindex="0">'),
+    ("body", "<pre style=", '<pre tabindex="0" style='),  # what a cell of the tutorial printed
     ("body", '<div class="table-wrapper', '<div tabindex="0" class="table-wrapper'),
 )
 """Part of the page, and what stands in place of what."""
