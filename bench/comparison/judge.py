@@ -63,7 +63,7 @@ def judge(scores: StudyScores, metric: Metric, margin: float | None, a: Choice, 
     """The estimates of a row: about this data, and, of several splits, about other data of the same size."""
     what = (drawn.values, drawn.splits, drawn.seeds, drawn.replicates, drawn.effective_users)
     of_choice = a.variance + b.variance
-    n_ratings = _n_ratings(scores, {int(split) for split in drawn.splits})
+    n_ratings = None if drawn.values.any() else _n_ratings(scores, {int(split) for split in drawn.splits})
     found = estimate(*what, None, of_choice, n_ratings)
     ratio = _held_out_by_train(scores)
     other = estimate(*what, ratio, of_choice, n_ratings) if found.n_splits > 1 and np.isfinite(ratio) else None

@@ -7,13 +7,13 @@ from bench.comparison.costs import Offer
 from bench.report.figures import focus, legend, panels_of
 from bench.report.sections.cost import Offers, numbered
 from bench.report.style import COLOURS, MARKS
+from cfce.estimators.estimator import FAMILIES
 from cfce.metrics import METRICS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-FAMILIES = ("regression", "classification", "ordinal", "baseline")
 SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 0.8), (-1, 0.8), (1, -0.8), (-1, -0.8))
 """Where a number may stand beside its mark, the best first."""
 MARK, HEIGHT, DIGIT = 3.5, 9.0, 5.5

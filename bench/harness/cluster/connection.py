@@ -36,8 +36,6 @@ class Cluster:
     """The module."""
     node: str
     """The node that this process is on."""
-    is_ours: bool
-    """Whether it was started here, so that its nodes are this machine alone."""
 
     def has_us(self) -> bool:
         """Whether the node of this process lives; without it nothing is given out or comes back."""
@@ -114,7 +112,7 @@ def connected(address: str, jobs: int, store: int, runtime_env: dict[str, Any]) 
             raise UserError(_said(address, error)) from None
     _keep_the_terminal(ray)
     try:
-        yield Cluster(ray, ray.get_runtime_context().get_node_id(), not address and not was_there)
+        yield Cluster(ray, ray.get_runtime_context().get_node_id())
     finally:
         if not was_there:
             with contextlib.suppress(Exception):  # whatever was heard is written, and how the command ends is told already
