@@ -156,7 +156,7 @@ def _fit(
 def _import_for_the_report() -> None:
     """Import the libraries of the report, a second's work that can be done while other processes train."""
     with contextlib.suppress(Exception):  # the report will say so
-        for name in ("matplotlib.figure", "matplotlib.backends.backend_agg", "scipy.optimize", "scipy.stats", "seaborn"):
+        for name in ("matplotlib.figure", "matplotlib.backends.backend_agg", "scipy.optimize", "pandas"):
             import_module(name)
 
 

@@ -15,7 +15,6 @@ PACKAGES = (
     "pandas",
     "pyarrow",
     "scipy",
-    "seaborn",
     "torch",
 )
 
