@@ -13,7 +13,7 @@ from cfce.models.sizes import Sizes
 from cfce.registry import BUILT_IN
 
 ROOT = Path(__file__).parents[2]
-DRAWS = ("cfce/**/*.py", "bench/variants/built_in.py", "bench/tools/describe.py", "bench/diagrams/*.py")
+DRAWS = ("cfce/**/*.py", "bench/variants/built_in.py", "bench/diagrams/*.py", "bench/tools/describe.py", "bench/tools/labels.py")
 """The source that decides how a built-in variant is drawn, and more."""
 
 
