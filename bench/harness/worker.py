@@ -38,7 +38,7 @@ def worker_main(connection: Connection, setup: Setup, log: Path) -> None:
     setup.prepare()
     notes: list[str] = []
     _collect_warnings(notes)
-    trainer = Trainer(setup.ratings, notes.append, setup.trial_timeout)
+    trainer = Trainer(setup.ratings, notes.append, setup.trial_timeout, setup.scoring)
     connection.send(READY)
     while (unit := _received(connection)) is not None:
         load_for(unit[0])
