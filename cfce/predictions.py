@@ -81,10 +81,8 @@ class Prediction:
         if self.probabilities is None or decoder == "mean":
             return self.scale.nearest(self.decode("mean"))
         if decoder == "median":
-            found = np.zeros(len(self), dtype=np.uint8)
-            for level, reached in reversed(list(enumerate(cumulative(self.probabilities).T >= 0.5 - 1e-9))):
-                found[reached] = level
-            return found
+            below = ~(cumulative(self.probabilities).T >= 0.5 - 1e-9)  # (K, N)
+            return np.asarray(below.sum(axis=0) % self.scale.n_levels, dtype=np.uint8)
         return np.asarray(self.probabilities.argmax(axis=1), dtype=np.uint8)
 
 
