@@ -1,6 +1,7 @@
 """Scores made where the predictions were, so that the report need not make them one after the other when all else is done."""
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from cfce.registry import BUILT_IN
@@ -18,6 +19,8 @@ def scorer(scale: RatingScale) -> "Callable[[bytes, bytes], KeptScores | None]":
     from bench.comparison.kept import Reducer
     from cfce.metrics import METRICS
 
+    for name in ("scipy.optimize", "scipy.special"):  # for points: now, and not in the time of a trial
+        import_module(name)
     if any(METRICS.source(name) != BUILT_IN for name in METRICS):
         return lambda predictions, rows: None
     return Reducer(scale).kept_in
