@@ -22,7 +22,6 @@ def test_the_p_value_counts_the_patterns_of_signs_that_are_as_far_from_the_middl
 @pytest.mark.parametrize("tied", [False, True])
 def test_it_is_the_p_value_of_scipy_with_and_without_ties(n, tied):
     rng = np.random.default_rng(n)
-    for shift in (0.0, 0.5):
-        values = rng.normal(shift, 1, n)
-        values = values.round(1) if tied else values
-        assert ranks_p(values) == stats.wilcoxon(values).pvalue
+    values = rng.normal(0.5, 1, n)
+    values = values.round(1) if tied else values
+    assert ranks_p(values) == stats.wilcoxon(values).pvalue
