@@ -18,7 +18,8 @@ def test_every_trial_of_the_plan_has_a_record_whatever_became_of_it(troubled):
 def test_a_failed_trial_makes_the_exit_code_1_after_the_others_ran_and_the_report_was_written(troubled):
     folder, command = troubled
     assert command.code == 1, command.err
-    assert (folder / "report.md").read_text() == "10 records\n"
+    text = f"10 records, {len(load_study(folder).ok)} of them scored by workers\n"
+    assert (folder / "report.md").read_text() == text
 
 
 def test_an_exception_is_kept_with_its_text_and_its_place(troubled):
