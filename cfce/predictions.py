@@ -81,21 +81,6 @@ class Prediction:
         if self.probabilities is None or decoder == "mean":
             return self.scale.nearest(self.decode("mean"))
         if decoder == "median":
-            below = ~(cumulative(self.probabilities).T >= 0.5 - 1e-9)  # (K, N)
-            return np.asarray(below.sum(axis=0) % self.scale.n_levels, dtype=np.uint8)
+            reached = np.cumsum(self.probabilities.astype(np.float64), axis=1) >= 0.5 - 1e-9
+            return np.asarray(reached.argmax(axis=1), dtype=np.uint8)
         return np.asarray(self.probabilities.argmax(axis=1), dtype=np.uint8)
-
-
-def cumulative(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
-    """P(Y <= k) of N distributions (N, K), as (N, K).
-
-    Each level's column lies in one piece: what is done level by level takes a tenth of the time of the same along rows.
-
-    >>> cumulative(np.array([[0.25, 0.25, 0.5]])).tolist()
-    [[0.25, 0.5, 1.0]]
-    """
-    found = np.empty(probabilities.shape[::-1])  # (K, N)
-    found[0] = probabilities[:, 0]
-    for level in range(1, len(found)):
-        np.add(found[level - 1], probabilities[:, level], out=found[level])
-    return found.T

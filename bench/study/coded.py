@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfce.metrics.calibration import N_BINS
-from cfce.predictions import DECODERS, Prediction, cumulative
+from cfce.metrics.cumulative import cumulative
+from cfce.predictions import DECODERS, Prediction
 from cfce.scale import RatingScale
 
 STEPS = 32_767

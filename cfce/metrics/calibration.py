@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cfce.predictions import cumulative
+from cfce.metrics.cumulative import cumulative
 
 N_BINS = 10
 

@@ -7,7 +7,7 @@ Probabilities are (N, K), levels (N,); the ``*_by_rating`` functions give the lo
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cfce.predictions import cumulative
+from cfce.metrics.cumulative import cumulative
 
 
 def nll_by_rating(probabilities: ArrayLike, levels: ArrayLike) -> NDArray[np.float64]:
