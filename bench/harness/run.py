@@ -36,6 +36,9 @@ from cfce.text import short
 RATINGS = "ratings"
 """The folder of the shared ratings, within the working folder of a run."""
 
+MOST_SCORED = 100_000_000
+"""Ratings times trials up to which a run holds the scores that workers make; of more, the report makes them."""
+
 WriteReport = Callable[[Study], Sequence[str]]
 """Writes the report of a study; gives what could not be read or made, a line each."""
 
@@ -143,7 +146,8 @@ def _fit(
 ) -> None:
     """Fit trials and write what comes, counted by status."""
     save_ratings(ratings, folder.work / RATINGS)
-    setup = replace(how.setup(folder.work), scoring=how.scoring)
+    scoring = how.scoring if len(ratings) * len(missing) <= MOST_SCORED else None
+    setup = replace(how.setup(folder.work), scoring=scoring)
     unready = unready_variants((trial.variant for trial in missing), report)
     ready = [trial for trial in missing if trial.variant not in unready]
     run = EXECUTORS[how.executor].outcomes
@@ -165,7 +169,7 @@ def _fit(
 def _import_for_the_report() -> None:
     """Import the libraries of the report, a second's work that can be done while other processes train."""
     with contextlib.suppress(Exception):  # the report will say so
-        for name in ("matplotlib.figure", "matplotlib.backends.backend_agg", "scipy.optimize", "pandas"):
+        for name in ("matplotlib.figure", "matplotlib.backends.backend_agg", "scipy.optimize", "scipy.stats", "seaborn"):
             import_module(name)
 
 

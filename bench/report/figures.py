@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bench.report.chart_data import RATE_METRICS, ChartData, Confusion
 from bench.report.content import Image
@@ -28,7 +27,6 @@ from cfce.metrics import METRICS
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-    from matplotlib.collections import QuadMesh
     from matplotlib.figure import Figure
 
 WIDTH = 8.0
@@ -199,6 +197,8 @@ def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
 
     Numbers stand in the cells up to ten levels; beyond, every n-th rating is named.
     """
+    import seaborn as sns
+
     figure, panels = panels_of(3.2, 1, 2, top=0.6, between=0.9)
     numbers, named = len(labels) <= MOST, shown_on_axis(len(labels))
     drawn = [
@@ -206,10 +206,23 @@ def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
         ("row percentages", one.shares, "{:.0f} %", 100.0),
     ]
     for panel, (title, values, form, top) in zip(panels, drawn, strict=True):
-        cells = heatmap(panel, values, top, form if numbers else None)
-        if not numbers:
-            bar = figure.colorbar(cells, ax=panel)
-            bar.outline.set_linewidth(0)
+        texts = np.array([["" if np.isnan(v) else form.format(v) for v in row] for row in values])
+        sns.heatmap(
+            values,
+            ax=panel,
+            cmap="Blues",
+            vmin=0,
+            vmax=top,
+            annot=texts if numbers else None,
+            fmt="",
+            annot_kws={"fontsize": 10},
+            xticklabels=False,
+            yticklabels=False,
+            cbar=not numbers,
+            square=True,
+            linewidths=0.5 if len(labels) <= 2 * MOST else 0,
+            linecolor="0.85",
+        )
         panel.set(title=title, xlabel="predicted rating", ylabel="observed rating")
         places, texts_of = [one + 0.5 for one in named], [labels[one] for one in named]
         slanted = max(map(len, texts_of)) * len(texts_of) > LETTERS_ALONG
@@ -224,33 +237,6 @@ def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
         va="top",
     )
     return figure
-
-
-def heatmap(panel: "Axes", values: NDArray[np.float64], top: float | None, form: str | None) -> "QuadMesh":
-    """The cells of a matrix (K, K), darker from 0 to ``top`` or the largest, each with its number in that form; none for NaN."""
-    n = len(values)
-    lines: dict[str, Any] = {"linewidth": 0.5, "edgecolor": "0.85"} if n <= 2 * MOST else {}
-    cells = panel.pcolormesh(np.ma.masked_invalid(values), cmap="Blues", vmin=0, vmax=top, **lines)
-    panel.set(xlim=(0, n), ylim=(n, 0), aspect="equal")
-    for side in panel.spines.values():
-        side.set_visible(False)
-    if form is not None:
-        shades = cells.to_rgba(values)
-        for row, column in np.argwhere(np.isfinite(values)):
-            colour = "0.15" if luminance(*shades[row, column, :3]) > 0.408 else "white"
-            text = form.format(values[row, column])
-            panel.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=10, color=colour)
-    return cells
-
-
-def luminance(red: float, green: float, blue: float) -> float:
-    """The relative luminance of a colour of sRGB, by WCAG 2.
-
-    >>> round(luminance(1, 1, 1), 3), round(luminance(0, 0.5, 0), 3)
-    (1.0, 0.153)
-    """
-    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in (red, green, blue)]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def reliability(charts: ChartData) -> "Figure":

@@ -15,6 +15,7 @@ PACKAGES = (
     "pandas",
     "pyarrow",
     "scipy",
+    "seaborn",
     "torch",
 )
 

@@ -33,7 +33,7 @@ from cfce.registry import Registry
 
 Files = Mapping[str, bytes]
 """The files of the ratings by name."""
-PRINTED_LIBRARIES = ("matplotlib", "cfce-bench")
+PRINTED_LIBRARIES = ("matplotlib", "seaborn", "cfce-bench")
 """Libraries that decide neither a number nor a file of a trial; the code of the project travels."""
 
 KINDS: Mapping[str, Registry[Any]] = {"variant": VARIANTS, "engine": ENGINES, "protocol": PROTOCOLS}
