@@ -36,6 +36,8 @@ class BayesOrdinal(Estimator):
     """Cut points for each user; under the Gaussian likelihood, which has none, a noise scale for each user."""
     item_scales: bool = True
     """A noise scale for each item."""
+    repeats: bool = True
+    """Ratings of one pair of user and item are alike beyond their score: what train holds of a pair tells of it again."""
     time: bool = False
     """A mood of the user that lasts minutes, from timestamps, which must be known of what is predicted; off is ids alone."""
     chains: int = 1

@@ -11,6 +11,7 @@ from cfce.estimators.bayes.layout import Layout
 from cfce.estimators.bayes.moods import MOODS_FROM, Moods
 from cfce.estimators.bayes.ordinal import Ordinal
 from cfce.estimators.bayes.priors import RowPrior
+from cfce.estimators.bayes.repeats import Repeats
 from cfce.estimators.bayes.start import start_rows
 from cfce.estimators.bayes.threads import Share
 from cfce.models.feedback import implicit_directions
@@ -47,8 +48,11 @@ class Chain:
         n_factors: int,
         rng: np.random.Generator,
         moods: Moods | None = None,
+        repeats: Repeats | None = None,
     ) -> None:
-        self.layout, self.likelihood, self.rng, self.moods = layout, likelihood, rng, moods
+        self.layout, self.likelihood, self.rng = layout, likelihood, rng
+        self.moods, self.repeats = moods, repeats
+        self.repeats_rng = rng.spawn(1)[0]  # of their own, so that pairs that come once are predicted as without
         panel = row_kernels.PANEL
         width = -(-(n_factors + 1) // panel) * panel
         self.columns = np.append(np.arange(n_factors), width - 1)
@@ -89,17 +93,30 @@ class Chain:
         share(draw_items, a.item_start)
         return log_likelihood
 
+    def draw_repeats(self) -> None:
+        """Draw what pairs with several ratings have of their own, at the present draws of everything else."""
+        repeats, like = self.repeats, self.likelihood
+        if repeats is None:
+            return
+        rows, others = self.users[repeats.user], self.items[repeats.item]
+        score = (rows[:, :-1] * others[:, :-1]).sum(axis=1) + rows[:, -1] + others[:, -1]
+        if self.moods is not None:
+            score += self.moods.of_train[repeats.at]
+        weight = like.user_weight[repeats.user] * like.item_weight[repeats.item]
+        repeats.draw(*((end - score) * weight for end in like.ends(repeats.user, repeats.at)), self.repeats_rng)
+
     def add_probabilities(
         self, part: str, user: NDArray[np.int32], item: NDArray[np.int32], out: NDArray[np.float32], share: Share
     ) -> None:
         """Add the probability of each level of each pair of rows of a part at the present draws to ``out`` (K, N)."""
         like = self.likelihood
-        mood = np.zeros(len(user), dtype=np.float32) if self.moods is None else self.moods.of(part)
+        shift = np.zeros(len(user), dtype=np.float32) if self.moods is None else self.moods.of(part)
+        weight = like.user_weight[user] * like.item_weight[item]
+        if self.repeats is not None:
+            shift, weight = self.repeats.told(part, shift, weight)
 
         def work(first: int, last: int) -> None:
-            latent_kernels.add_probabilities(
-                first, last, user, item, mood, self.users, self.items, like.cuts, like.user_weight, like.item_weight, out
-            )
+            latent_kernels.add_probabilities(first, last, user, item, shift, weight, self.users, self.items, like.cuts, out)
 
         share(work, np.arange(len(user) + 1))
 

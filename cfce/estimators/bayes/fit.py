@@ -15,6 +15,7 @@ from cfce.estimators.bayes.layout import Layout
 from cfce.estimators.bayes.moods import Moods
 from cfce.estimators.bayes.options import BayesOptions
 from cfce.estimators.bayes.ordinal import Ordinal
+from cfce.estimators.bayes.repeats import Repeats
 from cfce.estimators.bayes.threads import sharing
 from cfce.splits import Fold
 
@@ -58,10 +59,12 @@ def fit_bayes(fold: Fold, options: BayesOptions, rng: np.random.Generator, progr
         for number, chain_rng in enumerate(rng.spawn(options.chains)):
             likelihood = _likelihood(layout, fold, options)
             moods = Moods(layout, fold) if options.time else None
-            chain = Chain(layout, likelihood, directions, options.n_factors, chain_rng, moods)
+            repeats = Repeats(layout, fold) if options.repeats and fold.ratings.n_repeated_pairs else None
+            chain = Chain(layout, likelihood, directions, options.n_factors, chain_rng, moods, repeats)
             for sweep in range(options.iterations):
                 trace[number, sweep] = chain.sweep(sweep, share)
                 if sweep >= options.burn_in:
+                    chain.draw_repeats()
                     for part, (user, item) in rows.items():
                         chain.add_probabilities(part, user, item, sums[part], share)
                 if progress is not None:
