@@ -1,11 +1,10 @@
 """One Gibbs chain: sweeps over likelihood, priors, users and items."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from cfce.estimators.bayes import latent_kernels, row_kernels
+from cfce.estimators.bayes.directions import Directions, learnt
 from cfce.estimators.bayes.gaussian import Gaussian
 from cfce.estimators.bayes.layout import Layout
 from cfce.estimators.bayes.moods import MOODS_FROM, Moods
@@ -14,27 +13,6 @@ from cfce.estimators.bayes.priors import RowPrior
 from cfce.estimators.bayes.repeats import Repeats
 from cfce.estimators.bayes.start import start_rows
 from cfce.estimators.bayes.threads import Share
-from cfce.models.feedback import implicit_directions
-
-
-@dataclass(frozen=True, eq=False)
-class Directions:
-    """What both sides' priors know of implicit feedback: eigenvectors and eigenvalues, of rank 0 where it is not used."""
-
-    user: tuple[NDArray[np.float32], NDArray[np.float64]]
-    item: tuple[NDArray[np.float32], NDArray[np.float64]]
-
-    @classmethod
-    def of(cls, layout: Layout, rank: int, rng: np.random.Generator) -> "Directions":
-        """The top ``rank`` directions of train's users and of its items; the row of the unseen is in neither."""
-        n_users, n_items = layout.n_users, layout.n_items
-        if rank == 0:
-            none = np.zeros(0)
-            return cls((np.zeros((n_users, 0), np.float32), none), (np.zeros((n_items, 0), np.float32), none))
-        return cls(
-            implicit_directions(layout.user_start[:-1], layout.item, n_items, rank, rng),
-            implicit_directions(layout.item_start[:-1], layout.user, n_users, rank, rng),
-        )
 
 
 class Chain:
@@ -60,6 +38,8 @@ class Chain:
         self.user_prior = RowPrior(*directions.user, n_factors + 1)
         self.item_prior = RowPrior(*directions.item, n_factors + 1)
         self.score = np.empty(len(layout.level), dtype=np.float32)
+        self.user_sum = np.zeros((len(self.users) - 1, n_factors + 1), dtype=np.float32)
+        self.item_sum = np.zeros((len(self.items) - 1, n_factors + 1), dtype=np.float32)
 
     def sweep(self, number: int, share: Share) -> float:
         """Draw everything once; returns the log-likelihood of train at the draws before this sweep's rows."""
@@ -93,6 +73,17 @@ class Chain:
         share(draw_items, a.item_start)
         return log_likelihood
 
+    def gather(self) -> None:
+        """Add the present rows to the sums that ``learn_directions`` takes for what is known of them."""
+        self.user_sum += self.users[:-1, self.columns]
+        self.item_sum += self.items[:-1, self.columns]
+
+    def learn_directions(self) -> None:
+        """Let the directions of the priors depend on the rows that were gathered."""
+        a, of_users, of_items = self.layout, self.user_prior, self.item_prior
+        of_users.turn(*learnt((of_users.vectors, of_users.values), a.user_start[:-1], a.item, self.item_sum))
+        of_items.turn(*learnt((of_items.vectors, of_items.values), a.item_start[:-1], a.user, self.user_sum))
+
     def draw_repeats(self) -> None:
         """Draw what pairs with several ratings have of their own, at the present draws of everything else."""
         repeats, like = self.repeats, self.likelihood
@@ -103,7 +94,8 @@ class Chain:
         if self.moods is not None:
             score += self.moods.of_train[repeats.at]
         weight = like.user_weight[repeats.user] * like.item_weight[repeats.item]
-        repeats.draw(*((end - score) * weight for end in like.ends(repeats.user, repeats.at)), self.repeats_rng)
+        low, high = like.ends(repeats.user, repeats.at)
+        repeats.draw((low - score) * weight, (high - score) * weight, self.repeats_rng)
 
     def add_probabilities(
         self, part: str, user: NDArray[np.int32], item: NDArray[np.int32], out: NDArray[np.float32], share: Share

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfce.engines.memory import peak_resident_mb
-from cfce.estimators.bayes.chain import Chain, Directions
+from cfce.estimators.bayes.chain import Chain
 from cfce.estimators.bayes.convergence import split_r_hat
+from cfce.estimators.bayes.directions import Directions
 from cfce.estimators.bayes.gaussian import Gaussian
 from cfce.estimators.bayes.layout import Layout
 from cfce.estimators.bayes.moods import Moods
@@ -54,7 +55,7 @@ def fit_bayes(fold: Fold, options: BayesOptions, rng: np.random.Generator, progr
     sums = {part: np.zeros((n_levels, len(user)), dtype=np.float32) for part, (user, _) in rows.items()}
     trace = np.empty((options.chains, options.iterations))
     directions = Directions.of(layout, options.implicit_rank, rng)
-    n_parameters = 0
+    n_parameters, third = 0, options.burn_in // 3
     with sharing(options.threads) as share:
         for number, chain_rng in enumerate(rng.spawn(options.chains)):
             likelihood = _likelihood(layout, fold, options)
@@ -63,6 +64,10 @@ def fit_bayes(fold: Fold, options: BayesOptions, rng: np.random.Generator, progr
             chain = Chain(layout, likelihood, directions, options.n_factors, chain_rng, moods, repeats)
             for sweep in range(options.iterations):
                 trace[number, sweep] = chain.sweep(sweep, share)
+                if options.implicit_rank and third <= sweep < 2 * third:
+                    chain.gather()
+                    if sweep + 1 == 2 * third:
+                        chain.learn_directions()
                 if sweep >= options.burn_in:
                     chain.draw_repeats()
                     for part, (user, item) in rows.items():

@@ -59,13 +59,17 @@ class Repeats:
         below, above = (ndtr((end - shared) / own) for end in (low, high))
         noise = shared + own * ndtri(np.clip(below + (above - below) * rng.random(len(low)), 1e-12, 1 - 1e-12))
         noise = np.clip(noise, low, high)
-        total = np.bincount(self.pair, noise, len(self.count))
+        total = np.bincount(self.pair, noise, len(self.count)).astype(np.float64)
         if self._twice.any():
-            squares = np.bincount(self.pair, noise * noise, len(self.count))
-            self._draw_rho(*(np.bincount(self._group, one[self._twice]) for one in (squares, total**2)), rng)
+            squares = np.bincount(self.pair, noise * noise, len(self.count)).astype(np.float64)
+            self._draw_rho(self._by_count(squares), self._by_count(total**2), rng)
         spread = 1 + (self.count - 1) * self.rho
         self.effect = math.sqrt(self.rho) * total / spread
         self.effect += np.sqrt((1 - self.rho) / spread) * rng.standard_normal(len(total))
+
+    def _by_count(self, value: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sums over the pairs that train holds m times, for each m above 1."""
+        return np.bincount(self._group, value[self._twice]).astype(np.float64)
 
     def _draw_rho(self, squares: NDArray[np.float64], totals: NDArray[np.float64], rng: np.random.Generator) -> None:
         """From its posterior over ``GRID``, the effects integrated out: m normal noises of equal correlation for each pair.
