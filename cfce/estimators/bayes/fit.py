@@ -64,7 +64,7 @@ def fit_bayes(fold: Fold, options: BayesOptions, rng: np.random.Generator, progr
             chain = Chain(layout, likelihood, directions, options.n_factors, chain_rng, moods, repeats)
             for sweep in range(options.iterations):
                 trace[number, sweep] = chain.sweep(sweep, share)
-                if options.implicit_rank and third <= sweep < 2 * third:
+                if options.implicit_rank and options.implicit_features and third <= sweep < 2 * third:
                     chain.gather()
                     if sweep + 1 == 2 * third:
                         chain.learn_directions()
