@@ -89,8 +89,8 @@ class Chain:
         repeats, like = self.repeats, self.likelihood
         if repeats is None:
             return
-        rows, others = self.users[repeats.user], self.items[repeats.item]
-        score = (rows[:, :-1] * others[:, :-1]).sum(axis=1) + rows[:, -1] + others[:, -1]
+        score = np.empty(len(repeats.at), dtype=np.float32)
+        latent_kernels.score_rows(0, len(repeats.start) - 1, repeats.start, repeats.item, self.users, self.items, score)
         if self.moods is not None:
             score += self.moods.of_train[repeats.at]
         weight = like.user_weight[repeats.user] * like.item_weight[repeats.item]

@@ -308,6 +308,19 @@ def draw_latent(first, last, start, item, level, score, cuts, user_weight, item_
             latent[a + t] = score[a + t] + low[t] / (g * item_weight[item[a + t]])
 
 
+@compiled(types.void(*(_VALUES,) * 3, _f32, _VALUES), fastmath=_FAST)
+def draw_noise(low, high, mean, deviation, noise):  # type: ignore[no-untyped-def]
+    """Turn the uniform numbers in ``noise`` (m,) into draws from N(mean, deviation^2) between ``low`` and ``high``."""
+    for t in range(len(noise)):
+        lo = (low[t] - mean[t]) / deviation
+        hi = (high[t] - mean[t]) / deviation
+        flip = lo + hi > _F(0)
+        p = normal_cdf(-hi if flip else lo)
+        p += (normal_cdf(-lo if flip else hi) - p) * noise[t]
+        x = normal_quantile(min(max(p, _F(LEAST_DRAW)), _F(MOST_DRAW)))
+        noise[t] = min(max(mean[t] + deviation * (-x if flip else x), low[t]), high[t])
+
+
 @compiled(types.void(*_RANGE, _CODES, _CODES, _VALUES, _VALUES, _ROWS, _ROWS, _ROWS, _ROWS), fastmath=_FAST)
 def add_probabilities(first, last, user, item, shift, weight_of, rows, others, cuts, out):  # type: ignore[no-untyped-def]
     """Add each held-out rating's probability of each level to ``out`` (K, N).

@@ -12,8 +12,8 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
 
+from cfce.estimators.bayes.latent_kernels import draw_noise
 from cfce.estimators.bayes.layout import Layout
 from cfce.splits import Fold
 
@@ -31,15 +31,18 @@ class Repeats:
         width = layout.n_items + 1
         keys = user * width + layout.item
         held = {part: self._keys(layout, fold, part, width) for part in fold.held_out}
-        known, counts = np.unique(keys, return_counts=True)
-        pairs = np.unique(np.concatenate([known[counts > 1], *(np.intersect1d(known, one) for one in held.values())]))
-        self.at = np.flatnonzero(np.isin(keys, pairs))
+        known = np.sort(keys)
+        again = known[1:][known[1:] == known[:-1]]
+        pairs = np.unique(np.concatenate([again, *(one[_among(one, known)] for one in held.values())]))
+        self.at = np.flatnonzero(_among(keys, pairs))
         """Where in the order of the users the ratings of train of these pairs are, (m,)."""
         self.user, self.item = user[self.at].astype(np.int32), layout.item[self.at]
+        self.start = np.searchsorted(self.user, np.arange(layout.n_users + 2))
+        """Where a user's begin among them, (n_users + 2,)."""
         self.pair = np.searchsorted(pairs, keys[self.at])
         self.count = np.bincount(self.pair, minlength=len(pairs)).astype(np.float64)
-        self.effect = np.zeros(len(pairs))
-        self._rows = {part: np.flatnonzero(np.isin(one, pairs)) for part, one in held.items()}
+        self.effect = np.zeros(len(pairs), dtype=np.float32)
+        self._rows = {part: np.flatnonzero(_among(one, pairs)) for part, one in held.items()}
         self._pair_of = {part: np.searchsorted(pairs, held[part][rows]) for part, rows in self._rows.items()}
         self._twice = self.count > 1
         self._m, self._group = np.unique(self.count[self._twice], return_inverse=True)
@@ -55,21 +58,23 @@ class Repeats:
 
         Ends that are equal are a noise that is known.
         """
-        own, shared = math.sqrt(1 - self.rho), math.sqrt(self.rho) * self.effect[self.pair]
-        below, above = (ndtr((end - shared) / own) for end in (low, high))
-        noise = shared + own * ndtri(np.clip(below + (above - below) * rng.random(len(low)), 1e-12, 1 - 1e-12))
-        noise = np.clip(noise, low, high)
-        total = np.bincount(self.pair, noise, len(self.count)).astype(np.float64)
+        shared = math.sqrt(self.rho) * self.effect[self.pair]
+        noise = rng.random(len(low), dtype=np.float32)
+        draw_noise(low, high, shared, math.sqrt(1 - self.rho), noise)
+        total = self._sum(noise)
         if self._twice.any():
-            squares = np.bincount(self.pair, noise * noise, len(self.count)).astype(np.float64)
-            self._draw_rho(self._by_count(squares), self._by_count(total**2), rng)
+            self._draw_rho(self._by_count(self._sum(noise * noise)), self._by_count(total * total), rng)
         spread = 1 + (self.count - 1) * self.rho
-        self.effect = math.sqrt(self.rho) * total / spread
-        self.effect += np.sqrt((1 - self.rho) / spread) * rng.standard_normal(len(total))
+        own = np.sqrt((1 - self.rho) / spread) * rng.standard_normal(len(total), dtype=np.float32)
+        self.effect = (math.sqrt(self.rho) * total / spread + own).astype(np.float32)
+
+    def _sum(self, value: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Sums over the ratings that train holds of each pair, (P,)."""
+        return np.asarray(np.bincount(self.pair, value, len(self.count)), dtype=np.float64)
 
     def _by_count(self, value: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sums over the pairs that train holds m times, for each m above 1."""
-        return np.bincount(self._group, value[self._twice]).astype(np.float64)
+        return np.asarray(np.bincount(self._group, value[self._twice]), dtype=np.float64)
 
     def _draw_rho(self, squares: NDArray[np.float64], totals: NDArray[np.float64], rng: np.random.Generator) -> None:
         """From its posterior over ``GRID``, the effects integrated out: m normal noises of equal correlation for each pair.
@@ -88,6 +93,13 @@ class Repeats:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Scores' shifts and 1 / the deviation of the noise of a part's ratings, (N,) each, with what is known of the pairs."""
         rows, shift, weight = self._rows[part], shift.copy(), weight.copy()
-        shift[rows] += (math.sqrt(self.rho) * self.effect[self._pair_of[part]]).astype(np.float32) / weight[rows]
+        shift[rows] += math.sqrt(self.rho) * self.effect[self._pair_of[part]] / weight[rows]
         weight[rows] /= math.sqrt(1 - self.rho)
         return shift, weight
+
+
+def _among(keys: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which keys are among the known ones, which are in order."""
+    if not len(known):
+        return np.zeros(len(keys), dtype=bool)
+    return np.asarray(known[np.minimum(np.searchsorted(known, keys), len(known) - 1)] == keys)

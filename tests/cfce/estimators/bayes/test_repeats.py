@@ -52,7 +52,7 @@ def test_a_draw_leaves_the_joint_distribution_as_it_is():
     after = np.empty((2500, 2))
     for k in range(len(after)):
         repeats.rho = float(rng.choice(GRID))
-        repeats.effect = rng.standard_normal(8)
+        repeats.effect = rng.standard_normal(8, dtype=np.float32)
         noise = np.sqrt(repeats.rho) * repeats.effect[repeats.pair] + np.sqrt(1 - repeats.rho) * rng.standard_normal(24)
         level = np.searchsorted(cuts[1:-1], noise)
         repeats.draw(cuts[level], cuts[level + 1], rng)
