@@ -75,8 +75,8 @@ class Chain:
 
     def gather(self) -> None:
         """Add the present rows to the sums that ``learn_directions`` takes for what is known of them."""
-        self.user_sum += self.users[:-1, self.columns]
-        self.item_sum += self.items[:-1, self.columns]
+        self.user_sum += self._filled(self.users)
+        self.item_sum += self._filled(self.items)
 
     def learn_directions(self) -> None:
         """Let the directions of the priors depend on the rows that were gathered."""
@@ -119,16 +119,23 @@ class Chain:
         moods.draw(like.latent - self.score, weight, self.rng, share)
         self.score += moods.of_train
 
+    def _filled(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The rows of train without the columns of zeros, (n, n_factors + 1)."""
+        return rows[:-1] if len(self.columns) == rows.shape[1] else np.ascontiguousarray(rows[:-1, self.columns])
+
     def _prior(self, prior: RowPrior, rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Draw a side's hyperparameters, and fill its rows with normal numbers; returns mean x precision, and precision."""
-        shift, centre, precision = prior.draw(np.ascontiguousarray(rows[:-1, self.columns]), self.rng)
-        width = rows.shape[1]
-        wide = np.eye(width, dtype=np.float32)
-        wide[np.ix_(self.columns, self.columns)] = precision
-        right = np.zeros_like(rows)
+        shift, centre, precision = prior.draw(self._filled(rows), self.rng)
         # the unseen row is taken to have the mean feedback of the others
-        mean = np.vstack([shift, shift.mean(axis=0)]) + centre.astype(np.float32)
-        right[:, self.columns] = mean @ precision.astype(np.float32)
+        mean = np.vstack([shift, shift.mean(axis=0, dtype=np.float64).astype(np.float32)])
+        mean += centre.astype(np.float32)
+        right, wide = mean @ precision.astype(np.float32), precision.astype(np.float32)
         self.rng.standard_normal(out=rows, dtype=np.float32)
-        rows[:, len(self.columns) - 1 : -1] = 0
+        size, width = len(precision), rows.shape[1]
+        if size < width:  # columns of zeros before the bias
+            right, narrow = np.zeros_like(rows), right
+            right[:, self.columns] = narrow
+            wide = np.eye(width, dtype=np.float32)
+            wide[np.ix_(self.columns, self.columns)] = precision
+            rows[:, size - 1 : -1] = 0
         return right, wide

@@ -16,7 +16,7 @@ from cfce.estimators.bayes.layout import Layout
 from cfce.estimators.bayes.moods import Moods
 from cfce.estimators.bayes.options import BayesOptions
 from cfce.estimators.bayes.ordinal import Ordinal
-from cfce.estimators.bayes.repeats import Repeats
+from cfce.estimators.bayes.repeats import REPEATS_EVERY, Repeats
 from cfce.estimators.bayes.threads import sharing
 from cfce.splits import Fold
 
@@ -68,8 +68,9 @@ def fit_bayes(fold: Fold, options: BayesOptions, rng: np.random.Generator, progr
                     chain.gather()
                     if sweep + 1 == 2 * third:
                         chain.learn_directions()
-                if sweep >= options.burn_in:
+                if sweep >= options.burn_in // 2 and sweep % REPEATS_EVERY == 0:
                     chain.draw_repeats()
+                if sweep >= options.burn_in:
                     for part, (user, item) in rows.items():
                         chain.add_probabilities(part, user, item, sums[part], share)
                 if progress is not None:

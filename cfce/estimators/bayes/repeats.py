@@ -20,6 +20,8 @@ from cfce.splits import Fold
 GRID = np.arange(0.005, 1, 0.01)
 """The values that rho may have, equally likely a priori."""
 START = 0.5
+REPEATS_EVERY = 4
+"""Sweeps from one draw to the next, from half of burn-in on: the ratings are found all over the memory, and effects mix fast."""
 
 
 class Repeats:
@@ -27,16 +29,16 @@ class Repeats:
 
     def __init__(self, layout: Layout, fold: Fold) -> None:
         self.rho = START
-        user = np.repeat(np.arange(layout.n_users + 1), np.diff(layout.user_start))
+        user = np.repeat(np.arange(layout.n_users + 1, dtype=np.int32), np.diff(layout.user_start))
         width = layout.n_items + 1
-        keys = user * width + layout.item
+        keys = user.astype(np.int64) * width + layout.item
         held = {part: self._keys(layout, fold, part, width) for part in fold.held_out}
         known = np.sort(keys)
         again = known[1:][known[1:] == known[:-1]]
         pairs = np.unique(np.concatenate([again, *(one[_among(one, known)] for one in held.values())]))
         self.at = np.flatnonzero(_among(keys, pairs))
         """Where in the order of the users the ratings of train of these pairs are, (m,)."""
-        self.user, self.item = user[self.at].astype(np.int32), layout.item[self.at]
+        self.user, self.item = user[self.at], layout.item[self.at]
         self.start = np.searchsorted(self.user, np.arange(layout.n_users + 2))
         """Where a user's begin among them, (n_users + 2,)."""
         self.pair = np.searchsorted(pairs, keys[self.at])
