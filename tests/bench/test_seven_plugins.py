@@ -20,6 +20,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PLUGINS = ROOT / "tests" / "plugins"
 KINDS = ("dataset", "protocol", "objective", "variant", "engine", "metric", "executor")
+DRAWN = ("objective", "metric")
+"""The kinds whose parts stand in diagrams and in figures of their own."""
 TINY = ("--seeds", "2", "--epochs", "1", "--factors", "4", "--learning-rates", "0.01", "--jobs", "1")
 
 SHOWN = re.compile(r"^python -m bench run --plugin tests/plugins/(\w+)\.py (.*)$", re.M)
@@ -49,8 +51,8 @@ def table(path: Path) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory):
-    """``ran(kind)``: the command with the plug-in of that kind in a process of its own, once."""
+def ran(tmp_path_factory, warm):
+    """``ran(kind)``: the command with the plug-in of that kind in a process of its own, once; drawn where that shows the part."""
     home = tmp_path_factory.mktemp("seven")
 
     @cache
@@ -58,14 +60,8 @@ def ran(tmp_path_factory):
         study = home / kind
         if kind == "dataset":
             write_shop(home / "shop.sqlite")
-        done = subprocess.run(
-            [sys.executable, "-m", "bench", "run", "--plugin", PLUGINS / f"{kind}.py", *COMMANDS[kind], *TINY, "--out", study],
-            cwd=home,
-            env={**os.environ, "CFCE_CACHE": str(home / "cache")},
-            capture_output=True,
-            text=True,
-            timeout=200,
-        )
+        command = ["run", "--plugin", PLUGINS / f"{kind}.py", *COMMANDS[kind], *TINY, "--out", study]
+        done = warm.run(command, {**os.environ, "CFCE_CACHE": str(home / "cache")}, home, "whole" if kind in DRAWN else "undrawn")
         assert done.returncode == 0, done.stdout + done.stderr
         written = Written(
             printed=done.stdout,

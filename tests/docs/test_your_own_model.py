@@ -12,7 +12,20 @@ from bench.cli import run_cli
 from bench.variants.variant import VARIANTS
 
 PAGE = Path(__file__).parents[2] / "docs/how-to/your-own-model.md"
-SMALL = ["--dataset", "synthetic-1000", "--seeds", "1", "--epochs", "1", "--learning-rates", "0.03", "--out", "study"]
+SMALL = [
+    "--dataset",
+    "synthetic-1000",
+    "--seeds",
+    "1",
+    "--epochs",
+    "1",
+    "--learning-rates",
+    "0.03",
+    "--jobs",
+    "1",
+    "--out",
+    "study",
+]
 
 
 def block(after: str, kind: str) -> str:

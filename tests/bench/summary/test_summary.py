@@ -144,7 +144,7 @@ def test_a_suite_of_real_studies_is_summarised_without_the_one_that_fails_and_ig
     monkeypatch.chdir(tmp_path)
     for name in ("bench", "json", "typing", "numpy"):
         (tmp_path / f"{name}.py").write_text("open('ran', 'w')\nraise SystemExit(9)\n")
-    text = '[run]\nvariants = "bias"\nsplits = 3\nseeds = 1\n'
+    text = '[run]\nvariants = "bias"\nsplits = 3\nseeds = 1\njobs = 1\n'
     text += '[[dataset]]\ndataset = "synthetic-1000"\n[[dataset]]\ndataset = "synthetic-2000"\n'
     text += '[[dataset]]\ndataset = "synthetic-7"\n'
     file = written(tmp_path, text)
