@@ -16,13 +16,20 @@ def _load(name):
     return module
 
 
-WARM = _load("warm")
+WARM, LEAVING_OUT = _load("warm"), _load("leaving_out")
 
 
 @pytest.fixture
 def undrawn(monkeypatch):
     """Reports and runs of this process draw neither figures nor diagrams, which take most of a small one's time."""
-    for name, substitute in WARM.UNDRAWN.items():
+    for name, substitute in LEAVING_OUT.SUBSTITUTES["drawings"].items():
+        monkeypatch.setattr(name, substitute)
+
+
+@pytest.fixture
+def fits_here(monkeypatch):
+    """Runs of this process fit their trials in it, without the seconds in which workers start."""
+    for name, substitute in LEAVING_OUT.SUBSTITUTES["workers"].items():
         monkeypatch.setattr(name, substitute)
 
 

@@ -4,28 +4,33 @@ Run as a script, this is that process: it forks a command for each request on th
 What a command imports, and when, is tested by commands that are started as a user starts them.
 """
 
+import atexit
 import contextlib
+import gc
 import json
 import os
-import runpy
 import select
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from pkgutil import resolve_name
+from typing import NoReturn
 
 MODULES = (
     *(f"bench.cli.{name}" for name in ("add", "compare", "describe", "export", "list_", "report", "run", "training")),
     "bench.__main__",
     "bench.harness.run",
     "bench.report.tuning.write",
+    "cfce.engines.fused_kernel",
+    "cfce.engines.torch_engine",
     "jinja2",
     "matplotlib.backends.backend_agg",
     "pyarrow.parquet",
@@ -33,22 +38,9 @@ MODULES = (
     "scipy.optimize",
     "scipy.stats",
     "seaborn",
+    "torch._inductor",  # which torch imports when a step is recorded
 )
-"""What a run and its report import."""
-
-
-def save(path: Path, draw: object, colours: object) -> bytes:
-    """In the place of drawing a figure into a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"a figure")
-    return b"a figure"
-
-
-UNDRAWN = {
-    "bench.report.figures._save": save,
-    "bench.harness.drawing.Drawing._start": lambda self: None,
-}
-"""What is put in the place of drawing figures and diagrams."""
+"""What a run, its workers and its report import."""
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """A process with threads is not forked."""
 WIDTH = 16
@@ -97,19 +89,20 @@ class Warm:
         self._begun: list[Begun] = []
 
     def begin(
-        self, arguments: Iterable[object], environment: Mapping[str, str], cwd: Path | None = None, extent: str = "whole"
+        self,
+        arguments: Iterable[object],
+        environment: Mapping[str, str],
+        cwd: Path | None = None,
+        without: Iterable[str] = (),
     ) -> Begun:
-        """Begin ``bench`` with these arguments.
-
-        ``extent``: "whole", "undrawn" (without figures and diagrams), or "bare" (as ``bare_command.py``).
-        """
+        """Begin ``bench`` with these arguments, without some of what ``leaving_out.py`` lists."""
         paths = [Path(self._folder.name) / f"{len(self._begun)}.{stream}" for stream in ("out", "err")]
         status, theirs = os.pipe()
         request = {
             "arguments": [str(one) for one in arguments],
             "environment": dict(environment),
             "cwd": str(cwd or Path.cwd()),
-            "extent": extent,
+            "without": list(without),
             "streams": [str(path) for path in paths],
         }
         socket.send_fds(self._socket, [json.dumps(request).encode()], [theirs])
@@ -122,11 +115,11 @@ class Warm:
         arguments: Iterable[object],
         environment: Mapping[str, str],
         cwd: Path | None = None,
-        extent: str = "whole",
+        without: Iterable[str] = (),
         timeout: float = 200,
     ) -> "subprocess.CompletedProcess[str]":
         """A command from its beginning to its end, as ``subprocess.run`` gives it."""
-        begun = self.begin(arguments, environment, cwd, extent)
+        begun = self.begin(arguments, environment, cwd, without)
         try:
             out, err = begun.communicate(timeout)
         except subprocess.TimeoutExpired:
@@ -191,27 +184,38 @@ def become(request: dict[str, object]) -> None:
         os.dup2(opened, number)
         os.close(opened)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    bare = request["extent"] == "bare"
-    program = Path(__file__).parent / "bench" / "bare_command.py" if bare else sys.modules["bench.__main__"].__file__
-    sys.argv = [str(program), *request["arguments"]]  # type: ignore[misc]
+    sys.argv = [str(sys.modules["bench.__main__"].__file__), *request["arguments"]]  # type: ignore[misc]
     sys.modules["__main__"] = sys.modules["bench.__main__"]  # what workers import first
 
 
+def end(command: Callable[[], None]) -> NoReturn:
+    """Run the command and end as Python ends, but for taking apart what was imported, which takes a second."""
+    code: object = 0
+    try:
+        command()
+    except SystemExit as error:
+        code = error.code
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else code is not None)
+
+
 def main() -> None:
+    from leaving_out import leave_out
+
     sys.path.pop(0)  # the folder of this file
     for name in MODULES:
         import_module(name)
+    resolve_name("bench.variants.plugins.load_parts")()
+    gc.freeze()  # what is imported stays in pages that all share
     kept = sys.modules["__main__"], sys.modules["bench.__main__"]
     request = serve(socket.socket(fileno=os.dup(0)))
     become(request)
-    if request["extent"] == "bare":
-        runpy.run_path(sys.argv[0], run_name="__main__")
-        return
-    if request["extent"] == "undrawn":
-        for name, substitute in UNDRAWN.items():
-            place, _, last = name.rpartition(".")
-            setattr(resolve_name(place), last, substitute)
-    kept[1].main()
+    for what in request["without"]:  # type: ignore[attr-defined]
+        leave_out(what)
+    end(kept[1].main)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
 """The ``bench`` command without what costs most of a small run and what tests of fits do not look at: report and diagrams.
 
-The report only counts the records. With ``DIAGRAMS`` in the environment the diagrams are drawn.
+The report only counts the records.
 """
 
-import os
 import signal
 import sys
 from types import ModuleType
@@ -13,8 +12,7 @@ def main() -> None:
     from bench.__main__ import main as bench
     from bench.harness.drawing import Drawing
 
-    if "DIAGRAMS" not in os.environ:
-        Drawing._start = lambda self: None
+    Drawing._start = lambda self: None
     bench()
 
 

@@ -21,13 +21,18 @@ STEPS = {
 """What each run asks for; a seed has a trial of ``ce`` and one of each of the two baselines, at one learning rate."""
 
 
-def bench(warm: Any, folder: Path, *arguments: str, extent: str = "bare") -> "subprocess.CompletedProcess[str]":
+WITHOUT = ("drawings", "workers")
+
+
+def bench(
+    warm: Any, folder: Path, *arguments: str, without: tuple[str, ...] = (*WITHOUT, "report")
+) -> "subprocess.CompletedProcess[str]":
     command = ["run", "--dataset", "synthetic-1000", "--variants", "ce", "--epochs", "1"]
     command += ["--learning-rates", "0.05", "--devices", "cpu", "--jobs", "1", "--out", str(folder / "study")]
     if "n_factors=2,3" not in arguments:
         command += ["--factors", "2"]
     environment = {**os.environ, "CFCE_CACHE": str(folder / "cache")}
-    return warm.run([*command, *arguments], environment, folder, extent)
+    return warm.run([*command, *arguments], environment, folder, without)
 
 
 def stamps(folder: Path) -> dict[str, int]:
@@ -42,7 +47,7 @@ def grown(tmp_path_factory, warm):
     folder = tmp_path_factory.mktemp("growth")
     steps = {}
     for name, arguments in STEPS.items():
-        ended = bench(warm, folder, *arguments, extent="undrawn" if name == "another protocol" else "bare")
+        ended = bench(warm, folder, *arguments, without=WITHOUT if name == "another protocol" else (*WITHOUT, "report"))
         assert ended.returncode == 0, ended.stderr
         steps[name] = (ended.stdout, stamps(folder))
     return folder, steps

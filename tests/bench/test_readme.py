@@ -32,7 +32,9 @@ def test_the_variant_of_the_readme_trains_by_its_command_beside_the_built_in_one
     (tmp_path / "two_layers.py").write_text(code[1])
     small = ["--dataset", "synthetic-1000", "--seeds", "2", "--epochs", "1", "--factors", "4", "--learning-rates", "0.01"]
     arguments = [*shlex.split(command[1]), *small, "--jobs", "1", "--out", "study"]
-    done = warm.run(arguments, {**os.environ, "CFCE_CACHE": str(tmp_path / "cache")}, tmp_path, extent="bare")
+    done = warm.run(
+        arguments, {**os.environ, "CFCE_CACHE": str(tmp_path / "cache")}, tmp_path, without=("report", "drawings", "workers")
+    )
     assert done.returncode == 0, done.stderr
     assert write_report(load_study(tmp_path / "study")) == []
     rows = list(csv.DictReader((tmp_path / "study" / "results.csv").read_text().splitlines()))

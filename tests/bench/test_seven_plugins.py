@@ -20,8 +20,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PLUGINS = ROOT / "tests" / "plugins"
 KINDS = ("dataset", "protocol", "objective", "variant", "engine", "metric", "executor")
-DRAWN = ("objective", "metric")
-"""The kinds whose parts stand in diagrams and in figures of their own."""
+WITHOUT = {"objective": ("workers",), "metric": ("workers",), "protocol": ("drawings",), "variant": ("drawings",)}
+"""What of a run is left out by the kind of plug-in; of the other kinds, drawings and worker processes."""
 TINY = ("--seeds", "2", "--epochs", "1", "--factors", "4", "--learning-rates", "0.01", "--jobs", "1")
 
 SHOWN = re.compile(r"^python -m bench run --plugin tests/plugins/(\w+)\.py (.*)$", re.M)
@@ -61,7 +61,8 @@ def ran(tmp_path_factory, warm):
         if kind == "dataset":
             write_shop(home / "shop.sqlite")
         command = ["run", "--plugin", PLUGINS / f"{kind}.py", *COMMANDS[kind], *TINY, "--out", study]
-        done = warm.run(command, {**os.environ, "CFCE_CACHE": str(home / "cache")}, home, "whole" if kind in DRAWN else "undrawn")
+        environment = {**os.environ, "CFCE_CACHE": str(home / "cache")}
+        done = warm.run(command, environment, home, WITHOUT.get(kind, ("drawings", "workers")))
         assert done.returncode == 0, done.stdout + done.stderr
         written = Written(
             printed=done.stdout,

@@ -89,9 +89,9 @@ def test_a_docstring_is_plain_text_with_code_blocks_and_doctests(lines: list[str
 
 @pytest.mark.parametrize("page", ["your-own-objective", "gpu", "notebook", "trackers"])
 def test_the_files_commands_and_lines_of_a_how_to_page_work(
-    page: str, undrawn: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    page: str, undrawn: None, fits_here: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A Python block is the file that the line before it names, or is run; commands end with exit code 0, runs by one worker."""
+    """A Python block is the file that the line before it names, or is run; commands end with exit code 0."""
     monkeypatch.chdir(tmp_path)
     text = (DOCS / f"how-to/{page}.md").read_text(encoding="utf-8")
     space: dict[str, object] = {}
@@ -102,8 +102,7 @@ def test_the_files_commands_and_lines_of_a_how_to_page_work(
             for line in content.splitlines():
                 program, *arguments = shlex.split(line)
                 assert program == "bench"
-                one_worker = ["--jobs", "1"] if arguments[0] == "run" else []
-                assert run_cli([*arguments, *one_worker]) == 0, capsys.readouterr().err
+                assert run_cli(arguments) == 0, capsys.readouterr().err
                 done += 1
         elif named:
             Path(named[1]).write_text(content)

@@ -34,7 +34,7 @@ def block(after: str, kind: str) -> str:
 
 
 def test_the_python_and_the_shell_program_stand_in_the_table_with_the_scores_of_their_formulas(
-    tmp_path: Path, undrawn: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, undrawn: None, fits_here: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("item_means.py").write_text(block("`item_means.py`", "python"))

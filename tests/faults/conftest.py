@@ -119,7 +119,7 @@ def bench(environment: dict[str, str], warm: Any) -> Callable[..., Ended]:
         **extra: str,
     ) -> Ended:
         if before is None and extra.keys() <= {"FAULT", "NUMBA_CACHE_DIR"}:
-            ended = warm.run(arguments, environment | extra, cwd, "whole" if drawn else "undrawn", PATIENCE)
+            ended = warm.run(arguments, environment | extra, cwd, () if drawn else ("drawings",), PATIENCE)
             return Ended(ended.returncode, ended.stdout, ended.stderr)
         done = subprocess.run(
             [sys.executable, "-m", "bench", *map(os.fsencode, map(str, arguments))],
@@ -142,7 +142,7 @@ def trained(environment: dict[str, str], warm: Any, tmp_path_factory: pytest.Tem
 
     folder = tmp_path_factory.mktemp("trained") / "study"
     arguments = ["run", *TINY, "--variants", "regression,ce", "--out", str(folder)]
-    warm.run(arguments, environment, extent="bare", timeout=PATIENCE).check_returncode()
+    warm.run(arguments, environment, without=("report", "drawings", "workers"), timeout=PATIENCE).check_returncode()
     assert write_report(load_study(folder)) == []
     return folder
 

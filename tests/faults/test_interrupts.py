@@ -59,7 +59,7 @@ def at_random_moments(tiny, environment, warm, tmp_path, kind, number, times):
         elif number == signal.SIGINT:  # it came when all was done
             kind.expect(command.returncode in (0, 130) and "Traceback" not in err, told)
         kind.expect(is_whole(folder), told)
-    done = warm.run(["run", *tiny, *PLAN, "--out", folder], environment, extent="undrawn")
+    done = warm.run(["run", *tiny, *PLAN, "--out", folder], environment, without=("drawings", "workers"))
     told = f"seed {SEED}\n{done.stdout}\n{done.stderr}"
     kind.expect(done.returncode == 0 and len(load_study(folder).ok) == 8, told)
     kind.expect(not [path for path in folder.rglob(".*") if path.name != ".gitignore"], sorted(folder.rglob(".*")))

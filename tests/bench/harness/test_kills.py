@@ -30,7 +30,7 @@ def test_a_run_survives_ctrl_c_and_kill_and_trains_nothing_twice(start, wait_for
     first.interrupt()
     first.end()
     assert first.code == 130
-    assert "interrupted; this resumes: bench run --dataset synthetic-1000" in first.err
+    assert "interrupted; this resumes: python -m bench run --dataset synthetic-1000" in first.err
     assert "Traceback" not in first.err
     wait_for(lambda: not first.workers(), "the workers, and multiprocessing's tracker, to end")
     kept = {path: path.stat().st_mtime_ns for path in trials(folder)}

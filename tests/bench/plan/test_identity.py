@@ -55,7 +55,7 @@ def run(tmp_path, warm):
             program = [sys.executable, str(BARE), *command]
             ended = subprocess.run(program, capture_output=True, text=True, env=environment, check=False, cwd=tmp_path)
         else:
-            ended = warm.run(command, environment, tmp_path, extent="bare")
+            ended = warm.run(command, environment, tmp_path, without=("report", "drawings", "workers"))
         assert ended.returncode == 0, ended.stderr
         return ended.stdout
 
