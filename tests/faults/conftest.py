@@ -118,7 +118,7 @@ def bench(environment: dict[str, str], warm: Any) -> Callable[..., Ended]:
         drawn: bool = False,
         **extra: str,
     ) -> Ended:
-        if before is None and extra.keys() <= {"FAULT", "NUMBA_CACHE_DIR"}:
+        if before is None and extra.keys() <= {"FAULT"}:
             ended = warm.run(arguments, environment | extra, cwd, () if drawn else ("drawings",), PATIENCE)
             return Ended(ended.returncode, ended.stdout, ended.stderr)
         done = subprocess.run(
