@@ -75,14 +75,13 @@ def tune(
 
     from bench.harness.progress import logger
     from bench.plan.declared import check_declared
-    from bench.plan.plan import BASELINES, BUILT_IN, variant_names
+    from bench.plan.plan import BASELINES, BUILT_IN, check_options, variant_names
     from bench.tuning.run import tune as run_tuning
     from bench.tuning.space import read_space, space_of
     from bench.tuning.terms import Terms
     from bench.variants.plugins import load_parts
     from bench.variants.programs import read_programs
     from bench.variants.variant import VARIANTS
-    from cfce.errors import unknown_name
 
     plugins = tuple(plugin or ())
     programs = read_programs(program)
@@ -92,10 +91,7 @@ def tune(
     check_declared(primary, reference, tuple(dict.fromkeys((*asked, *BASELINES))))
     declared = {name: text for name, text in (("primary", primary), ("reference", reference)) if text is not None}
     pinned = read_options(option)
-    known = {name for one in asked for name in VARIANTS[one].options}
-    for name in pinned:
-        if name not in known:
-            raise unknown_name("option", name, known)
+    check_options(pinned, [VARIANTS[one] for one in asked])
     given = read_space(space) if space is not None else {}
     spaces = [space_of(name, pinned, given) for name in asked]
     how = how_to_run(executor, jobs, trial_timeout, resume, keep, plugins, programs, data, address=ray_address)

@@ -154,7 +154,7 @@ def make_plan(flags: Flags) -> Plan:
     asked = variant_names(flags.variants or BUILT_IN)
     variants = [VARIANTS[name] for name in asked]
     variants += [VARIANTS[name] for name in BASELINES if name not in asked]
-    _check_options(flags.options, variants)
+    check_options(flags.options, variants)
     check_declared(flags.primary, flags.reference, [variant.name for variant in variants])
     devices = _devices(flags)
     seeds = flags.seeds or preset.seeds
@@ -206,12 +206,19 @@ def _splits(flags: Flags, protocol: Protocol, seeds: int) -> int | None:
     return splits
 
 
-def _check_options(options: Iterable[str], variants: Sequence[Variant]) -> None:
-    """``UserError`` for an option that no variant of the plan has."""
+def check_options(options: Iterable[str], variants: Sequence[Variant]) -> None:
+    """``UserError`` for an option that no variant of a plan has."""
     known = {name for variant in variants for name in variant.options}
     for name in options:
-        if name not in known:
-            raise unknown_name("option", name, known)
+        if name in known:
+            continue
+        having = [variant.name for variant in VARIANTS.values() if name in variant.options]
+        if having:
+            raise UserError(
+                f"the option '{name}' came, and none of {', '.join(variant.name for variant in variants)} has it; "
+                f"leave it out, or add a variant that has it, such as {having[0]}"
+            )
+        raise unknown_name("option", name, known)
 
 
 def _share(variant: Variant, flags: Flags, preset: Preset, devices: tuple[str, ...]) -> VariantPlan:

@@ -139,7 +139,6 @@ def test_a_module_of_the_current_folder_is_not_run(bench, tiny, tmp_path, kind, 
     kind.expect(not (tmp_path / "ran").exists(), "a module of the current folder ran")
 
 
-@pytest.mark.skipif(find_uv() is None, reason="no uv")
 def test_a_uv_toml_of_the_current_folder_is_not_read(tmp_path, kind, monkeypatch):
     script, current = tmp_path / "program" / "fit.py", tmp_path / "current"
     script.parent.mkdir()

@@ -86,6 +86,11 @@ def test_an_option_of_any_estimator_is_crossed_and_an_unknown_one_suggests():
         trials(round=(5,))
 
 
+def test_an_option_of_other_variants_alone_names_one_that_has_it():
+    with pytest.raises(UserError, match=r"^the option 'epochs' came, and none of bias, constant has it; .* such as regression$"):
+        trials(variants=("bias", "constant"), epochs=(5,))
+
+
 def test_groups_of_variants_stand_for_their_members():
     networks = ("cumulative-logit", "cumulative-probit", "ordrec", "rps", "corn", "cumulative-logit-implicit", "ordrec-implicit")
     ordinal = (*networks, "bayes-ordinal")
