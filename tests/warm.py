@@ -43,6 +43,8 @@ MODULES = (
 """What a run, its workers and its report import."""
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 """A process with threads is not forked."""
+END = b"\n"
+"""Ends a request, which has none inside; the next one is sent when this one was answered."""
 WIDTH = 16
 """Bytes of a number in a pipe."""
 
@@ -82,7 +84,7 @@ class Warm:
     """The process that begins commands; ``close`` ends what is left of them."""
 
     def __init__(self) -> None:
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._socket, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen([sys.executable, __file__], stdin=theirs, env={**os.environ, **ONE_THREAD})
         self._folder = tempfile.TemporaryDirectory(prefix="warm-")
@@ -105,7 +107,9 @@ class Warm:
             "without": list(without),
             "streams": [str(path) for path in paths],
         }
-        socket.send_fds(self._socket, [json.dumps(request).encode()], [theirs])
+        content = json.dumps(request).encode() + END
+        sent = socket.send_fds(self._socket, [content], [theirs])
+        self._socket.sendall(content[sent:])
         os.close(theirs)
         self._begun.append(Begun(int(os.read(status, WIDTH)), status, *paths))
         return self._begun[-1]
@@ -142,7 +146,10 @@ class Warm:
 def serve(requests: socket.socket) -> dict[str, object]:
     """Fork for each request; returns in the processes that are to be commands, with the request, and ends the others."""
     while True:
-        content, descriptors, *_ = socket.recv_fds(requests, 1 << 20, 1)
+        content, descriptors, *_ = socket.recv_fds(requests, 1 << 16, 1)
+        while content and not content.endswith(END):
+            more = requests.recv(1 << 16)
+            content = more and content + more
         if not content:
             with contextlib.suppress(ChildProcessError):
                 while True:

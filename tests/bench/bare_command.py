@@ -3,7 +3,6 @@
 The report only counts the records.
 """
 
-import signal
 import sys
 from types import ModuleType
 
@@ -21,5 +20,4 @@ if __name__ == "__main__":
     stand_in.write_report = lambda study, tell: (study.path / "report.md").write_text(f"{len(study.records)} records\n") and []
     sys.modules["bench.report"] = stand_in
     sys.modules["matplotlib.figure"] = None  # a run imports it for the report, while others train
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs tests in the background has it ignored
     main()
