@@ -147,6 +147,8 @@ def test_an_objective_is_trained_at_each_value_of_its_option_and_compared(ran):
     assert [float(row["delta"]) for row in written.of("huber")] == [0.5, 1.0] * 2
     assert {row["delta"] for row in written.results if row["variant"] != "huber"} == {""}
     assert len({row["train_loss"] for row in written.of("huber")}) == 4, "another delta is another loss"
+    assert "loss: pseudo-huber" in written.settings["variants"]["huber"]["mermaid"]
+    assert "loss: squared-error" in ran("metric").settings["variants"]["regression"]["mermaid"], "as of built-in ones"
     pairs = {(row["a"], row["b"]) for row in written.verdicts}
     assert ("huber (delta 0.5)", "huber (delta 1)") in pairs
     for text in (written.report, written.page):

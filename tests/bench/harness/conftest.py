@@ -61,17 +61,16 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def start(environment: dict[str, str], warm: Any) -> Iterator[Callable[..., Running]]:
-    """``start(folder, variants, *more, drawn=..., **environment)`` starts a run without report, its diagrams drawn or not.
+    """``start(folder, variants, *more, **environment)`` starts a run without report and diagrams.
 
     Whatever is left of it is killed at the end.
     """
     begun: list[Running] = []
 
-    def begin(folder: Path, variants: str, *more: str, drawn: bool = False, **extra: str) -> Running:
+    def begin(folder: Path, variants: str, *more: str, **extra: str) -> Running:
         fixed = ["run", "--dataset", "synthetic-1000", "--epochs", "1", "--factors", "2", "--plugin", str(PLUGIN)]
         arguments = [*fixed, "--variants", variants, "--out", str(folder), *more]
-        without = ("report",) if drawn else ("report", "drawings")
-        begun.append(Running(warm.begin(arguments, environment | extra, without=without)))
+        begun.append(Running(warm.begin(arguments, environment | extra, without=("report", "drawings"))))
         return begun[-1]
 
     yield begin
@@ -86,7 +85,7 @@ def troubled(start: Callable[..., Running], tmp_path_factory: pytest.TempPathFac
     """A study whose trials end in every status, and the command that left it."""
     folder = tmp_path_factory.mktemp("troubled") / "study"
     arguments = ("dummy,ce,dies,raises", "--seeds", "1", "--learning-rates", "0.01,1e30", "--jobs", "1")
-    return folder, start(folder, *arguments, drawn=True).end()
+    return folder, start(folder, *arguments).end()
 
 
 @pytest.fixture(scope="session", name="wait_for")

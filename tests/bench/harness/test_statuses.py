@@ -55,7 +55,6 @@ def test_the_study_says_its_command_plan_data_environment_and_variants(troubled)
     assert {record.sizes["train"] for record in study.ok} == {800}
     assert study.settings["variants"]["ce"]["family"] == "classification"
     assert study.settings["variants"]["constant"]["family"] == "baseline"
-    assert "loss: cross-entropy" in study.settings["variants"]["ce"]["mermaid"]
 
 
 def test_nothing_but_the_study_stays_in_its_folder(troubled):
