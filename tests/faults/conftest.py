@@ -136,14 +136,10 @@ def bench(environment: dict[str, str], warm: Any) -> Callable[..., Ended]:
 
 @pytest.fixture(scope="session")
 def trained(environment: dict[str, str], warm: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small study that the command trained, with its report, without diagrams."""
-    from bench.report import write_report
-    from bench.study import load_study
-
+    """A small study that the command trained, with its report, without drawings."""
     folder = tmp_path_factory.mktemp("trained") / "study"
     arguments = ["run", *TINY, "--variants", "regression,ce", "--out", str(folder)]
-    warm.run(arguments, environment, without=("report", "drawings", "workers"), timeout=PATIENCE).check_returncode()
-    assert write_report(load_study(folder)) == []
+    warm.run(arguments, environment, without=("drawings", "workers"), timeout=PATIENCE).check_returncode()
     return folder
 
 
