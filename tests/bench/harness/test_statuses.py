@@ -48,7 +48,7 @@ def test_a_loss_that_is_not_finite_is_diverged_with_the_epoch_and_has_no_predict
 def test_the_study_says_its_command_plan_data_environment_and_variants(troubled):
     study = load_study(troubled[0])
     (plan,) = study.plans
-    assert plan["command"].startswith("bench run --dataset synthetic-1000")
+    assert plan["command"].startswith("python -m bench run --dataset synthetic-1000")
     assert plan["plan"]["seeds"] == 1
     assert plan["environment"]["cores"] >= 1
     assert plan["environment"]["versions"]["numpy"]
@@ -56,7 +56,6 @@ def test_the_study_says_its_command_plan_data_environment_and_variants(troubled)
     assert {record.sizes["train"] for record in study.ok} == {800}
     assert study.settings["variants"]["ce"]["family"] == "classification"
     assert study.settings["variants"]["constant"]["family"] == "baseline"
-    assert "loss: cross-entropy" in study.settings["variants"]["ce"]["mermaid"]
 
 
 def test_nothing_but_the_study_stays_in_its_folder(troubled):

@@ -154,7 +154,7 @@ RUN = ("run", "--dataset", "synthetic-1000", "--variants", "ce", "--learning-rat
 RUN = (*RUN, "--factors", "2", "--devices", "cpu", "--jobs", "1")
 
 
-def test_a_run_keeps_scores_says_what_is_not_shown_and_grows(tmp_path, capsys):
+def test_a_run_keeps_scores_says_what_is_not_shown_and_grows(tmp_path, undrawn, fits_here, capsys):
     """A seed of scores, then a torn file and another seed with predictions: the second run trains what is missing."""
     folder = tmp_path / "study"
     assert run_cli([*RUN, "--seeds", "1", "--keep", "scores", "--out", str(folder)]) == 0
