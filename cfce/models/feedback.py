@@ -14,19 +14,26 @@ POWER = 0.25
 
 
 def implicit_directions(
-    start: NDArray[np.int64], other: NDArray[np.int32], n_others: int, rank: int, rng: np.random.Generator
+    start: NDArray[np.int64],
+    other: NDArray[np.int32],
+    n_others: int,
+    rank: int,
+    rng: np.random.Generator,
+    column_power: float = 0.0,
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """The top eigenvectors (n, rank) and eigenvalues (rank,) of X X'; X is the binary matrix of train, (n, n_others).
 
-    Rows of X are scaled by |N|^-POWER, and then those that have entries to a mean squared norm of 1. Eigenvalues of nearly 0 are
-    left out. By subspace iteration: Halko, Martinsson and Tropp, Finding Structure with Randomness, SIAM Review 53(2) (2011),
-    algorithms 4.4 and 5.3.
+    Rows of X are scaled by |N|^-POWER, columns by |N|^-``column_power``, and then the rows that have entries to a mean squared
+    norm of 1. Eigenvalues of nearly 0 are left out. By subspace iteration: Halko, Martinsson and Tropp, Finding Structure with
+    Randomness, SIAM Review 53(2) (2011), algorithms 4.4 and 5.3.
     """
     n = len(start) - 1
     x = csr_array((np.ones(len(other), dtype=np.float32), other, start), shape=(n, n_others), copy=True)
     x.sum_duplicates()  # a pair that comes twice is one entry
     counts = np.diff(x.indptr)
     x.data[:] = np.repeat(np.maximum(counts, 1).astype(np.float32) ** -POWER, counts)
+    if column_power:
+        x.data *= np.bincount(x.indices, minlength=n_others)[x.indices].astype(np.float32) ** -column_power
     x.data /= np.sqrt((x.data.astype(np.float64) ** 2).sum() / max(int((counts > 0).sum()), 1))
     width = min(rank + OVERSAMPLING, n, n_others)
     transposed = x.T.tocsr()

@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfce.engines.memory import peak_resident_mb
-from cfce.estimators.bayes.chain import Chain, Directions
+from cfce.estimators.bayes.chain import Chain
 from cfce.estimators.bayes.convergence import split_r_hat
+from cfce.estimators.bayes.directions import Directions
 from cfce.estimators.bayes.gaussian import Gaussian
 from cfce.estimators.bayes.layout import Layout
 from cfce.estimators.bayes.moods import Moods
 from cfce.estimators.bayes.options import BayesOptions
 from cfce.estimators.bayes.ordinal import Ordinal
+from cfce.estimators.bayes.repeats import REPEATS_EVERY, Repeats
 from cfce.estimators.bayes.threads import sharing
 from cfce.splits import Fold
 
@@ -53,14 +55,21 @@ def fit_bayes(fold: Fold, options: BayesOptions, rng: np.random.Generator, progr
     sums = {part: np.zeros((n_levels, len(user)), dtype=np.float32) for part, (user, _) in rows.items()}
     trace = np.empty((options.chains, options.iterations))
     directions = Directions.of(layout, options.implicit_rank, rng)
-    n_parameters = 0
+    n_parameters, third = 0, options.burn_in // 3
     with sharing(options.threads) as share:
         for number, chain_rng in enumerate(rng.spawn(options.chains)):
             likelihood = _likelihood(layout, fold, options)
             moods = Moods(layout, fold) if options.time else None
-            chain = Chain(layout, likelihood, directions, options.n_factors, chain_rng, moods)
+            repeats = Repeats(layout, fold) if options.repeats and fold.ratings.n_repeated_pairs else None
+            chain = Chain(layout, likelihood, directions, options.n_factors, chain_rng, moods, repeats)
             for sweep in range(options.iterations):
                 trace[number, sweep] = chain.sweep(sweep, share)
+                if options.implicit_rank and options.implicit_features and third <= sweep < 2 * third:
+                    chain.gather()
+                    if sweep + 1 == 2 * third:
+                        chain.learn_directions()
+                if sweep >= options.burn_in // 2 and sweep % REPEATS_EVERY == 0:
+                    chain.draw_repeats()
                 if sweep >= options.burn_in:
                     for part, (user, item) in rows.items():
                         chain.add_probabilities(part, user, item, sums[part], share)

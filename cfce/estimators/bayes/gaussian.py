@@ -36,6 +36,10 @@ class Gaussian:
         """The standardised ratings, (n,)."""
         return self.latent
 
+    def ends(self, user: NDArray[np.int32], at: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """What the latent values ``at`` places in the order of the users lie between: a rating is its own, (m,) each."""
+        return self.latent[at], self.latent[at]
+
     def draw(self, sweep: int, score: NDArray[np.float32], rng: np.random.Generator, share: Share) -> float:
         """Draw the noise scales given the scores; returns the log-density of train up to a constant."""
         a, adapt = self.layout, sweep < self.options.burn_in

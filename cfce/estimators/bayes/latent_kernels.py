@@ -308,16 +308,29 @@ def draw_latent(first, last, start, item, level, score, cuts, user_weight, item_
             latent[a + t] = score[a + t] + low[t] / (g * item_weight[item[a + t]])
 
 
-@compiled(types.void(*_RANGE, _CODES, _CODES, _VALUES, _ROWS, _ROWS, _ROWS, _VALUES, _VALUES, _ROWS), fastmath=_FAST)
-def add_probabilities(  # type: ignore[no-untyped-def]
-    first, last, user, item, mood, rows, others, cuts, user_weight, item_weight, out
-):
-    """Add each held-out rating's probability of each level to ``out`` (K, N); ``mood`` (N,) is added to its score."""
+@compiled(types.void(*(_VALUES,) * 3, _f32, _VALUES), fastmath=_FAST)
+def draw_noise(low, high, mean, deviation, noise):  # type: ignore[no-untyped-def]
+    """Turn the uniform numbers in ``noise`` (m,) into draws from N(mean, deviation^2) between ``low`` and ``high``."""
+    for t in range(len(noise)):
+        lo = (low[t] - mean[t]) / deviation
+        hi = (high[t] - mean[t]) / deviation
+        flip = lo + hi > _F(0)
+        p = normal_cdf(-hi if flip else lo)
+        p += (normal_cdf(-lo if flip else hi) - p) * noise[t]
+        x = normal_quantile(min(max(p, _F(LEAST_DRAW)), _F(MOST_DRAW)))
+        noise[t] = min(max(mean[t] + deviation * (-x if flip else x), low[t]), high[t])
+
+
+@compiled(types.void(*_RANGE, _CODES, _CODES, _VALUES, _VALUES, _ROWS, _ROWS, _ROWS, _ROWS), fastmath=_FAST)
+def add_probabilities(first, last, user, item, shift, weight_of, rows, others, cuts, out):  # type: ignore[no-untyped-def]
+    """Add each held-out rating's probability of each level to ``out`` (K, N).
+
+    ``shift`` (N,) is added to its score, and ``weight_of`` (N,) is 1 / the deviation of its noise.
+    """
     width = rows.shape[1]
     bias = width - 1
     n_levels = cuts.shape[1] - 1
     score = np.empty(CHUNK, dtype=np.float32)
-    weight = np.empty(CHUNK, dtype=np.float32)
     edge = np.empty(CHUNK, dtype=np.float32)
     below = np.empty(CHUNK, dtype=np.float32)
     for a in range(first, last, CHUNK):
@@ -328,14 +341,13 @@ def add_probabilities(  # type: ignore[no-untyped-def]
             v = _F(0)
             for f in range(bias):
                 v += rows[u, f] * others[i, f]
-            score[t] = v + rows[u, bias] + others[i, bias] + mood[a + t]
-            weight[t] = user_weight[u] * item_weight[i]
+            score[t] = v + rows[u, bias] + others[i, bias] + shift[a + t]
             below[t] = _F(0)
         for k in range(n_levels - 1):
             for t in range(n):
                 edge[t] = cuts[user[a + t], k + 1]
             for t in range(n):
-                edge[t] = normal_cdf((edge[t] - score[t]) * weight[t])
+                edge[t] = normal_cdf((edge[t] - score[t]) * weight_of[a + t])
             for t in range(n):
                 out[k, a + t] += max(edge[t] - below[t], _F(0))
                 below[t] = edge[t]

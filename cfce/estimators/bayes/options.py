@@ -27,10 +27,14 @@ class BayesOptions:
     """First sweeps, which adapt the steps and are left out of the predictions."""
     implicit_rank: int = 50
     """Directions of the matrix of who rated what in train that the prior means of rows lie in; 0: none."""
+    implicit_features: bool = True
+    """Prior means also follow the vectors of what a row rated, or was rated by, as burn-in finds them; needs implicit rank."""
     user_thresholds: bool = True
     """Cut points for each user; under the Gaussian likelihood, which has none, a noise scale for each user."""
     item_scales: bool = True
     """A noise scale for each item."""
+    repeats: bool = True
+    """Ratings of one pair of user and item are alike beyond their score: what train holds of a pair tells of it again."""
     time: bool = False
     """A mood of the user that lasts minutes, from timestamps, which must be known of what is predicted; off is ids alone."""
     chains: int = 1

@@ -61,6 +61,11 @@ class Ordinal:
         middle: NDArray[np.float32] = ((edges[1:] + edges[:-1]) / 2).astype(np.float32)
         return middle[self.layout.level]
 
+    def ends(self, user: NDArray[np.int32], at: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The cut points below and above the ratings ``at`` places in the order of the users, given their users, (m,) each."""
+        level = self.layout.level[at].astype(np.int64)
+        return self.cuts[user, level], self.cuts[user, level + 1]
+
     def draw(self, sweep: int, score: NDArray[np.float32], rng: np.random.Generator, share: Share) -> float:
         """Draw cut points, scales and latent values given the scores; returns the log-likelihood of train."""
         adapt = sweep < self.options.burn_in

@@ -37,6 +37,12 @@ class RowPrior:
         self.mean = np.zeros((len(vectors), size), dtype=np.float32)
         self.ratio = 1.0
 
+    def turn(self, vectors: NDArray[np.float32], values: Matrix) -> None:
+        """Take other directions; of the present V c, what lies in them stays."""
+        self.vectors, self.values = vectors, values
+        shift = vectors.T @ self.mean
+        self.shift, self.mean = shift.astype(np.float64), vectors @ shift
+
     def draw(self, rows: NDArray[np.float32], rng: np.random.Generator) -> tuple[NDArray[np.float32], Matrix, Matrix]:
         """Draw all hyperparameters given the rows (n, D): each row's V c (n, D), mu (D,), and Lambda (D, D)."""
         n, size, rank = len(rows), self.size, len(self.values)

@@ -59,7 +59,7 @@ def test_one_worker_finds_what_two_find(study, undrawn, tmp_path):
     assert entries(tuned(tmp_path / "one", "--budget", "9", "--jobs", "1")) == entries(study)
 
 
-def test_running_again_trains_nothing_and_a_larger_budget_goes_on(study, tmp_path, undrawn):
+def test_running_again_trains_nothing_and_a_larger_budget_goes_on(study, tmp_path, undrawn, fits_here):
     study = load_study(shutil.copytree(study.path, tmp_path / "study"))
     before, first = ages(study.path), entries(study)
     assert entries(tuned(study.path, "--budget", "9")) == first
@@ -140,7 +140,7 @@ def test_the_report_judges_the_chosen_settings_alone(study):
     assert all((study.path / "figures" / f"tuning-{name}.png").exists() for name in ("budget", "lines", "regression", "bias"))
 
 
-def test_the_command_of_a_chosen_setting_trains_it_again(study, undrawn):
+def test_the_command_of_a_chosen_setting_trains_it_again(study, undrawn, fits_here):
     """Its trials have the ids of the study's, so that nothing of the setting is lost in the command."""
     import shlex
 

@@ -63,6 +63,7 @@ def test_the_same_generator_gives_the_same_bits_whatever_the_number_of_threads()
     "change",
     [
         {"implicit_rank": 0},
+        {"implicit_features": False},
         {"user_thresholds": False},
         {"item_scales": False},
         {"likelihood": "gaussian", "user_thresholds": False},

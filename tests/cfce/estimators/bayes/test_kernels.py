@@ -92,9 +92,9 @@ def test_probabilities_are_the_differences_of_the_normal_cdf_and_add_up_to_one()
     cuts = np.array([[-1e3, -0.4, 0.9, 1e3]], F)
     out = np.zeros((3, 2), F)
     user, item = np.zeros(2, np.int32), np.array([0, 1], np.int32)
-    mood = np.zeros(2, F)
-    latent_kernels.add_probabilities(0, 2, user, item, mood, rows, others, cuts, np.ones(1, F), np.array([1.0, 0.5], F), out)
-    for n, (score, weight) in enumerate([(0.5 - 0.25 + 0.1, 1.0), (-2.0 + 0.5, 0.5)]):
+    shift, weights = np.array([0.0, 0.3], F), np.array([1.0, 0.5], F)
+    latent_kernels.add_probabilities(0, 2, user, item, shift, weights, rows, others, cuts, out)
+    for n, (score, weight) in enumerate([(0.5 - 0.25 + 0.1, 1.0), (-2.0 + 0.5 + 0.3, 0.5)]):
         below = [0, *ndtr((np.array([-0.4, 0.9]) - score) * weight), 1]
         np.testing.assert_allclose(out[:, n], np.diff(below), atol=1e-6)
 

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from cfce.estimators.bayes.convergence import split_r_hat
+from cfce.estimators.bayes.directions import COLUMN_POWER, LEARNT, SHARPNESS, Directions, learnt
+from cfce.estimators.bayes.layout import Layout
 from cfce.estimators.bayes.priors import RowPrior, draw_normal, draw_wishart
 from cfce.estimators.bayes.threads import ranges
 from cfce.models.feedback import POWER, implicit_directions
+from cfce.splits import Part
 
 
 def test_wishart_draws_have_mean_degrees_times_scale():
@@ -65,6 +68,51 @@ def test_a_repeated_pair_is_one_entry_of_the_implicit_matrix_and_leaves_the_rati
     assert start.tolist() == [0, 3, 4]
     assert other.tolist() == [0, 1, 1, 1]
     np.testing.assert_allclose(np.sort(twice[1]), np.sort(once[1]), rtol=1e-5)
+
+
+def two_groups(seed):
+    """30 users of each of two groups, who rate mostly the items of their own; rows of users, and their matrix (60, 40)."""
+    rng = np.random.default_rng(seed)
+    dense = rng.random((60, 40)) < np.kron([[0.6, 0.1], [0.1, 0.6]], np.ones((30, 20)))
+    user, item = (code.astype(np.int32) for code in np.nonzero(dense))
+    part = Part(user + 1, item + 1, np.zeros(len(user), np.uint8))
+    return Layout.of(part, 61, 41), dense * 1.0
+
+
+def test_directions_weigh_rare_items_more_and_sharpen_the_eigenvalues():
+    layout, dense = two_groups(8)
+    vectors, values = Directions.of(layout, 3, np.random.default_rng(0)).user
+    x = dense * dense.sum(axis=1, keepdims=True) ** -POWER * dense.sum(axis=0) ** -COLUMN_POWER
+    x /= np.sqrt((x**2).sum() / 60)
+    d = np.linalg.eigvalsh(x @ x.T)[::-1][:3]
+    np.testing.assert_allclose(values, d[0] * (d / d[0]) ** SHARPNESS, rtol=1e-3)
+    np.testing.assert_allclose(x @ (x.T @ vectors[:, 0]), vectors[:, 0] * d[0], atol=0.01 * d[0])
+
+
+def test_learnt_directions_are_the_top_eigenpairs_of_the_mixture_with_the_features():
+    layout, dense = two_groups(9)
+    rng = np.random.default_rng(1)
+    pairs, items = Directions.of(layout, 4, rng).user, rng.standard_normal((40, 3)).astype(np.float32)
+    vectors, values = learnt(pairs, layout.user_start[:-1], layout.item, items)
+    features = dense @ items / np.sqrt(dense.sum(axis=1, keepdims=True))
+    features -= features.mean(axis=0)
+    features /= np.sqrt((features**2).sum() / 60)
+    mixture = (1 - LEARNT) * (pairs[0] * pairs[1]) @ pairs[0].T + LEARNT * features @ features.T
+    expected = np.linalg.eigvalsh(mixture)[::-1][:4]
+    np.testing.assert_allclose(values, expected, rtol=1e-3)
+    np.testing.assert_allclose(vectors.T @ vectors, np.eye(4), atol=1e-4)
+    np.testing.assert_allclose(mixture @ vectors, vectors * values, atol=1e-3 * values[0])
+
+
+def test_a_prior_that_turns_keeps_what_of_its_means_lies_in_the_new_directions():
+    rng = np.random.default_rng(2)
+    basis = np.linalg.qr(rng.standard_normal((50, 4)))[0].astype(np.float32)
+    prior = RowPrior(basis[:, :2], np.array([2.0, 1.0]), 3)
+    prior.shift = np.array([[1.0, 2, 3], [4, 5, 6]])
+    prior.mean = basis[:, :2] @ prior.shift.astype(np.float32)
+    prior.turn(basis[:, 1:3], np.array([3.0, 1.0]))
+    np.testing.assert_allclose(prior.shift, [[4, 5, 6], [0, 0, 0]], atol=1e-5)
+    np.testing.assert_allclose(prior.mean, np.outer(basis[:, 1], [4, 5, 6]), atol=1e-5)
 
 
 def test_chains_that_agree_have_r_hat_near_one_and_others_above():
