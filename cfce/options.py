@@ -34,9 +34,16 @@ class Option:
     name: str
     kind: type
     default: Any
-    help: str = ""
+    text: str = ""
     ranges: tuple[Range, ...] = ()
     """Where a search looks: the first that holds beside the values of other options; none for an option that it leaves alone."""
+    of: type | None = None
+    """The dataclass whose field it is."""
+
+    @property
+    def help(self) -> str:
+        """What it is, in a line: ``text``, or the docstring line under the field, read when it is asked for."""
+        return self.text if self.text or self.of is None else field_docs(self.of).get(self.name, "")
 
     def value(self, given: Any) -> Any:
         """A given value in the option's own type: text is read, a whole number serves as a number.
@@ -110,16 +117,16 @@ def options_of(part: Any) -> dict[str, Option]:
 @cache
 def _options_of_class(kind: type) -> dict[str, Option]:
     hints = get_type_hints(kind)
-    helps = field_docs(kind)
     found = {}
     for one in fields(kind):
         if hints[one.name] in KINDS:
             ranges = tuple(one.metadata.get(RANGES, ()))
-            found[one.name] = Option(one.name, hints[one.name], one.default, helps.get(one.name, ""), ranges)
+            found[one.name] = Option(one.name, hints[one.name], one.default, ranges=ranges, of=kind)
     return found
 
 
-def field_docs(kind: type) -> dict[str, str]:
+@cache
+def field_docs(kind: type) -> Mapping[str, str]:
     """The docstring line under each field, of the class and of those that it is derived from."""
     docs: dict[str, str] = {}
     for one in reversed(kind.__mro__):

@@ -48,7 +48,8 @@ def compare(
     from bench.comparison.choice import choose
     from bench.comparison.compare import compare_on
     from bench.comparison.declared import declared_by_flags, declared_in
-    from bench.comparison.further import command_that_adds, command_that_reaches, command_that_widens
+    from bench.comparison.further import command_that_adds, command_that_reaches
+    from bench.comparison.growing import commands_of, plans_behind, widening
     from bench.comparison.margin import verdict_metrics
     from bench.comparison.notes import has_few_seeds, notes_of
     from bench.comparison.scores import StudyScores
@@ -76,17 +77,23 @@ def compare(
     for note in notes_of(verdicts, declared):
         show(f"\n{note}")
     asked = [verdict.further_seeds for verdict in verdicts if verdict.further_seeds]
-    if asked and found.plans and (adds := command_that_adds(found.plans[-1], min(asked), study)):
-        show(f"\nadds {min(asked):,}: {adds}")
-    if has_few_seeds(verdicts) and found.plans and (reaches := command_that_reaches(found.plans[-1], FEW_SEEDS, study)):
-        show(f"\nmakes at least {FEW_SEEDS} seeds: {reaches}")
+    plans = plans_behind(scores, (a, b))
+    if asked and (adds := commands_of(plans, lambda plan: command_that_adds(plan, min(asked), study))):
+        show(_commands(f"adds {min(asked):,}", adds))
+    if has_few_seeds(verdicts) and (reaches := commands_of(plans, lambda plan: command_that_reaches(plan, FEW_SEEDS, study))):
+        show(_commands(f"makes at least {FEW_SEEDS} seeds", reaches))
     choices = [choose(scores, scores.configuration(side), METRICS[name]) for name in metrics for side in (a, b)]
-    wider = command_that_widens(found.plans[-1], choices, study) if found.plans else None
-    if wider:
-        show(f"\nwidens the grid whose end was chosen: {wider}")
+    if wider := widening(scores, choices):
+        show(_commands("widens the grid whose end was chosen", wider))
     problems = [*stored.unreadable_lines, *scores.problem_lines]
     tell_problems(problems)
     return 1 if problems else 0
+
+
+def _commands(what: str, commands: str) -> str:
+    """What a command does and the command, or one for each plan below it."""
+    lines = commands.split("\n")
+    return f"\n{what}: {commands}" if len(lines) == 1 else "\n".join([f"\n{what}:", *lines])
 
 
 def margins_of(text: str | None, metrics: Sequence[str]) -> dict[str, float]:

@@ -55,6 +55,7 @@ def how_to_run(
     detail: "Detail" = "automatic",
 ) -> "HowToRun":
     """How the trials of this command are fitted; ``UserError`` for a value that a flag does not allow."""
+    from bench.comparison.at_hand import scorer
     from bench.harness.executor import EXECUTORS
     from bench.harness.run import HowToRun
     from bench.harness.settings import Source
@@ -82,6 +83,7 @@ def how_to_run(
         address=address or "",
         detail=detail,
         reducing=_reducer if keep == "scores" else None,
+        scoring=None if keep == "scores" else scorer,
     )
 
 

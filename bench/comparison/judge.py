@@ -63,26 +63,11 @@ def judge(scores: StudyScores, metric: Metric, margin: float | None, a: Choice, 
     """The estimates of a row: about this data, and, of several splits, about other data of the same size."""
     what = (drawn.values, drawn.splits, drawn.seeds, drawn.replicates, drawn.effective_users)
     of_choice = a.variance + b.variance
-    n_ratings = None if drawn.values.any() else _n_ratings(scores, {int(split) for split in drawn.splits})
+    n_ratings = None if drawn.values.any() else sum(scores.rows_judged[split] for split in {int(one) for one in drawn.splits})
     found = estimate(*what, None, of_choice, n_ratings)
-    ratio = _held_out_by_train(scores)
+    ratio = scores.held_out_by_train
     other = estimate(*what, ratio, of_choice, n_ratings) if found.n_splits > 1 and np.isfinite(ratio) else None
     return Row(metric, margin, a, b, drawn, found, other)
-
-
-def _n_ratings(scores: StudyScores, splits: set[int]) -> int:
-    """The ratings that claims are made on, over these splits."""
-    part = scores.study.evaluation_part
-    sizes = {record.trial.split: scores.study.sizes(record).get(part, 0) for record in scores.study.records}
-    return int(sum(sizes[split] for split in splits))
-
-
-def _held_out_by_train(scores: StudyScores) -> float:
-    """The ratio of evaluated to trained ratings; NaN where no record says how many were trained on."""
-    part = scores.study.evaluation_part
-    sizes = [scores.study.sizes(record) for record in scores.study.records]
-    ratios = [one[part] / one["train"] for one in sizes if one.get("train") and part in one]
-    return float(np.mean(ratios)) if ratios else NOTHING
 
 
 def judged(scores: StudyScores, row: Row, levels: Corrected, bootstrap: UserBootstrap) -> Verdict:

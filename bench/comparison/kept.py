@@ -13,8 +13,9 @@ import numpy as np
 from bench.comparison.part_scores import PartScores
 from bench.comparison.rows import Rows
 from bench.comparison.trial_scores import TrialScores, score_trial, with_distributions
-from bench.study.fold_rows import RowReader
-from bench.study.prediction_file import read_predictions
+from bench.study.fold_rows import RowReader, parts_of, table_in
+from bench.study.held_out import HeldOut, HeldRows
+from bench.study.prediction_file import predictions_in, read_predictions
 from bench.study.score_file import JudgedUsers, KeptScores, kept_bytes
 from cfce.metrics import METRICS, Calibration
 from cfce.scale import RatingScale
@@ -26,6 +27,7 @@ class Reducer:
     def __init__(self, scale: RatingScale) -> None:
         self._scale, self._reader = scale, RowReader()
         self._rows: dict[str, Rows] = {}
+        self._last: tuple[bytes, dict[str, HeldRows]] = (b"", {})
 
     def __call__(self, path: Path) -> tuple[bytes, bytes]:
         """The files of the scores, and of the users, of the predictions in a file, beside which their rows lie."""
@@ -33,7 +35,15 @@ class Reducer:
 
     def kept_of(self, path: Path) -> KeptScores:
         """The same as values."""
-        held = read_predictions(path, self._scale, self._reader)
+        return self._kept(read_predictions(path, self._scale, self._reader))
+
+    def kept_in(self, predictions: bytes, rows: bytes) -> KeptScores:
+        """The same of files that are at hand: of predictions, and of their rows."""
+        if self._last[0] is not rows:
+            self._last = rows, parts_of(table_in(rows))
+        return self._kept(predictions_in(table_in(predictions), self._last[1], self._scale))
+
+    def _kept(self, held: Mapping[str, HeldOut]) -> KeptScores:
         for name, one in held.items():
             if name not in self._rows or self._rows[name].user is not one.user:
                 self._rows[name] = Rows.of(one)

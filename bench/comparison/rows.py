@@ -27,11 +27,11 @@ class Rows:
     @classmethod
     def of(cls, held: HeldOut) -> "Rows":
         """The rows as one trial's predictions hold them."""
-        import pandas as pd
-
-        codes, users = pd.factorize(held.user)
-        of_users = np.asarray(users, dtype=object), np.asarray(codes, dtype=np.intp)
-        return cls(held.user, held.item, held.level, *of_users, held.time)
+        number: dict[Any, int] = {}
+        codes = np.array([number.setdefault(user, len(number)) for user in held.user.tolist()], dtype=np.intp)
+        users = np.empty(len(number), dtype=object)
+        users[:] = list(number)
+        return cls(held.user, held.item, held.level, users, codes, held.time)
 
     def order_of(self, held: HeldOut) -> NDArray[np.intp] | None:
         """The permutation that puts another trial's rows in this order; None where they are in it already.

@@ -126,6 +126,20 @@ class StudyScores:
         found = self.parts.get((trial_id, part))
         return found.scores[name] if found else float("nan")
 
+    @cached_property
+    def rows_judged(self) -> dict[int, int]:
+        """Split to the ratings of the part that claims are made on."""
+        part = self.study.evaluation_part
+        return {record.trial.split: self.study.sizes(record).get(part, 0) for record in self.study.records}
+
+    @cached_property
+    def held_out_by_train(self) -> float:
+        """The mean over the trials of judged to trained ratings; NaN where no record says how many were trained on."""
+        part = self.study.evaluation_part
+        sizes = [self.study.sizes(record) for record in self.study.records]
+        ratios = [one[part] / one["train"] for one in sizes if one.get("train") and part in one]
+        return float(np.mean(ratios)) if ratios else float("nan")
+
     def user_counts(self, splits: Iterable[int]) -> NDArray[np.float64]:
         """The ratings of each user in the evaluation parts of some splits, (users,)."""
         counts = np.zeros(len(self.user_ids))

@@ -77,17 +77,19 @@ class ScoringPass:
     def _score_alike(self, configuration: Configuration, records: list[Record]) -> None:
         """Score trials that differ only in seed and order, and their ensemble where all of them have predictions."""
         mean, members, some_keep_scores = MeanPrediction(), [], False
-        for record in records:
-            if record.status != "ok":
-                continue
-            if not record.keeps_predictions:
-                some_keep_scores = True
+        ok = [record for record in records if record.status == "ok"]
+        for record in ok:
+            at_hand = record.trial_id in self._study.scored
+            if at_hand or not record.keeps_predictions:
                 self._take_scores(record)
-                continue
+                some_keep_scores |= not record.keeps_predictions
+                if len(ok) == 1 or not record.keeps_predictions:
+                    continue
             found = self._predictions(record)
             if found is not None:
                 parts, sigma = found
-                self._score(record.trial_id, parts, sigma)
+                if not at_hand:
+                    self._score(record.trial_id, parts, sigma)
                 mean.add(dict(parts))
                 members.append(record)
         if len(members) > 1 and not some_keep_scores:

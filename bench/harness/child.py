@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
-from bench.harness.process import how_it_ended, quiet_start, received
+from bench.harness.process import how_it_ended, quiet_start, received, uncollected
 from bench.harness.worker import shield
 from cfce.errors import FailedError, UserError
 from cfce.text import short
@@ -136,9 +136,10 @@ def _main(
     with contextlib.suppress(OSError, AttributeError):
         os.nice(10 if aside else 0)  # it may run beside trials that are timed
     try:
-        prepare()
-        for module in modules:
-            import_module(module)
+        with uncollected():
+            prepare()
+            for module in modules:
+                import_module(module)
         connection.send(READY)
         for value in work(*arguments, _requests(connection)) if asked else work(*arguments):
             connection.send(Result(value))

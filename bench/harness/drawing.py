@@ -1,9 +1,13 @@
-"""Diagrams of variants, drawn by processes of their own while others train: building a variant runs a plug-in's code."""
+"""Diagrams of variants, drawn by processes of their own while others train: building a variant runs a plug-in's code.
+
+Those of built-in variants that an earlier run drew are taken from the cache.
+"""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
 from bench.harness.child import Child, ChildFailed
+from bench.harness.kept_diagrams import keep_diagram, kept_diagram
 from bench.variants.variant import VARIANTS
 from cfce.errors import UserError
 from cfce.models.sizes import Sizes
@@ -24,7 +28,9 @@ class Drawing:
     """
 
     def __init__(self, wanted: Sequence[Wanted], prepare: Callable[[], None], patience: float = PATIENCE) -> None:
-        self._waiting = deque(wanted)
+        kept = {name: kept_diagram(name, sizes) for name, sizes in wanted}
+        self._kept = {name: text for name, text in kept.items() if text is not None}
+        self._waiting = deque(one for one in wanted if one[0] not in self._kept)
         self._prepare = prepare
         self._patience = patience
         self._child: Child | None = None
@@ -39,12 +45,14 @@ class Drawing:
 
     def finish(self) -> tuple[dict[str, str], dict[str, str]]:
         """Wait for the diagrams: variant to Mermaid text, and variant to why there is none."""
-        drawn: dict[str, str] = {}
+        drawn = dict(self._kept)
         failed: dict[str, str] = {}
         while self._waiting and self._child is not None:
             try:
                 for text in self._child.results(self._patience):
-                    drawn[self._waiting.popleft()[0]] = text
+                    name, sizes = self._waiting.popleft()
+                    drawn[name] = text
+                    keep_diagram(name, sizes, text)
             except (ChildFailed, UserError) as error:
                 to_blame = 1 if self._child.is_ready else len(self._waiting)  # a child that never was ready would not be again
                 for _ in range(to_blame):

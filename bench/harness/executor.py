@@ -3,14 +3,19 @@
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from bench.harness.outcome import Outcome
 from bench.harness.unit import Unit
 from bench.study.record import Record
 from cfce.errors import UserError
 from cfce.registry import Registry
+from cfce.scale import RatingScale
 from cfce.text import short
+
+Score = Callable[[bytes, bytes], Any]
+"""From the files of a trial's predictions and of their rows to its scores; None to leave them to the report."""
+Scoring = Callable[[RatingScale], Score]
 
 
 def _always_ready(address: str) -> None:
@@ -37,6 +42,8 @@ class Setup:
     """Seconds after which a trial counts as hung."""
     address: str = ""
     """Where the machines of an executor elsewhere are reached; empty for ones that it starts."""
+    scoring: Scoring | None = None
+    """Makes the function that scores a trial's predictions in its worker; None to leave scores to the report."""
 
 
 @runtime_checkable

@@ -1,15 +1,18 @@
 """A worker's work: from trials to outcomes, which hold records and predictions."""
 
+import contextlib
 import hashlib
 import math
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from bench.harness.executor import Scoring
 from bench.harness.outcome import Outcome
 from bench.plan.trial import Trial
 from bench.study.held_out import HeldOut, HeldRows
@@ -23,20 +26,26 @@ from cfce.estimators import Estimator, Network, Task
 from cfce.splits import Fold, split_ratings
 from cfce.text import NAME, short
 
+SCORED_HERE = 500_000
+"""Held-out ratings up to which a worker scores its predictions: of more, as many workers together would need much memory."""
+
 
 class Trainer:
     """Fits trials over shared ratings; keeps the last fold it made.
 
     ``report`` is told what an engine has to say that is no error: a batch made smaller, a kernel that cannot be cached;
-    ``seconds`` are those that a trial may take.
+    ``seconds`` are those that a trial may take; ``scoring`` makes the function that scores its predictions.
     """
 
-    def __init__(self, ratings: Path, report: Callable[[str], None], seconds: float = math.inf) -> None:
+    def __init__(
+        self, ratings: Path, report: Callable[[str], None], seconds: float = math.inf, scoring: Scoring | None = None
+    ) -> None:
         self.ratings = open_ratings(ratings)
         self.report = report
         self.seconds = seconds
         self._fold: Fold | None = None
         self._rows: _HeldOut | None = None
+        self._score = None if scoring is None else scoring(self.ratings.scale)
 
     def fit(self, trials: Sequence[Trial]) -> list[Outcome]:
         """Fit a unit; where a batch of several raises, each of its trials is fitted alone."""
@@ -102,7 +111,16 @@ class Trainer:
             sizes={part: len(fold.rows(part)) for part in ("train", "valid", "test")},
         )
         valid_loss = fitted.history[-1].valid_loss if fitted.history else None
-        return Outcome(record, content, valid_loss, rmse, accuracy, fitted.printed, None if rows is None else rows.content)
+        outcome = Outcome(record, content, valid_loss, rmse, accuracy, fitted.printed)
+        return outcome if content is None or rows is None else replace(outcome, **self._of_rows(content, rows))
+
+    def _of_rows(self, content: bytes, rows: "_HeldOut") -> dict[str, Any]:
+        """The file of the held-out rows, and the scores of predictions of them where there is room to make them here."""
+        scores = None
+        if self._score is not None and sum(map(len, rows.parts.values())) <= SCORED_HERE:
+            with contextlib.suppress(Exception):  # the report meets it again, and tells it
+                scores = self._score(content, rows.content)
+        return {"rows": rows.content, "scores": scores}
 
     def _held_out(self, fold: Fold) -> "_HeldOut":
         """The held-out rows of a fold, made once for all its trials."""

@@ -85,7 +85,7 @@ class Pool:
                     for trial in (trial for unit in pending for trial in unit):
                         yield Outcome(Record(trial, "failed", f"no worker can be started: {self._why_not_started}"))
                     return
-                self._give_out(pending)
+                self._give_out(pending, self.workers)
                 if self.workers:
                     yield from self._next_outcomes(pending)
         finally:
@@ -106,8 +106,8 @@ class Pool:
                 self._why_not_started = str(error)
                 return
 
-    def _give_out(self, pending: deque[Unit]) -> None:
-        for worker in self.workers:
+    def _give_out(self, pending: deque[Unit], workers: Sequence[Worker]) -> None:
+        for worker in workers:
             if not worker.ready or worker.unit is not None:
                 continue
             cuda_is_busy = any(other.unit and other.unit[0].device == "cuda" for other in self.workers)
@@ -125,7 +125,9 @@ class Pool:
         )
         for worker in list(self.workers):
             if worker.connection in events and (message := received(worker.connection)) is not None:
-                yield from self._heard(worker, message)
+                outcomes = self._heard(worker, message)
+                self._give_out(pending, [worker])  # before these are written, as it would wait that long
+                yield from outcomes
             elif worker.connection in events or worker.process.sentinel in events:
                 worker.process.join()
                 yield from self._lost(worker, how_it_ended(worker.process, worker.log), pending)
@@ -139,16 +141,17 @@ class Pool:
             return f"the worker was not ready after {LOADING:g} s"
         return f"the trial hung: ended after {self.timeout * len(worker.unit or ()):g} s (--trial-timeout)"
 
-    def _heard(self, worker: Worker, message: object) -> Iterator[Outcome]:
+    def _heard(self, worker: Worker, message: object) -> Sequence[Outcome]:
+        """The outcomes that a message brings; none where it tells how far the worker is."""
         if message == READY:
             worker.ready = True
             worker.deadline = float("inf")
             self._failed_starts = 0
-            return
+            return ()
         if isinstance(message, Started):
             grace = GRACE if message.outside else 0.0
             worker.deadline = time.monotonic() + self.timeout * len(worker.unit or ()) + grace
-            return
+            return ()
         assert isinstance(message, tuple)
         outcomes, notes = message
         worker.unit = None
@@ -157,7 +160,7 @@ class Pool:
             if note not in self._noted:
                 self._noted.add(note)
                 self.report(note)
-        yield from outcomes
+        return list(outcomes)
 
     def _lost(self, worker: Worker, reason: str, pending: deque[Unit]) -> Iterator[Outcome]:
         """A worker is gone: a batch is tried again trial by trial, a single trial has failed."""

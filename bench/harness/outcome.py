@@ -1,6 +1,7 @@
 """What a worker gives back of a trial: its record, its predictions as bytes, and its scores for the terminal."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from bench.study.record import Record
 
@@ -20,3 +21,5 @@ class Outcome:
     rows: bytes | None = None
     """The Parquet file of the held-out rows that the predictions are of, the same for every trial of the fold.
     None where an earlier outcome of the run brought it."""
+    scores: Any = None
+    """What the report needs of the predictions, where the worker made it."""

@@ -1,6 +1,7 @@
 """Starting processes that Ctrl-C and the current folder cannot touch, hearing them, and telling how they ended."""
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -59,6 +60,18 @@ def quiet_start() -> Iterator[None]:
                 os.environ[name] = value
         if posix:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no garbage meanwhile: that takes an eighth of the time of imports, which leave none."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 @contextlib.contextmanager

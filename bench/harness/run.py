@@ -13,7 +13,7 @@ from rich.console import Console
 
 from bench.harness.checking import check_settings
 from bench.harness.drawing import PATIENCE, Drawing, Wanted
-from bench.harness.executor import EXECUTORS, Setup
+from bench.harness.executor import EXECUTORS, Scoring, Setup
 from bench.harness.keeping import Keeper, Reducing
 from bench.harness.progress import Detail, logger, reporter
 from bench.harness.settings import Settings, Source, grown, refuse_other_data, settings_of, without_settings
@@ -35,6 +35,9 @@ from cfce.text import short
 
 RATINGS = "ratings"
 """The folder of the shared ratings, within the working folder of a run."""
+
+MOST_SCORED = 100_000_000
+"""Ratings times trials up to which a run holds the scores that workers make; of more, the report makes them."""
 
 WriteReport = Callable[[Study], Sequence[str]]
 """Writes the report of a study; gives what could not be read or made, a line each."""
@@ -60,6 +63,8 @@ class HowToRun:
     detail: Detail = "automatic"
     reducing: Reducing | None = None
     """Makes the function that turns predictions into the scores that are kept in their place; None to keep predictions."""
+    scoring: Scoring | None = None
+    """Makes the function that scores predictions in the worker that made them, for the report at the end of the run."""
 
     def setup(self, work: Path) -> Setup:
         """What the executor starts from, the ratings saved in the working folder of a run."""
@@ -91,13 +96,17 @@ def run_plan(plan: Plan, ratings: Ratings, path: Path, how: HowToRun, console: C
     with study_lock(path):
         folder.clean()
         try:
-            summary = _fit_missing(plan, ratings, folder, how, console)
-            return replace(summary, problems=(*summary.problems, *write_report(load_study(path))))
+            scored: dict[str, Any] = {}
+            summary = _fit_missing(plan, ratings, folder, how, console, scored)
+            return replace(summary, problems=(*summary.problems, *write_report(replace(load_study(path), scored=scored))))
         finally:
             folder.clean()
 
 
-def _fit_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRun, console: Console) -> Summary:
+def _fit_missing(
+    plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRun, console: Console, scored: dict[str, Any]
+) -> Summary:
+    """Fit what the folder lacks of a plan; ``scored`` gets the scores that workers made, by trial."""
     report = logger(console)
     if not how.resume:
         folder.set_all_aside()
@@ -120,7 +129,7 @@ def _fit_missing(plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRu
     patience = min(PATIENCE, how.trial_timeout)
     with Drawing(_to_draw(plan, ratings, settings), how.prepare, patience) as drawing:
         if missing:
-            _fit(missing, ratings, folder, how, console, counts, report)
+            _fit(missing, ratings, folder, how, console, counts, scored, report)
         problems = _keep_diagrams(drawing, folder, settings)
     return Summary(len(trials), len(survey.kept), counts["ok"], counts["diverged"], counts["failed"], problems)
 
@@ -132,11 +141,13 @@ def _fit(
     how: HowToRun,
     console: Console,
     counts: dict[str, int],
+    scored: dict[str, Any],
     report: Callable[[str], None],
 ) -> None:
     """Fit trials and write what comes, counted by status."""
     save_ratings(ratings, folder.work / RATINGS)
-    setup = how.setup(folder.work)
+    scoring = how.scoring if len(ratings) * len(missing) <= MOST_SCORED else None
+    setup = replace(how.setup(folder.work), scoring=scoring)
     unready = unready_variants((trial.variant for trial in missing), report)
     ready = [trial for trial in missing if trial.variant not in unready]
     run = EXECUTORS[how.executor].outcomes
@@ -150,6 +161,8 @@ def _fit(
         for outcome in outcomes:
             written = keeper.write(outcome)
             counts[written.record.status] += 1
+            if written.scores is not None:
+                scored[written.record.trial_id] = written.scores
             display.show(written)
 
 

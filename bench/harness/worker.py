@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from bench.harness.executor import Setup
+from bench.harness.process import uncollected
 
 READY = "ready"
 """Said when a worker can be given its first unit."""
@@ -32,16 +33,18 @@ HOME = Path(__file__).parents[2] / "cfce"
 def worker_main(connection: Connection, setup: Setup, log: Path) -> None:
     """Say that it is ready, then answer every unit with its outcomes and notes; None ends it."""
     shield(log)
-    # imported here, so that nothing heavy stands between the start of the process and its guards
-    from bench.harness.fitting import Trainer, estimator_of, load_for
-
-    setup.prepare()
     notes: list[str] = []
-    _collect_warnings(notes)
-    trainer = Trainer(setup.ratings, notes.append, setup.trial_timeout)
+    with uncollected():
+        # imported here, so that nothing heavy stands between the start of the process and its guards
+        from bench.harness.fitting import Trainer, estimator_of, load_for
+
+        setup.prepare()
+        _collect_warnings(notes)
+        trainer = Trainer(setup.ratings, notes.append, setup.trial_timeout, setup.scoring)
     connection.send(READY)
     while (unit := _received(connection)) is not None:
-        load_for(unit[0])
+        with uncollected():
+            load_for(unit[0])
         connection.send(Started(any(estimator_of(trial).outside for trial in unit)))
         outcomes = trainer.fit(unit)
         connection.send((outcomes, tuple(notes)))

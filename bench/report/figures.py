@@ -298,11 +298,11 @@ def panels_of(
 ) -> tuple["Figure", list["Axes"]]:
     """A figure with its panels, ``height`` inches each, and room for a legend of that many entries below them.
 
-    ``below`` are further inches for labels that are slanted.
+    ``below`` are further inches for labels that are slanted, under each row.
 
     Margins are set in inches: letting matplotlib find them draws each figure three times.
     """
-    left, right, upright = 0.7, 0.15, 0.85
+    left, right, upright = 0.7, 0.15, 0.85 + below
     bottom = below + 0.55 + 0.2 * math.ceil(legend / LEGEND_COLUMNS) + (0.1 if legend else 0)
     total = top + rows * height + (rows - 1) * upright + bottom
     figure = blank()(figsize=(WIDTH, total))

@@ -104,7 +104,6 @@ def _write_protocol(
     from bench.report.forest_svg import write_forest
     from bench.report.markdown import report_markdown
     from bench.report.page import report_page
-    from bench.report.tuning.write import tuning_sections
     from bench.tuning.history import histories_of
     from bench.tuning.judged import compared
 
@@ -125,7 +124,11 @@ def _write_protocol(
     images |= guard.attempt("the figure answer.svg", partial(write_forest, study.path, place.figures, scores, verdicts), undrawn)
     saver = FigureSaver(study.path / place.figures, within, guard)
     histories = histories_of(whole)
-    further: list[Callable[[], Section | None]] = list(tuning_sections(whole, histories, saver)) if histories else []
+    further: list[Callable[[], Section | None]] = []
+    if histories:
+        from bench.report.tuning.write import tuning_sections
+
+        further += tuning_sections(whole, histories, saver)
     further.append(partial(quality_against_seconds, scores, saver))
     further.append(partial(who_gains, scores, declared, saver))
     report = build_report(scores, verdicts, of_ensembles, charts, images, others, guard, declared, further)

@@ -35,12 +35,12 @@ def fit_temperature(probabilities: NDArray[np.floating], level: NDArray[np.integ
     if not possible.any():
         return 1.0
     logits = _logits(probabilities[possible])
-    ahead = logits - logits[rows[: len(logits)], level[possible]][:, None]  # of each level before the observed one
+    ahead = logits.T - logits[rows[: len(logits)], level[possible]]  # (K, n): of each level before the observed one
     return 1 / _least_nll(np.maximum(ahead, IMPOSSIBLE))
 
 
 def _least_nll(ahead: NDArray[np.float64]) -> float:
-    """The factor on logits with the least NLL, by Newton's method within ``BOUNDS``: the NLL is convex in it.
+    """The factor on logits (K, n) with the least NLL, by Newton's method within ``BOUNDS``: the NLL is convex in it.
 
     Its slope is the mean over ratings of what the levels are ahead by, weighed by their probabilities, and its curvature the
     mean of their variance.
@@ -49,11 +49,11 @@ def _least_nll(ahead: NDArray[np.float64]) -> float:
     factor = 1.0
     for _ in range(MOST_STEPS):
         mass = factor * ahead
-        np.exp(mass - mass.max(axis=1, keepdims=True), out=mass)
-        mass /= mass.sum(axis=1, keepdims=True)
+        np.exp(mass - mass.max(axis=0), out=mass)
+        mass /= mass.sum(axis=0)
         weighed = mass * ahead
-        means = weighed.sum(axis=1)
-        slope, curvature = float(means.mean()), float((np.einsum("ij,ij->i", weighed, ahead) - means**2).mean())
+        means = weighed.sum(axis=0)
+        slope, curvature = float(means.mean()), float(((weighed * ahead).sum(axis=0) - means**2).mean())
         low, high = (factor, high) if slope < 0 else (low, factor)
         step = factor - slope / curvature if curvature > 0 else np.inf
         new = step if low < step < high else float(np.sqrt(low * high))
@@ -73,5 +73,6 @@ def at_temperature(probabilities: NDArray[np.floating], temperature: float) -> N
 
 
 def _logits(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The logarithms, (N, K); each level's lie in one piece, as reductions over a few levels are slow along rows."""
     with np.errstate(divide="ignore"):
-        return np.asarray(np.log(probabilities, dtype=np.float64))
+        return np.log(np.asarray(probabilities, dtype=np.float64, order="F"))

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfce.metrics.calibration import N_BINS
+from cfce.metrics.cumulative import cumulative
 from cfce.predictions import DECODERS, Prediction
 from cfce.scale import RatingScale
 
@@ -66,9 +67,10 @@ def decode(codes: NDArray[np.uint16], left_out: int) -> NDArray[np.float32]:
     others = [one for one in range(k) if one != left_out]
     for start in range(0, n, CHUNK):
         rows = slice(start, start + CHUNK)
-        powers = _FOURTH_POWERS[codes[rows]]
-        found[rows, others] = powers
-        found[rows, left_out] = (1 - powers.sum(axis=1)).clip(0, 1)
+        powers = _FOURTH_POWERS[codes[rows].T]  # (K - 1, n): a sum over a few levels is slow along rows
+        for level, power in zip(others, powers, strict=True):
+            found[rows, level] = power
+        found[rows, left_out] = (1 - powers.sum(axis=0)).clip(0, 1)
     return found
 
 
@@ -107,5 +109,6 @@ def _differ(
     one, other = Prediction(scale, None, true), Prediction(scale, None, coded)
     for decoder in DECODERS:
         differ |= one.levels(decoder) != other.levels(decoder)
-    bins = [(np.cumsum(mass, axis=1, dtype=np.float64)[:, :-1] * N_BINS).astype(np.intp) for mass in (true, coded)]
-    return np.asarray(differ | (bins[0] != bins[1]).any(axis=1))
+    for one_below, other_below in zip(cumulative(true).T[:-1], cumulative(coded).T[:-1], strict=True):  # each (n,)
+        differ |= (one_below * N_BINS).astype(np.intp) != (other_below * N_BINS).astype(np.intp)
+    return np.asarray(differ)

@@ -61,6 +61,12 @@ def read_table(path: Path) -> pa.Table:
         return file.read()
 
 
+def table_in(content: bytes) -> pa.Table:
+    """The table in the bytes of a Parquet file."""
+    with pq.ParquetFile(pa.BufferReader(content)) as file:
+        return file.read()
+
+
 def parts_of(table: pa.Table) -> dict[str, HeldRows]:
     """The columns part, user, item, level and, where there is one, time of a table as rows by part, each part's in order."""
     part, user, item = (decoded(table[name]) for name in ("part", "user", "item"))

@@ -31,6 +31,8 @@ class Study:
     records: tuple[Record, ...]
     unreadable: Mapping[str, str] = field(default_factory=dict)
     """Trials whose record is there but cannot be used, or was added and is gone: id to why."""
+    scored: Mapping[str, "KeptScores"] = field(default_factory=dict, repr=False)
+    """The scores of trials that were made beside their predictions in the run that has just ended: by id."""
 
     @property
     def name(self) -> str:
@@ -80,7 +82,7 @@ class Study:
             raise unknown_name("protocol", protocol, self.protocols)
         plans = [plan for plan in self.plans if plan["plan"].get("protocol", protocol) == protocol] or self.plans
         records = tuple(record for record in self.records if record.trial.protocol == protocol)
-        return type(self)(self.path, {**self.settings, "plans": plans}, records, self.unreadable)
+        return type(self)(self.path, {**self.settings, "plans": plans}, records, self.unreadable, self.scored)
 
     def sizes(self, record: Record) -> Mapping[str, int]:
         """The ratings of each part of a record's fold; those of fold 0 where an older record does not say."""
@@ -115,7 +117,12 @@ class Study:
         return read_predictions(path, self.scale, self._row_reader)
 
     def kept_scores(self, record: Record) -> "KeptScores":
-        """What a finished trial keeps that has no predictions; ``ValueError`` where its file is not the one of its record."""
+        """What a finished trial keeps that has no predictions; ``ValueError`` where its file is not the one of its record.
+
+        Or the scores in ``scored``, from no file.
+        """
+        if record.trial_id in self.scored:
+            return self.scored[record.trial_id]
         from bench.study.score_file import read_kept
 
         path = score_path(self.path, record.trial_id)

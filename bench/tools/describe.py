@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.diagrams.graph import Graph, Node, Shape
 from bench.diagrams.mermaid import to_mermaid
+from bench.tools.labels import changes_nothing, label, of_module
 from bench.variants.variant import Variant
 from cfce.estimators import Network
 from cfce.models.sizes import Sizes
@@ -34,8 +35,9 @@ def diagram(variant: Variant, sizes: Sizes) -> Graph:
     user, item = (drawing.add(name, f"{name} (B)", (), "round") for name in ("user", "item"))
     scorer, head = network.scorer(sizes), objective.torch_head(sizes.scale)
     score = _draw(scorer, "s", [user, item], drawing)
-    output = _draw(head, "h", [score], drawing)
-    made = drawing.add("out", f"outputs {_output(scorer, head, sizes)}", [output], "round")
+    shape, is_head = _outputs(scorer, head, sizes)
+    output = _draw(head, "h", [score], drawing) if is_head else score
+    made = drawing.add("out", f"outputs {shape}", [output], "round")
     drawing.add("loss", f"loss: {objective.name}", [made], "hexagon")
     return Graph(tuple(drawing.nodes), tuple(drawing.arrows))
 
@@ -54,15 +56,19 @@ class _Drawing:
         return name
 
 
-def _output(scorer: "nn.Module", head: "nn.Module", sizes: Sizes) -> str:
-    """The shape of what the objective's head gives for a batch, such as (B, 5): found by running it on two ratings."""
+def _outputs(scorer: "nn.Module", head: "nn.Module", sizes: Sizes) -> tuple[str, bool]:
+    """The shape of what the objective's head gives for a batch, such as (B, 5), and whether it does more than reshape.
+
+    Found by running it on two ratings.
+    """
     import torch
 
     codes = torch.zeros(2, dtype=torch.long)
     with torch.no_grad():
         scores = scorer(codes, codes)
         output = head(scores.squeeze(-1) if sizes.n_outputs == 1 and scores.dim() == 2 else scores)
-    return f"({', '.join(['B', *map(str, output.shape[1:])])})"
+    does_more = not torch.equal(output.flatten(), scores.flatten())
+    return f"({', '.join(['B', *map(str, output.shape[1:])])})", does_more
 
 
 def _draw(module: "nn.Module", prefix: str, inputs: list[str], drawing: _Drawing) -> str:
@@ -86,12 +92,18 @@ def _draw(module: "nn.Module", prefix: str, inputs: list[str], drawing: _Drawing
             output = sources[-1] if sources else output
         elif node.op == "get_attr":
             tables[node.name] = _shown_parameter(node, modules)
-        elif _changes_nothing(node, modules) and sources:
+        elif changes_nothing(node, modules) and sources:
             names[node.name] = sources[0]
+        elif changes_nothing(node, modules) and (held := _held(node, tables)):
+            tables[node.name] = held[0]
         else:
-            held = [tables[one.name] for one in node.all_input_nodes if one.name in tables]
-            names[node.name] = drawing.add(f"{prefix}_{node.name}", _label(node, modules, held), sources)
+            names[node.name] = drawing.add(f"{prefix}_{node.name}", label(node, modules, _held(node, tables)), sources)
     return output
+
+
+def _held(node: "fx.Node", tables: dict[str, str]) -> list[str]:
+    """The parameters that a node reads."""
+    return [tables[one.name] for one in node.all_input_nodes if one.name in tables]
 
 
 def _draw_parts(module: "nn.Module", prefix: str, inputs: list[str], drawing: _Drawing) -> str:
@@ -100,34 +112,10 @@ def _draw_parts(module: "nn.Module", prefix: str, inputs: list[str], drawing: _D
     before = inputs
     for number, (name, part) in enumerate(parts):
         held = ", ".join(f"{one} {_shape(value)}" for one, value in part.named_parameters())
-        plain = str(part) if str(part) != f"{type(part).__name__}()" else type(part).__name__
+        plain = of_module(name, part)
         told = f"{plain} of {held}" if held and plain == type(part).__name__ else plain
-        before = [drawing.add(f"{prefix}_{number}", f"{name}: {told}" if name else told, before)]
+        before = [drawing.add(f"{prefix}_{number}", told, before)]
     return before[0]
-
-
-def _changes_nothing(node: "fx.Node", modules: dict[str, Any]) -> bool:
-    """Whether a node only reshapes, adds 0, or is an identity: a reader need not see it."""
-    if node.op == "call_module":
-        return type(modules[str(node.target)]).__name__ == "Identity"
-    name = _operation(node)
-    return name in RESHAPES or (name == "+" and 0 in node.args)
-
-
-def _label(node: "fx.Node", modules: dict[str, Any], held: list[str]) -> str:
-    """What a node does: a module with its sizes, an operation with its numbers, a lookup with the table that it reads."""
-    if node.op == "call_module":
-        return f"{node.target}: {modules[str(node.target)]}"
-    name = _operation(node)
-    numbers = [f"{one:g}" for one in node.args if isinstance(one, int | float) and node.op == "call_function"]
-    if held and name in LOOKUPS:
-        return f"row of {', '.join(held)}"
-    return " ".join([name, *numbers, *held])
-
-
-def _operation(node: "fx.Node") -> str:
-    name = node.target if isinstance(node.target, str) else getattr(node.target, "__name__", str(node.target))
-    return SYMBOLS.get(name, name)
 
 
 def _shown_parameter(node: "fx.Node", modules: dict[str, Any]) -> str:
@@ -139,8 +127,3 @@ def _shown_parameter(node: "fx.Node", modules: dict[str, Any]) -> str:
 
 def _shape(value: Any) -> str:
     return " × ".join(map(str, value.shape))
-
-
-SYMBOLS = {"add": "+", "iadd": "+", "mul": "×", "sub": "-", "truediv": "÷"}
-LOOKUPS = ("embedding", "getitem")
-RESHAPES = ("squeeze", "unsqueeze", "view", "reshape", "flatten")

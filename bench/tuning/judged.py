@@ -21,16 +21,18 @@ def compared(study: SomeStudy) -> SomeStudy:
 def judged_part(study: SomeStudy, histories: Sequence[History]) -> SomeStudy:
     """The study without the trials of searches and of defaults: the chosen settings, baselines, and every other plan's trials.
 
-    A variant that another plan trains too has its chosen setting under the name ``VARIANT, tuned``.
+    A variant that another plan trains too, or that is the baseline of another search, has its chosen setting under the name
+    ``VARIANT, tuned``.
     """
     others = {one for plan in study.plans if KEY not in plan["plan"] for one in plan["trial_ids"]}
-    elsewhere = {record.trial.variant for record in study.records if record.trial_id in others}
+    baselines = _baselines(study, histories)
+    elsewhere = {record.trial.variant for record in study.records if record.trial_id in others | baselines}
     names = {
-        one: f"{history.variant}, tuned" if history.variant in elsewhere else history.variant
+        one: history.variant if history.variant not in elsewhere or baselines.issuperset(history.judged) else tuned(history)
         for history in histories
         for one in history.judged
     }
-    kept = set(names) | {one for history in histories for one in history.baselines}
+    kept = set(names) | baselines
     of_tunings = {one for plan in study.plans if KEY in plan["plan"] for one in plan["trial_ids"]} - others
     records = []
     for record in study.records:
@@ -39,6 +41,17 @@ def judged_part(study: SomeStudy, histories: Sequence[History]) -> SomeStudy:
         elif record.trial_id in kept or record.trial_id not in of_tunings:
             records.append(record)
     return _study(study, records, names.values())
+
+
+def tuned(history: History) -> str:
+    """How a chosen setting is called where other settings of the variant are beside it."""
+    return f"{history.variant}, tuned"
+
+
+def _baselines(study: Study, histories: Sequence[History]) -> set[str]:
+    """The baselines of the searches; of several on one split, as of other code, that which was asked for last."""
+    trials = {record.trial_id: record.trial for record in study.records}
+    return set({trials[one].place: one for history in histories for one in history.baselines if one in trials}.values())
 
 
 def against_defaults(study: SomeStudy, history: History) -> SomeStudy:

@@ -28,6 +28,7 @@ from bench.study.lock import study_lock
 from bench.study.record import Record
 from bench.study.study import load_study
 from bench.tuning.entry import Entry, entries_of
+from bench.tuning.probe import check_metric
 from bench.tuning.score import ValidScorer
 from bench.tuning.search import Data, Search, trial_of
 from bench.tuning.space import Space
@@ -85,6 +86,7 @@ def _check(spaces: Sequence[Space], terms: Terms, ratings: Ratings, how: HowToRu
             f"the protocol '{terms.protocol}' has no test part, so a tuned variant would be judged on what it was tuned on; "
             "use one with test, such as random-80-10-10"
         )
+    check_metric(terms.metric, [space.variant for space in spaces], fold)
     settings = [(space.variant, space.defaults) for space in spaces]
     check_settings(settings, ratings, terms.protocol, 0, how.prepare, how.trial_timeout)
 

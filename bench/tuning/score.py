@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bench.comparison.kept import from_kept
 from bench.statistics.temperature import at_temperature, fit_temperature
@@ -13,7 +15,7 @@ from bench.study.prediction_file import read_predictions
 from bench.study.record import Record
 from bench.study.score_file import read_kept
 from bench.study.whole import prediction_path, score_path
-from cfce.metrics import METRICS, fit_sigma, with_distribution
+from cfce.metrics import METRICS, Metric, fit_sigma, with_distribution
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
 
@@ -33,18 +35,22 @@ class ValidScorer:
         return kept.parts["valid"].scores[self._metric.name]
 
     def score(self, path: Path, split: int) -> float:
-        """The score on valid of predictions of a split.
-
-        As in reports, points get a normal distribution whose standard deviation is fitted on valid, and distributions a
-        temperature where the metric judges fitted ones.
-        """
+        """The score on valid of predictions of a split."""
         held = read_predictions(path, self._scale, self._readers[split])["valid"]
-        prediction = held.prediction
-        if prediction.probabilities is None and prediction.points is not None:
-            prediction = with_distribution(prediction, fit_sigma(prediction.points, held.level, self._scale))
-        elif prediction.probabilities is not None and self._metric.calibrated:
-            mass = prediction.probabilities
-            fitted = at_temperature(mass, fit_temperature(mass, held.level)).astype(np.float32)
-            prediction = Prediction(self._scale, prediction.points, fitted, prediction.derived)
-        users = None if self._metric.ranking is None else pd.factorize(held.user)[0]
-        return self._metric.of(prediction, held.level, users)
+        return score_on_valid(self._metric, held.prediction, held.level, held.user)
+
+
+def score_on_valid(metric: Metric, prediction: Prediction, level: NDArray[np.uint8], user: Any) -> float:
+    """The score of a prediction of valid's n ratings, of these levels (n,) and of these users, as ids or as codes (n,).
+
+    As in reports, points get a normal distribution whose standard deviation is fitted on valid, and distributions a
+    temperature where the metric judges fitted ones.
+    """
+    scale = prediction.scale
+    if prediction.probabilities is None and prediction.points is not None:
+        prediction = with_distribution(prediction, fit_sigma(prediction.points, level, scale))
+    elif prediction.probabilities is not None and metric.calibrated:
+        mass = prediction.probabilities
+        fitted = at_temperature(mass, fit_temperature(mass, level)).astype(np.float32)
+        prediction = Prediction(scale, prediction.points, fitted, prediction.derived)
+    return metric.of(prediction, level, None if metric.ranking is None else pd.factorize(user)[0])

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cfce.metrics.cumulative import cumulative
+
 N_BINS = 10
 
 
@@ -55,16 +57,12 @@ def calibration(probabilities: ArrayLike, levels: ArrayLike, n_bins: int = N_BIN
     >>> calibration([[0.25, 0.75]] * 4, [0, 0, 1, 1]).error
     0.25
     """
-    probabilities = np.asarray(probabilities, dtype=np.float64)
-    n_thresholds = probabilities.shape[1] - 1
-    below = np.cumsum(probabilities, axis=1)[:, :-1].clip(0, 1)  # (N, K-1)
-    observed = np.asarray(levels)[:, None] <= np.arange(n_thresholds)
-    bins = np.minimum((below * n_bins).astype(np.intp), n_bins - 1) + np.arange(n_thresholds) * n_bins
-    shape = (n_thresholds, n_bins)
-    size = n_thresholds * n_bins
-    sums = (
-        np.bincount(bins.ravel(), minlength=size),
-        np.bincount(bins.ravel(), weights=below.ravel(), minlength=size),
-        np.bincount(bins[observed], minlength=size),
-    )
-    return Calibration(*(table.reshape(shape).astype(np.float64) for table in sums))
+    probabilities, levels = np.asarray(probabilities, dtype=np.float64), np.asarray(levels)
+    found = Calibration(*np.zeros((3, probabilities.shape[1] - 1, n_bins)))
+    for threshold, mass in enumerate(cumulative(probabilities).T[:-1]):  # each (N,)
+        below = mass.clip(0, 1)
+        bins = np.minimum((below * n_bins).astype(np.intp), n_bins - 1)
+        found.count[threshold] = np.bincount(bins, minlength=n_bins)
+        found.predicted[threshold] = np.bincount(bins, weights=below, minlength=n_bins)
+        found.observed[threshold] = np.bincount(bins, weights=levels <= threshold, minlength=n_bins)
+    return found

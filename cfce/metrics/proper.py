@@ -7,6 +7,8 @@ Probabilities are (N, K), levels (N,); the ``*_by_rating`` functions give the lo
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cfce.metrics.cumulative import cumulative
+
 
 def nll_by_rating(probabilities: ArrayLike, levels: ArrayLike) -> NDArray[np.float64]:
     """The negative logarithm of the probability that the observed level was given, in nats, (N,); inf where it is 0."""
@@ -23,16 +25,19 @@ def rps_by_rating(probabilities: ArrayLike, levels: ArrayLike) -> NDArray[np.flo
     absolute error. Epstein (1969), A Scoring System for Probability Forecasts of Ranked Categories.
     """
     probabilities, levels = _checked(probabilities, levels)
-    below = np.cumsum(probabilities, axis=1)[:, :-1]  # (N, K-1)
-    observed = levels[:, None] <= np.arange(probabilities.shape[1] - 1)
-    return np.asarray(np.square(below - observed).sum(axis=1))
+    found = np.zeros(len(levels))
+    for level, below in enumerate(cumulative(probabilities).T[:-1]):  # each (N,)
+        found += np.square(below - (levels <= level))
+    return found
 
 
 def brier_by_rating(probabilities: ArrayLike, levels: ArrayLike) -> NDArray[np.float64]:
     """The Brier score of each rating, (N,): the sum over all K levels of (p_k - [y = k])^2, from 0 to 2."""
     probabilities, levels = _checked(probabilities, levels)
-    observed = levels[:, None] == np.arange(probabilities.shape[1])
-    return np.asarray(np.square(probabilities - observed).sum(axis=1))
+    found = np.zeros(len(levels))
+    for level, given in enumerate(probabilities.T):  # each (N,)
+        found += np.square(given - (levels == level))
+    return found
 
 
 def nll(probabilities: ArrayLike, levels: ArrayLike) -> float:

@@ -1,10 +1,8 @@
 """The ``bench`` command without what costs most of a small run and what tests of fits do not look at: report and diagrams.
 
-The report only counts the records. With ``DIAGRAMS`` in the environment the diagrams are drawn.
+The report only counts the records.
 """
 
-import os
-import signal
 import sys
 from types import ModuleType
 
@@ -13,8 +11,7 @@ def main() -> None:
     from bench.__main__ import main as bench
     from bench.harness.drawing import Drawing
 
-    if "DIAGRAMS" not in os.environ:
-        Drawing._start = lambda self: None
+    Drawing._start = lambda self: None
     bench()
 
 
@@ -23,5 +20,4 @@ if __name__ == "__main__":
     stand_in.write_report = lambda study, tell: (study.path / "report.md").write_text(f"{len(study.records)} records\n") and []
     sys.modules["bench.report"] = stand_in
     sys.modules["matplotlib.figure"] = None  # a run imports it for the report, while others train
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs tests in the background has it ignored
     main()

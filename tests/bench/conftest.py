@@ -37,12 +37,6 @@ def study_maker():
     return sys.modules["study_maker"]
 
 
-@pytest.fixture(scope="session")
-def bare_command() -> list[str]:
-    """The words that start ``bench`` without report and diagrams."""
-    return [sys.executable, str(Path(__file__).parent / "bare_command.py")]
-
-
 @dataclass(frozen=True)
 class MadeUp:
     """One variant at one learning rate; its points are the true score with noise of standard deviation ``noise``."""

@@ -2,9 +2,9 @@
 
 import os
 import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -21,13 +21,18 @@ STEPS = {
 """What each run asks for; a seed has a trial of ``ce`` and one of each of the two baselines, at one learning rate."""
 
 
-def bench(command: list[str], folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [*command, "run", "--dataset", "synthetic-1000", "--variants", "ce", "--epochs", "1"]
+WITHOUT = ("drawings", "workers")
+
+
+def bench(
+    warm: Any, folder: Path, *arguments: str, without: tuple[str, ...] = (*WITHOUT, "report")
+) -> "subprocess.CompletedProcess[str]":
+    command = ["run", "--dataset", "synthetic-1000", "--variants", "ce", "--epochs", "1"]
     command += ["--learning-rates", "0.05", "--devices", "cpu", "--jobs", "1", "--out", str(folder / "study")]
     if "n_factors=2,3" not in arguments:
         command += ["--factors", "2"]
     environment = {**os.environ, "CFCE_CACHE": str(folder / "cache")}
-    return subprocess.run([*command, *arguments], capture_output=True, text=True, env=environment, check=False, cwd=folder)
+    return warm.run([*command, *arguments], environment, folder, without)
 
 
 def stamps(folder: Path) -> dict[str, int]:
@@ -37,12 +42,12 @@ def stamps(folder: Path) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def grown(tmp_path_factory, bare_command):
+def grown(tmp_path_factory, warm):
     """The folder, and after each step what the command printed and when each file was written; the last writes the report."""
     folder = tmp_path_factory.mktemp("growth")
     steps = {}
     for name, arguments in STEPS.items():
-        ended = bench([sys.executable, "-m", "bench"] if name == "another protocol" else bare_command, folder, *arguments)
+        ended = bench(warm, folder, *arguments, without=WITHOUT if name == "another protocol" else (*WITHOUT, "report"))
         assert ended.returncode == 0, ended.stderr
         steps[name] = (ended.stdout, stamps(folder))
     return folder, steps
@@ -99,10 +104,10 @@ def test_the_report_covers_all_and_keeps_protocols_apart(grown):
     assert "| regression | regression |" in " ".join(first.split())
 
 
-def test_other_data_is_refused_and_leaves_everything_as_it_was(grown, bare_command):
+def test_other_data_is_refused_and_leaves_everything_as_it_was(grown, warm):
     folder, steps = grown
     settings = (folder / "study" / "study.json").read_bytes()
-    ended = bench(bare_command, folder, "--seeds", "4", "--dataset", "synthetic-1200")
+    ended = bench(warm, folder, "--seeds", "4", "--dataset", "synthetic-1200")
     assert ended.returncode == 2
     assert "holds other data: dataset is synthetic-1000 there and synthetic-1200 here" in ended.stderr
     assert stamps(folder) == list(steps.values())[-1][1]

@@ -4,8 +4,8 @@ import csv
 import os
 import re
 import shlex
-import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +21,7 @@ def readme() -> str:
 
 
 def test_the_variant_of_the_readme_trains_by_its_command_beside_the_built_in_ones(
-    readme: str, tmp_path: Path, bare_command: list[str], undrawn: None
+    readme: str, tmp_path: Path, warm: Any, undrawn: None
 ) -> None:
     """The file and the command of the section, on a small dataset; the study goes into the working folder."""
     section = readme[readme.index("## How to add a variant") :]
@@ -31,13 +31,9 @@ def test_the_variant_of_the_readme_trains_by_its_command_beside_the_built_in_one
     assert command is not None
     (tmp_path / "two_layers.py").write_text(code[1])
     small = ["--dataset", "synthetic-1000", "--seeds", "2", "--epochs", "1", "--factors", "4", "--learning-rates", "0.01"]
-    done = subprocess.run(
-        [*bare_command, *shlex.split(command[1]), *small, "--jobs", "1", "--out", "study"],
-        cwd=tmp_path,
-        env={**os.environ, "CFCE_CACHE": str(tmp_path / "cache")},
-        capture_output=True,
-        text=True,
-        timeout=200,
+    arguments = [*shlex.split(command[1]), *small, "--jobs", "1", "--out", "study"]
+    done = warm.run(
+        arguments, {**os.environ, "CFCE_CACHE": str(tmp_path / "cache")}, tmp_path, without=("report", "drawings", "workers")
     )
     assert done.returncode == 0, done.stderr
     assert write_report(load_study(tmp_path / "study")) == []

@@ -20,6 +20,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PLUGINS = ROOT / "tests" / "plugins"
 KINDS = ("dataset", "protocol", "objective", "variant", "engine", "metric", "executor")
+WITHOUT = {"objective": ("workers",), "metric": ("workers",), "protocol": ("drawings",), "variant": ("drawings",)}
+"""What of a run is left out by the kind of plug-in; of the other kinds, drawings and worker processes."""
 TINY = ("--seeds", "2", "--epochs", "1", "--factors", "4", "--learning-rates", "0.01", "--jobs", "1")
 
 SHOWN = re.compile(r"^python -m bench run --plugin tests/plugins/(\w+)\.py (.*)$", re.M)
@@ -49,8 +51,8 @@ def table(path: Path) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory):
-    """``ran(kind)``: the command with the plug-in of that kind in a process of its own, once."""
+def ran(tmp_path_factory, warm):
+    """``ran(kind)``: the command with the plug-in of that kind in a process of its own, once; drawn where that shows the part."""
     home = tmp_path_factory.mktemp("seven")
 
     @cache
@@ -58,14 +60,9 @@ def ran(tmp_path_factory):
         study = home / kind
         if kind == "dataset":
             write_shop(home / "shop.sqlite")
-        done = subprocess.run(
-            [sys.executable, "-m", "bench", "run", "--plugin", PLUGINS / f"{kind}.py", *COMMANDS[kind], *TINY, "--out", study],
-            cwd=home,
-            env={**os.environ, "CFCE_CACHE": str(home / "cache")},
-            capture_output=True,
-            text=True,
-            timeout=200,
-        )
+        command = ["run", "--plugin", PLUGINS / f"{kind}.py", *COMMANDS[kind], *TINY, "--out", study]
+        environment = {**os.environ, "CFCE_CACHE": str(home / "cache")}
+        done = warm.run(command, environment, home, WITHOUT.get(kind, ("drawings", "workers")))
         assert done.returncode == 0, done.stdout + done.stderr
         written = Written(
             printed=done.stdout,
@@ -150,6 +147,8 @@ def test_an_objective_is_trained_at_each_value_of_its_option_and_compared(ran):
     assert [float(row["delta"]) for row in written.of("huber")] == [0.5, 1.0] * 2
     assert {row["delta"] for row in written.results if row["variant"] != "huber"} == {""}
     assert len({row["train_loss"] for row in written.of("huber")}) == 4, "another delta is another loss"
+    assert "loss: pseudo-huber" in written.settings["variants"]["huber"]["mermaid"]
+    assert "loss: squared-error" in ran("metric").settings["variants"]["regression"]["mermaid"], "as of built-in ones"
     pairs = {(row["a"], row["b"]) for row in written.verdicts}
     assert ("huber (delta 0.5)", "huber (delta 1)") in pairs
     for text in (written.report, written.page):

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import zipfile
 from pathlib import Path
 
@@ -100,11 +99,11 @@ def test_an_unknown_format_is_a_sentence_that_says_what_wrote_it(old):
         load_study(folder)
 
 
-def test_a_run_into_it_trains_anew_and_keeps_what_was_added(old, tmp_path, bare_command):
+def test_a_run_into_it_trains_anew_and_keeps_what_was_added(old, tmp_path, warm):
     command = ["run", "--dataset", "synthetic-1000", "--variants", "ce", "--learning-rates", "0.1", "--seeds", "1"]
     environment = {**os.environ, "CFCE_CACHE": str(tmp_path / "cache")}
-    arguments = [*bare_command, *command, "--epochs", "1", "--factors", "2", "--jobs", "1", "--out", str(old)]
-    ended = subprocess.run(arguments, capture_output=True, text=True, env=environment, check=False)
+    arguments = [*command, "--epochs", "1", "--factors", "2", "--jobs", "1", "--out", str(old)]
+    ended = warm.run(arguments, environment, without=("report", "drawings", "workers"))
     assert ended.returncode == 0, ended.stderr
     assert "set aside 28 trials of other code or library versions" in ended.stdout
     variants = {record.trial.variant for record in load_study(old).records}

@@ -89,7 +89,7 @@ def test_a_docstring_is_plain_text_with_code_blocks_and_doctests(lines: list[str
 
 @pytest.mark.parametrize("page", ["your-own-objective", "gpu", "notebook", "trackers"])
 def test_the_files_commands_and_lines_of_a_how_to_page_work(
-    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    page: str, undrawn: None, fits_here: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A Python block is the file that the line before it names, or is run; commands end with exit code 0."""
     monkeypatch.chdir(tmp_path)

@@ -12,7 +12,20 @@ from bench.cli import run_cli
 from bench.variants.variant import VARIANTS
 
 PAGE = Path(__file__).parents[2] / "docs/how-to/your-own-model.md"
-SMALL = ["--dataset", "synthetic-1000", "--seeds", "1", "--epochs", "1", "--learning-rates", "0.03", "--out", "study"]
+SMALL = [
+    "--dataset",
+    "synthetic-1000",
+    "--seeds",
+    "1",
+    "--epochs",
+    "1",
+    "--learning-rates",
+    "0.03",
+    "--jobs",
+    "1",
+    "--out",
+    "study",
+]
 
 
 def block(after: str, kind: str) -> str:
@@ -21,7 +34,7 @@ def block(after: str, kind: str) -> str:
 
 
 def test_the_python_and_the_shell_program_stand_in_the_table_with_the_scores_of_their_formulas(
-    tmp_path: Path, undrawn: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, undrawn: None, fits_here: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("item_means.py").write_text(block("`item_means.py`", "python"))

@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
-BARE = ROOT / "tests" / "bench" / "bare_command.py"
 PATIENCE = float(os.environ.get("FAULTS_PATIENCE", 200))
 """Seconds to wait for a command: one that takes this long hangs, unless the machine is very busy."""
 collect_ignore = ["misbehaving.py"]
@@ -104,10 +104,23 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def bench(environment: dict[str, str]) -> Callable[..., Ended]:
-    """``bench(*arguments, cwd=..., before=..., **environment)`` runs the command in a process of its own."""
+def bench(environment: dict[str, str], warm: Any) -> Callable[..., Ended]:
+    """``bench(*arguments, cwd=..., before=..., drawn=..., **environment)`` runs the command in a process of its own.
 
-    def run(*arguments: object, cwd: Path | None = None, before: Callable[[], None] | None = None, **extra: str) -> Ended:
+    It is started as a user starts it where something is done before, or a variable given that is read while Python starts.
+    Else it draws figures and diagrams only where ``drawn``.
+    """
+
+    def run(
+        *arguments: object,
+        cwd: Path | None = None,
+        before: Callable[[], None] | None = None,
+        drawn: bool = False,
+        **extra: str,
+    ) -> Ended:
+        if before is None and extra.keys() <= {"FAULT"}:
+            ended = warm.run(arguments, environment | extra, cwd, () if drawn else ("drawings",), PATIENCE)
+            return Ended(ended.returncode, ended.stdout, ended.stderr)
         done = subprocess.run(
             [sys.executable, "-m", "bench", *map(os.fsencode, map(str, arguments))],
             capture_output=True,
@@ -122,15 +135,11 @@ def bench(environment: dict[str, str]) -> Callable[..., Ended]:
 
 
 @pytest.fixture(scope="session")
-def trained(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small study that the command trained, with its report, without diagrams."""
-    from bench.report import write_report
-    from bench.study import load_study
-
+def trained(environment: dict[str, str], warm: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small study that the command trained, with its report, without drawings."""
     folder = tmp_path_factory.mktemp("trained") / "study"
     arguments = ["run", *TINY, "--variants", "regression,ce", "--out", str(folder)]
-    subprocess.run([sys.executable, str(BARE), *arguments], env=environment, capture_output=True, timeout=PATIENCE, check=True)
-    assert write_report(load_study(folder)) == []
+    warm.run(arguments, environment, without=("drawings", "workers"), timeout=PATIENCE).check_returncode()
     return folder
 
 

@@ -93,7 +93,7 @@ def copy(trained, tmp_path):
 
 
 @pytest.fixture
-def command(environment, monkeypatch, capsys):
+def command(environment, fits_here, monkeypatch, capsys):
     """``command(*arguments)`` runs a command in this process: its exit code, and what it printed."""
     for name in ("CFCE_CACHE", "COLUMNS"):
         monkeypatch.setenv(name, environment[name])

@@ -42,7 +42,7 @@ def is_whole(folder):
     return whole and not study.unreadable
 
 
-def at_random_moments(tiny, environment, tmp_path, kind, number, times):
+def at_random_moments(tiny, environment, warm, tmp_path, kind, number, times):
     print(f"FAULTS_SEED={SEED}")
     draw = random.Random(f"{SEED} {number}")
     folder = tmp_path / "study"
@@ -59,9 +59,9 @@ def at_random_moments(tiny, environment, tmp_path, kind, number, times):
         elif number == signal.SIGINT:  # it came when all was done
             kind.expect(command.returncode in (0, 130) and "Traceback" not in err, told)
         kind.expect(is_whole(folder), told)
-    command = begin(tiny, environment, folder)
-    out, err = command.communicate(timeout=200)
-    kind.expect(command.returncode == 0 and len(load_study(folder).ok) == 8, f"seed {SEED}\n{out}\n{err}")
+    done = warm.run(["run", *tiny, *PLAN, "--out", folder], environment, without=("drawings", "workers"))
+    told = f"seed {SEED}\n{done.stdout}\n{done.stderr}"
+    kind.expect(done.returncode == 0 and len(load_study(folder).ok) == 8, told)
     kind.expect(not [path for path in folder.rglob(".*") if path.name != ".gitignore"], sorted(folder.rglob(".*")))
 
 
@@ -69,13 +69,13 @@ NUMBERS = (signal.SIGINT, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("number", NUMBERS, ids=["Ctrl-C", "kill -9"])
-def test_a_run_ended_at_random_moments_is_finished_by_the_same_command(tiny, environment, tmp_path, kind, number):
-    at_random_moments(tiny, environment, tmp_path, kind, number, 1)
+def test_a_run_ended_at_random_moments_is_finished_by_the_same_command(tiny, environment, warm, tmp_path, kind, number):
+    at_random_moments(tiny, environment, warm, tmp_path, kind, number, 1)
 
 
 @pytest.mark.faults
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("number", NUMBERS, ids=["Ctrl-C", "kill -9"])
 @pytest.mark.parametrize("round_", range(6))
-def test_the_same_with_many_moments(tiny, environment, tmp_path, kind, number, round_):
-    at_random_moments(tiny, environment, tmp_path, kind, number, 8)
+def test_the_same_with_many_moments(tiny, environment, warm, tmp_path, kind, number, round_):
+    at_random_moments(tiny, environment, warm, tmp_path, kind, number, 8)

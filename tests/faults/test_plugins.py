@@ -30,8 +30,8 @@ def marked(names):
 @pytest.mark.parametrize("fault", marked(IN_SCORER))
 def test_a_scorer_takes_down_its_own_trials_and_diagram_alone(bench, tiny, tmp_path, kind, fault):
     folder = tmp_path / "study"
-    flags = ("--plugin", PLUGIN, "--variants", "faulty,ce", "--trial-timeout", "4", "--out", folder)
-    done = bench("run", *tiny, *flags, FAULT=fault)
+    flags = ("--plugin", PLUGIN, "--variants", "faulty,ce", "--seeds", "1", "--trial-timeout", "4", "--out", folder)
+    done = bench("run", *tiny, *flags, drawn=True, FAULT=fault)
     records = load_study(folder).records
     failed = [record for record in records if record.status == "failed"]
     kind.expect({record.trial.variant for record in failed} == {"faulty"}, done.err)

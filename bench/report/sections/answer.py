@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 
 from bench.comparison.choice import choose, has_score
-from bench.comparison.further import command_that_adds, command_that_widens, command_with_rates
+from bench.comparison.further import command_that_adds, command_with_rates
+from bench.comparison.growing import Plan, commands_of, plans_behind, plans_with, widening
 from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import Verdict
 from bench.report.answer import answer, that_matter
@@ -87,10 +88,8 @@ def _edges(scores: StudyScores, told: Sequence[Verdict]) -> list[Change]:
         for metric, name in sides
         if name in scores.configurations and has_score(scores, scores.configurations[name], METRICS[metric])
     ]
-    command = command_that_widens(scores.study.plans[-1], choices, scores.study.path)
-    return [
-        (f"A learning rate at an end of its grid was chosen ({'; '.join(named)}): a wider grid may change it.", command or "")
-    ]
+    title = f"A learning rate at an end of its grid was chosen ({'; '.join(named)}): a wider grid may change it."
+    return [(title, widening(scores, choices))]
 
 
 def _undecided(scores: StudyScores, told: Sequence[Verdict]) -> list[Change]:
@@ -103,7 +102,7 @@ def _undecided(scores: StudyScores, told: Sequence[Verdict]) -> list[Change]:
     count, unit = first.further_seeds or 0, first.further.unit if first.further else "seeds"
     of = f"{len(undecided)} of {len(told)} comparisons are undecided" if len(told) > 1 else "The comparison is undecided"
     title = f"{of}; about {count:,} further {unit if count > 1 else unit[:-1]} would decide {first.a} against {first.b} in "
-    return [(f"{title}{METRICS[first.metric].label}.", _adding(scores, count))]
+    return [(f"{title}{METRICS[first.metric].label}.", _adding(scores, count, plans_behind(scores, (first.a, first.b))))]
 
 
 def _seeds(scores: StudyScores, told: Sequence[Verdict]) -> list[Change]:
@@ -116,37 +115,40 @@ def _seeds(scores: StudyScores, told: Sequence[Verdict]) -> list[Change]:
     said = [f"Each variant has {n} {'trainings' if n > 1 else 'training'}; rare failures show from {FEW_SEEDS} on"] if few else []
     said += [f"the scores of {' and of '.join(tailed)} have a heavy tail, so a mean over few is uncertain"] if tailed else []
     text = "; ".join(said)
-    return [(f"{text[0].upper()}{text[1:]}.", _adding(scores, max(fewer, units)))] if said else []
+    if not said:
+        return []
+    plans = plans_behind(scores, [name for one in told for name in (one.a, one.b)])
+    return [(f"{text[0].upper()}{text[1:]}.", _adding(scores, max(fewer, units), plans))]
 
 
 def _one_split(scores: StudyScores) -> list[Change]:
     """A study on one split says little of others."""
     if len({record.trial.split for record in scores.study.ok}) != 1:
         return []
-    plan = scores.study.plans[-1]
-    some = {**plan, "plan": {**plan["plan"], "splits": FEW_SPLITS}}
+    plans = plans_with(scores.study.plans, [record.trial_id for record in scores.study.ok])
+    some = [{**plan, "plan": {**plan["plan"], "splits": FEW_SPLITS}} for plan in plans]
     return [("All trials share one split of the ratings; other splits may differ.", _adding(scores, 0, some))]
 
 
 def _lost(scores: StudyScores) -> list[Change]:
     """Trials that failed or cannot be read, and those of the plan that are not trained yet: the same command trains them."""
     study = scores.study
-    bad = sum(record.status == "failed" for record in study.records) + len(scores.problems)
-    missing = len(study.trial_ids) - len(study.records)
-    said = [f"{bad} of {len(study.records)} trials failed or cannot be read"] if bad else []
-    said += [f"{missing:,} trials of the plan are not trained yet"] if missing > 0 else []
-    return [(f"{'; '.join(said)}; the same command trains them.", _adding(scores, 0))] if said else []
+    bad = [*(record.trial_id for record in study.records if record.status == "failed"), *scores.problems]
+    there = {record.trial_id for record in study.records}
+    missing = [one for one in study.trial_ids if one not in there]
+    said = [f"{len(bad)} of {len(study.records)} trials failed or cannot be read"] if bad else []
+    said += [f"{len(missing):,} trials of the plan are not trained yet"] if missing else []
+    plans = plans_with(study.plans, [*bad, *missing])
+    return [(f"{'; '.join(said)}; the same command trains them.", _adding(scores, 0, plans))] if said else []
 
 
 def _diverged(scores: StudyScores) -> list[Change]:
     """Trials that diverged: a learning rate below the lowest that did may train."""
     lowest: dict[str, float] = {}
-    grid: set[float] = set()
     n = 0
     for name, configuration in scores.configurations.items():
         rates = [rate for rate, records in configuration.trials.items() for one in records if one.status == "diverged"]
         n += len(rates)
-        grid |= {rate for rate in configuration.trials if rate == rate}
         if rates and min(rates) == min(rates):
             lowest[name] = min(rates)
     if not n:
@@ -154,10 +156,12 @@ def _diverged(scores: StudyScores) -> list[Change]:
     said = f"{n} of {len(scores.study.records)} trials diverged"
     if not lowest:
         return [(f"{said}.", "")]
+    grid = {rate for name in lowest for rate in scores.configurations[name].trials if rate == rate}
     below = {_below(rate, sorted(grid)) for rate in lowest.values()}
-    command = command_with_rates(scores.study.plans[-1], grid | below, scores.study.path)
+    plans = plans_behind(scores, lowest)
+    command = commands_of(plans, lambda plan: command_with_rates(plan, grid | below, scores.study.path))
     named = "; ".join(f"{name} from a learning rate of {rate:g} on" for name, rate in lowest.items())
-    return [(f"{said} ({named}): a lower rate may train, and be better than those that did.", command or "")]
+    return [(f"{said} ({named}): a lower rate may train, and be better than those that did.", command)]
 
 
 def _below(rate: float, grid: Sequence[float]) -> float:
@@ -170,7 +174,6 @@ def _below(rate: float, grid: Sequence[float]) -> float:
     return float(f"{math.sqrt(rate * max(lower)) if lower else rate / 3:.2g}")
 
 
-def _adding(scores: StudyScores, further: int, plan: dict[str, object] | None = None) -> str:
-    """The command of the last plan with further seeds or splits; empty where that plan was no run."""
-    plan = plan or scores.study.plans[-1]
-    return command_that_adds(plan, further, scores.study.path) or ""
+def _adding(scores: StudyScores, further: int, plans: Sequence[Plan]) -> str:
+    """The commands of plans with further seeds or splits, a line each; empty where one was no run."""
+    return commands_of(plans, lambda plan: command_that_adds(plan, further, scores.study.path))

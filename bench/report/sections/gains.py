@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from bench.comparison.gains import OBSERVED, TIME, Gains, Group
 from bench.report.content import Cell, Image, Section, Table
-from bench.report.figures import blank
+from bench.report.figures import panels_of
 from bench.report.numbers import difference_with_interval
 from cfce.metrics import METRICS, Metric
 
@@ -87,8 +87,7 @@ def gains(found: Gains, part: str, images: Sequence[Image]) -> Section:
 def gains_figure(found: Gains) -> "Figure":
     """A panel a way of grouping: the difference of each group with its interval."""
     rows = -(-len(found.groups) // 3)
-    figure = blank()(figsize=(8.0, 0.2 + 3.2 * rows), layout="constrained")
-    panels = figure.subplots(rows, -(-len(found.groups) // rows)).ravel()
+    figure, panels = panels_of(2.2, rows, -(-len(found.groups) // rows), top=0.55, below=0.35)
     for panel, by in zip(panels[1:], list(found.groups)[1:], strict=True):
         if by != OBSERVED:  # where differences are far greater
             panel.sharey(panels[0])
@@ -107,7 +106,8 @@ def gains_figure(found: Gains) -> "Figure":
     for panel in panels[:: len(panels) // rows]:
         panel.set_ylabel(f"{_loss(metric)}: A - B")
     better = "above" if metric.higher_is_better else "below"
-    figure.suptitle(f"A: {_short(found.a)}, B: {_short(found.b)}; {better} 0 A is better", fontsize=10.5)
+    title = f"A: {_short(found.a)}, B: {_short(found.b)}; {better} 0 A is better"
+    figure.suptitle(title, fontsize=10.5, y=1 - 0.08 / figure.get_figheight(), va="top")
     return figure
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from bench.comparison.choice import choose, has_score
-from bench.comparison.further import command_that_adds, command_that_reaches, command_that_widens
+from bench.comparison.further import command_that_adds, command_that_reaches
+from bench.comparison.growing import commands_of, plans_behind, widening
 from bench.comparison.margin import verdict_metrics
 from bench.comparison.notes import has_few_seeds
 from bench.comparison.scores import StudyScores
@@ -135,13 +136,19 @@ def _readings(name: str, caption: str, verdicts: Sequence[Verdict]) -> Table:
 
 def _adding(scores: StudyScores, verdicts: Sequence[Verdict]) -> tuple[Code, ...]:
     """The commands that add the fewest further splits or seeds that would decide something, and the seeds that show a tail."""
-    plan, folder = scores.study.plans[-1], scores.study.path
+    folder = scores.study.path
     codes = []
-    asked = [one.further_seeds for one in verdicts if one.further_seeds]
-    if asked and (command := command_that_adds(plan, min(asked), folder)):
-        title = f"This adds {min(asked):,} to the last plan, and keeps what is there"
-        codes.append(Code(title, command, "sh", copy=True))
-    if has_few_seeds(verdicts) and (command := command_that_reaches(plan, FEW_SEEDS, folder)):
+    asked = [one for one in verdicts if one.further_seeds]
+    if asked:
+        first = min(asked, key=lambda one: one.further_seeds or 0)
+        count = first.further_seeds or 0
+        command = commands_of(plans_behind(scores, (first.a, first.b)), lambda plan: command_that_adds(plan, count, folder))
+        if command:
+            title = f"This adds {count:,} to {first.a} and {first.b}, and keeps what is there"
+            codes.append(Code(title, command, "sh", copy=True))
+    few = has_few_seeds(verdicts)
+    plans = plans_behind(scores, [name for one in verdicts for name in (one.a, one.b)]) if few else []
+    if command := commands_of(plans, lambda plan: command_that_reaches(plan, FEW_SEEDS, folder)):
         title = f"This makes at least {FEW_SEEDS} seeds, which show a failure of one training in six, and keeps what is there"
         codes.append(Code(title, command, "sh", copy=True))
     return tuple(codes)
@@ -155,7 +162,7 @@ def _widening(scores: StudyScores) -> tuple[Code, ...]:
         for configuration in scores.configurations.values()
         if has_score(scores, configuration, METRICS[name])
     ]
-    command = command_that_widens(scores.study.plans[-1], choices, scores.study.path)
+    command = widening(scores, choices)
     title = "A chosen learning rate is at an end of its grid; this widens it, and keeps what is there"
     return (Code(title, command, "sh", copy=True),) if command else ()
 

@@ -2,11 +2,10 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,15 +20,8 @@ PATIENCE = 90.0
 class Running:
     """One command in a process group of its own, so that Ctrl-C and kills hit it and nothing else."""
 
-    def __init__(self, arguments: list[str], environment: dict[str, str]) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, str(HERE.parent / "bare_command.py"), *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment,
-            start_new_session=True,
-        )
+    def __init__(self, process: Any) -> None:
+        self.process = process
 
     def end(self) -> "Running":
         """Wait for the end and keep what it printed."""
@@ -68,14 +60,17 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def start(environment: dict[str, str]) -> Iterator[Callable[..., Running]]:
-    """``start(folder, variants, *more, **environment)`` starts a run; whatever is left of it is killed at the end."""
+def start(environment: dict[str, str], warm: Any) -> Iterator[Callable[..., Running]]:
+    """``start(folder, variants, *more, **environment)`` starts a run without report and diagrams.
+
+    Whatever is left of it is killed at the end.
+    """
     begun: list[Running] = []
 
     def begin(folder: Path, variants: str, *more: str, **extra: str) -> Running:
         fixed = ["run", "--dataset", "synthetic-1000", "--epochs", "1", "--factors", "2", "--plugin", str(PLUGIN)]
         arguments = [*fixed, "--variants", variants, "--out", str(folder), *more]
-        begun.append(Running(arguments, environment | extra))
+        begun.append(Running(warm.begin(arguments, environment | extra, without=("report", "drawings"))))
         return begun[-1]
 
     yield begin
@@ -89,8 +84,8 @@ def start(environment: dict[str, str]) -> Iterator[Callable[..., Running]]:
 def troubled(start: Callable[..., Running], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Running]:
     """A study whose trials end in every status, and the command that left it."""
     folder = tmp_path_factory.mktemp("troubled") / "study"
-    arguments = ("dummy,ce,dies,raises", "--seeds", "1", "--learning-rates", "0.01,1e30")
-    return folder, start(folder, *arguments, DIAGRAMS="drawn").end()
+    arguments = ("dummy,ce,dies,raises", "--seeds", "1", "--learning-rates", "0.01,1e30", "--jobs", "1")
+    return folder, start(folder, *arguments).end()
 
 
 @pytest.fixture(scope="session", name="wait_for")

@@ -10,6 +10,7 @@ from bench.study.files import read_json
 
 SLOW = ("slow", "--seeds", "6", "--learning-rates", "0.01")
 TOTAL = 6 + 2 * 6
+ONE = ("--seeds", "1", "--learning-rates", "0.01", "--jobs", "1")
 
 
 def trials(folder):
@@ -29,7 +30,7 @@ def test_a_run_survives_ctrl_c_and_kill_and_trains_nothing_twice(start, wait_for
     first.interrupt()
     first.end()
     assert first.code == 130
-    assert "interrupted; this resumes: bench run --dataset synthetic-1000" in first.err
+    assert "interrupted; this resumes: python -m bench run --dataset synthetic-1000" in first.err
     assert "Traceback" not in first.err
     wait_for(lambda: not first.workers(), "the workers, and multiprocessing's tracker, to end")
     kept = {path: path.stat().st_mtime_ns for path in trials(folder)}
@@ -46,7 +47,7 @@ def test_a_run_survives_ctrl_c_and_kill_and_trains_nothing_twice(start, wait_for
         kept.setdefault(path, path.stat().st_mtime_ns)
         read_json(path)
 
-    third = start(folder, *SLOW, "--jobs", "2").end()
+    third = start(folder, *SLOW, "--jobs", "1").end()
     assert third.code == 0, third.err
     assert f"keeps {len(kept)} of {TOTAL} trials" in third.out
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
@@ -69,7 +70,7 @@ def test_a_worker_killed_from_outside_costs_its_trial_alone(start, wait_for, tmp
 
 def test_a_trial_that_hangs_is_ended_and_the_others_are_trained(start, tmp_path):
     folder = tmp_path / "study"
-    command = start(folder, "hangs,dummy", "--seeds", "1", "--learning-rates", "0.01", "--trial-timeout", "5").end()
+    command = start(folder, "hangs,dummy", *ONE, "--trial-timeout", "5").end()
     assert command.code == 1
     reasons = {record.trial.variant: (record.status, record.reason) for record in load_study(folder).records}
     assert reasons["hangs"] == ("failed", "the trial hung: ended after 5 s (--trial-timeout)")
@@ -79,7 +80,7 @@ def test_a_trial_that_hangs_is_ended_and_the_others_are_trained(start, tmp_path)
 def test_a_second_run_is_refused_with_the_process_that_holds_the_folder_until_that_process_is_dead(start, wait_for, tmp_path):
     folder = tmp_path / "study"
     hanging = tmp_path / "hanging"
-    holder = start(folder, "hangs", "--seeds", "1", "--learning-rates", "0.01", HANGING=str(hanging))
+    holder = start(folder, "hangs", *ONE, HANGING=str(hanging))
     wait_for(lambda: (folder / "run-holder.lock").exists(), "the lock")
     second = start(folder, "dummy", "--seeds", "1").end()
     assert second.code == 2
@@ -87,7 +88,7 @@ def test_a_second_run_is_refused_with_the_process_that_holds_the_folder_until_th
     wait_for(hanging.exists, "the trial to hang")
     os.kill(holder.process.pid, signal.SIGKILL)
     holder.process.wait()
-    third = start(folder, "dummy", "--seeds", "1", "--learning-rates", "0.01", "--no-resume").end()
+    third = start(folder, "dummy", *ONE, "--no-resume").end()
     assert third.code == 0, third.err
     assert len(load_study(folder).records) == 3
     assert {"trials", "predictions"} <= {path.name for path in (folder / "set-aside").iterdir()}

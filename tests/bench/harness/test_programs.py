@@ -26,7 +26,17 @@ def programs(start, tmp_path_factory):
     (home / "fails.sh").write_text("echo reads >&2; echo 'no luck' >&2; exit 3")
     (home / "sleeps.sh").write_text(f"sleep 600 & echo $! > {home}/sleeping; echo waits; wait")
     flags = [f"--program={name}=sh {home / name}.sh" for name in ("mean", "fails", "sleeps")]
-    flags += ["--program=absent=no-such-command", "--seeds", "1", "--learning-rates", "0.01", "--trial-timeout", "4"]
+    flags += [
+        "--program=absent=no-such-command",
+        "--seeds",
+        "1",
+        "--learning-rates",
+        "0.01",
+        "--trial-timeout",
+        "4",
+        "--jobs",
+        "1",
+    ]
     return home, start(home / "study", "dummy", *flags).end()
 
 

@@ -8,7 +8,7 @@ import pytest
 from bench.study import load_study
 from bench.study.formats import read_record, write_record
 
-ARGUMENTS = ("dummy,ce,dies,raises", "--seeds", "1", "--learning-rates", "0.01,1e30")
+ARGUMENTS = ("dummy,ce,dies,raises", "--seeds", "1", "--learning-rates", "0.01,1e30", "--jobs", "1")
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_torn_edited_outdated_and_foreign_files_are_set_aside_named_and_trained_
 def test_another_plan_joins_what_is_there_and_other_data_is_refused_with_the_difference(copy, start):
     before = stamps(copy)
     kept = {record.trial_id for record in load_study(copy).records if record.status != "failed"}
-    grown = start(copy, "dummy,ce", "--seeds", "2", "--learning-rates", "0.01,1e30").end()
+    grown = start(copy, "dummy,ce", "--seeds", "2", "--learning-rates", "0.01,1e30", "--jobs", "1").end()
     assert grown.code == 0, grown.err
     assert "keeps 6 of 12 trials" in grown.out
     assert {name: stamp for name, stamp in stamps(copy).items() if name.removesuffix(".json") in kept} == {

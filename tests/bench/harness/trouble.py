@@ -3,9 +3,11 @@
 import os
 import signal
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.registry import register_variant
+from cfce.estimators.constant import Constant
 from cfce.models.dot_product_bias import dot_product_bias
 from cfce.objectives import SquaredError as Squares
 from cfce.objectives import register_objective
@@ -49,9 +51,27 @@ class Dies(Squares):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+@dataclass(frozen=True)
+class Compiles(Constant):
+    """Compiles a small function as the engines compile theirs, in a moment."""
+
+    def learn(self, fold):
+        from numba import float64
+
+        from cfce.engines.compiled import compiled
+
+        assert compiled(float64(float64))(twice)(2.0) == 4.0
+        return super().learn(fold)
+
+
+def twice(number):
+    return 2 * number
+
+
 for objective in (Slow(), Hangs(), Raises(), Dies()):
     register_objective(objective)
     register_variant(objective.name, f"a test's: {objective.name}", objective=objective.name)(dot_product_bias)
 register_variant("dummy", "trains in no time", objective="squared-error", defaults={"n_factors": 2, "epochs": 1})(
     dot_product_bias
 )
+register_variant("compiles", "a test's: compiles", estimator=Compiles())

@@ -12,6 +12,7 @@ import bench
 import cfce
 from bench.study import load_study
 
+BARE = Path(__file__).parents[1] / "bare_command.py"
 OBJECTIVE = """
 from dataclasses import dataclass
 from bench.registry import Network, register_objective, register_variant
@@ -30,23 +31,31 @@ register_objective(Scaled())
 register_variant("NAME", "a built-in scorer with another loss", estimator=Network(dot_product_bias, "NAME"))
 """
 
+COLUMNS = """
+import sys
+from bench.comparison.scores import StudyScores
+from bench.study import load_study
+print(*StudyScores.of(load_study(sys.argv[1])).results.columns)
+"""
+
 
 @pytest.fixture
-def run(tmp_path, bare_command):
+def run(tmp_path, warm):
     """``run(*arguments, packages=FOLDER)`` runs a tiny plan into one study, by the packages of a folder.
 
-    There is a report where one is asked for. The kernels of a folder's packages are interpreted, which is faster than compiling.
+    The kernels of a folder's packages are interpreted, which is faster than compiling.
     """
 
-    def start(*arguments: str, packages: Path | None = None, report: bool = False) -> str:
-        paths = [str(packages)] if packages else [str(Path(str(bench.__file__)).parents[1])]
-        environment = {**os.environ, "CFCE_CACHE": str(tmp_path / "cache"), "PYTHONPATH": os.pathsep.join(paths)}
-        if packages:
-            environment["NUMBA_DISABLE_JIT"] = "1"
-        command = [sys.executable, "-m", "bench"] if report else bare_command
-        command = [*command, "run", "--dataset", "synthetic-1000", "--seeds", "1", "--epochs", "1", "--jobs", "1"]
+    def start(*arguments: str, packages: Path | None = None) -> str:
+        environment = {**os.environ, "CFCE_CACHE": str(tmp_path / "cache")}
+        command = ["run", "--dataset", "synthetic-1000", "--seeds", "1", "--epochs", "1", "--jobs", "1"]
         command += ["--factors", "2", "--learning-rates", "0.05", "--out", str(tmp_path / "study"), *arguments]
-        ended = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, cwd=tmp_path)
+        if packages:
+            environment |= {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(packages)}
+            program = [sys.executable, str(BARE), *command]
+            ended = subprocess.run(program, capture_output=True, text=True, env=environment, check=False, cwd=tmp_path)
+        else:
+            ended = warm.run(command, environment, tmp_path, without=("report", "drawings", "workers"))
         assert ended.returncode == 0, ended.stderr
         return ended.stdout
 
@@ -72,7 +81,6 @@ def test_an_edited_objective_and_an_edited_helper_are_trained_again_and_train_th
     first = losses(tmp_path / "study")
     assert first["one"] == pytest.approx(first["regression"], rel=1e-3)
     assert first["other"] > 2.5 * first["one"]
-    assert "keeps 5 of 5 trials" in run(*command)
     (tmp_path / "a" / "factor.py").write_text("FACTOR = 3.0\n")
     assert "keeps 4 of 5 trials" in run(*command)
     helped = losses(tmp_path / "study")
@@ -101,15 +109,20 @@ def test_growth_of_the_packages_sets_nothing_aside_and_an_edited_loss_only_what_
     options.write_text(options.read_text().replace(last, last + '    momentum: float = 0.9\n    """A new option."""\n'))
     (root / "datasets" / "new_dataset.py").write_text("NEW = 1\n")
     (root / "protocols" / "new_protocol.py").write_text("NEW = 1\n")
-    grown = run("--variants", "ce,regression", packages=packages, report=True)
-    assert "keeps 4 of 4 trials" in grown
+    grown = run("--variants", "ce,regression", "--option", "momentum=0.9,0.5", packages=packages)
+    assert "keeps 4 of 6 trials" in grown, "those at the default value"
     assert "set aside" not in grown
-    assert "valid_new" in (tmp_path / "study" / "results.csv").read_text().splitlines()[0]
-    other_value = run("--variants", "ce", "--option", "momentum=0.5", packages=packages)
-    assert "set aside" not in other_value
-    assert "keeps 2 of 3 trials" in other_value
+    told = subprocess.run(
+        [sys.executable, "-c", COLUMNS, str(tmp_path / "study")],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(packages)},
+        cwd=tmp_path,
+        check=True,
+    )
+    assert "valid_new" in told.stdout.split()
     loss = root / "objectives" / "squared_error.py"
     loss.write_text(loss.read_text() + "\nEDITED = True\n")
     edited = run("--variants", "ce,regression", packages=packages)
     assert "keeps 3 of 4 trials" in edited
-    assert "set aside 1 trials of other code" in edited
+    assert "set aside 1 trials of other code" in edited, "that at the value of this plan"

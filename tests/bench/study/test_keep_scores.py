@@ -9,6 +9,7 @@ import pytest
 
 import bench
 from bench.cli import run_cli
+from bench.comparison.at_hand import scorer
 from bench.comparison.compare import compare_all
 from bench.comparison.gains import gains_of
 from bench.comparison.kept import Reducer
@@ -153,7 +154,7 @@ RUN = ("run", "--dataset", "synthetic-1000", "--variants", "ce", "--learning-rat
 RUN = (*RUN, "--factors", "2", "--devices", "cpu", "--jobs", "1")
 
 
-def test_a_run_keeps_scores_says_what_is_not_shown_and_grows(tmp_path, capsys):
+def test_a_run_keeps_scores_says_what_is_not_shown_and_grows(tmp_path, undrawn, fits_here, capsys):
     """A seed of scores, then a torn file and another seed with predictions: the second run trains what is missing."""
     folder = tmp_path / "study"
     assert run_cli([*RUN, "--seeds", "1", "--keep", "scores", "--out", str(folder)]) == 0
@@ -179,3 +180,35 @@ def test_a_run_keeps_scores_says_what_is_not_shown_and_grows(tmp_path, capsys):
 def test_another_word_is_refused_with_what_is_allowed(tmp_path, capsys):
     assert run_cli([*RUN, "--keep", "nothing", "--out", str(tmp_path / "study")]) == 2
     assert "--keep nothing came; it is predictions or scores" in capsys.readouterr().err
+
+
+def test_scores_made_beside_predictions_are_to_the_last_digit_those_of_their_files(made):
+    """What workers send along, with a trial that sent none; ensembles and gains are made from predictions as ever."""
+    score = scorer(made.scale)
+    folder = made.path / "predictions"
+    scored = {}
+    for record in made.ok[1:]:
+        file = folder / f"{record.trial_id}.parquet"
+        rows = rows_path(folder, read_table(file).schema.metadata[b"rows"].decode())
+        scored[record.trial_id] = score(file.read_bytes(), rows.read_bytes())
+    expected, found = StudyScores.of(made), StudyScores.of(replace(made, scored=scored))
+    same(found, expected)
+    pd.testing.assert_frame_equal(found.ensemble_results, expected.ensemble_results, check_exact=True)
+    assert len(found.ensembles) == len(expected.ensembles) > 0
+    assert repr(gains_of(found, "ce", "regression", "nll")) == repr(gains_of(expected, "ce", "regression", "nll"))
+
+
+def test_scores_at_hand_are_taken_and_no_file_is_read(made, tmp_path):
+    """Of a study without its files, the scores are there; a trial that shares its split with another is read for the mean."""
+    record = next(one for one in made.ok if one.trial.split == 1)
+    file = made.path / "predictions" / f"{record.trial_id}.parquet"
+    rows = rows_path(file.parent, read_table(file).schema.metadata[b"rows"].decode())
+    scored = {record.trial_id: scorer(made.scale)(file.read_bytes(), rows.read_bytes())}
+    study = replace(made, path=tmp_path, records=(record,), scored=scored)
+    assert StudyScores.of(study).problems == {}
+    assert "its predictions are missing" in StudyScores.of(replace(study, scored={})).problems[record.trial_id]
+
+
+def test_scores_are_left_to_the_report_where_a_plug_in_has_a_metric(made, monkeypatch):
+    monkeypatch.setitem(METRICS._sources, "qwk", "mine.py")
+    assert scorer(made.scale)(b"predictions", b"rows") is None

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from bench.cli import run_cli
+from bench.cli import run_cli, suite
 from bench.study.formats import read_settings, write_settings
 from bench.summary.reading import read_results
 from bench.summary.suite import read_suite
@@ -139,12 +139,15 @@ def test_a_plug_in_of_a_suite_goes_to_every_study_and_is_there_for_the_summary(t
 
 
 def test_a_suite_of_real_studies_is_summarised_without_the_one_that_fails_and_ignores_the_current_folder(
-    tmp_path, monkeypatch, capfd
+    tmp_path, monkeypatch, undrawn, fits_here, capfd
 ):
+    """The command of the second study runs in this process, the others in ones of their own."""
+    in_a_process = suite._run
+    monkeypatch.setattr(suite, "_run", lambda words: (run_cli if "synthetic-2000" in words else in_a_process)(words))
     monkeypatch.chdir(tmp_path)
     for name in ("bench", "json", "typing", "numpy"):
         (tmp_path / f"{name}.py").write_text("open('ran', 'w')\nraise SystemExit(9)\n")
-    text = '[run]\nvariants = "bias"\nsplits = 3\nseeds = 1\n'
+    text = '[run]\nvariants = "bias"\nsplits = 3\nseeds = 1\njobs = 1\n'
     text += '[[dataset]]\ndataset = "synthetic-1000"\n[[dataset]]\ndataset = "synthetic-2000"\n'
     text += '[[dataset]]\ndataset = "synthetic-7"\n'
     file = written(tmp_path, text)

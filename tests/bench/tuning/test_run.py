@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from bench.cli import run_cli
 from bench.study import HeldOut, load_study
 from bench.study.prediction_file import write_predictions
 from bench.tuning.history import histories_of
+from bench.tuning.judged import judged_part
 from bench.tuning.score import ValidScorer
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
@@ -57,7 +59,7 @@ def test_one_worker_finds_what_two_find(study, undrawn, tmp_path):
     assert entries(tuned(tmp_path / "one", "--budget", "9", "--jobs", "1")) == entries(study)
 
 
-def test_running_again_trains_nothing_and_a_larger_budget_goes_on(study, tmp_path, undrawn):
+def test_running_again_trains_nothing_and_a_larger_budget_goes_on(study, tmp_path, undrawn, fits_here):
     study = load_study(shutil.copytree(study.path, tmp_path / "study"))
     before, first = ages(study.path), entries(study)
     assert entries(tuned(study.path, "--budget", "9")) == first
@@ -75,6 +77,20 @@ def test_the_chosen_setting_has_the_best_mean_on_valid_and_is_trained_with_new_s
         assert history.chosen.score == min(scores)
         assert not searched(study) & set(history.judged)
         assert len(history.judged) == (4 if history.variant == "regression" else 2)  # the baseline has no seed
+
+
+def test_a_tuned_baseline_is_told_from_the_baseline_of_other_searches_which_counts_once_a_split(study):
+    """As in a study that grew by 'bench tune --variants bias' after other variants, and after the code had changed."""
+    study = load_study(study.path)
+    network, bias = histories_of(study)
+    first = next(one for one in study.records if one.trial_id == bias.of_defaults[0])
+    of_other_code = replace(first, trial=replace(first.trial, code="other", trial_id="older"))
+    with_baseline = replace(network, baselines=("older", *network.baselines, *bias.of_defaults))
+    plans = [{**plan, "trial_ids": [*plan["trial_ids"], "older"]} for plan in study.plans]
+    grown = replace(study, settings={**study.settings, "plans": plans}, records=(of_other_code, *study.records))
+    names = [record.trial.variant for record in judged_part(grown, [with_baseline, bias]).records]
+    assert {name: names.count(name) for name in names} == {"regression": 4, "bias, tuned": 2, "bias": 2, "constant": 2}
+    assert {record.trial.variant for record in judged_part(study, [network, bias]).records} == {"regression", "bias", "constant"}
 
 
 def test_the_command_that_compares_and_a_notebook_judge_what_the_report_judges(study, capsys):
@@ -124,7 +140,7 @@ def test_the_report_judges_the_chosen_settings_alone(study):
     assert all((study.path / "figures" / f"tuning-{name}.png").exists() for name in ("budget", "lines", "regression", "bias"))
 
 
-def test_the_command_of_a_chosen_setting_trains_it_again(study, undrawn):
+def test_the_command_of_a_chosen_setting_trains_it_again(study, undrawn, fits_here):
     """Its trials have the ids of the study's, so that nothing of the setting is lost in the command."""
     import shlex
 

@@ -15,7 +15,7 @@ from cfce.splits import split_ratings
 load_parts()
 
 
-TINY = {"learning_rate": 0.05, "epochs": 2, "batch_size": 32, "n_factors": 4}
+TINY = {"learning_rate": 0.05, "epochs": 2, "batch_size": 64, "n_factors": 4}
 
 
 def engines(variant):

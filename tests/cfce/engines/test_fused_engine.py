@@ -46,13 +46,13 @@ def test_losses_and_weights_stay_fastais_over_two_epochs_at_batch_64(make_task, 
     from cfce.batches import epoch_order
     from cfce.seeds import stream
 
-    task = make_task(objective, 12_800, epochs=2, learning_rate=RATES[objective], n_factors=50)
+    task = make_task(objective, 6_400, epochs=2, learning_rate=RATES[objective], n_factors=50)
     learner = fastai_learner(task)
     with learner.no_bar(), learner.no_logging():
         learner.fit_one_cycle(2, task.options.learning_rate, wd=task.options.weight_decay)
     training, rng = FusedTraining(task), stream(task.order, "order")
     for _ in range(2):
-        training.epoch(epoch_order(12_800, "permutation", rng))
+        training.epoch(epoch_order(6_400, "permutation", rng))
     theirs = np.concatenate([parameter.detach().numpy().ravel() for parameter in learner.model.parameters()])
     ours = np.concatenate([one.ravel() for one in training.weights().values()])
     assert np.linalg.norm(ours - theirs) <= 1e-3 * np.linalg.norm(theirs)
@@ -158,7 +158,7 @@ def test_a_linear_layers_bias_does_not_decay_and_everything_else_does(make_task)
 @pytest.mark.parametrize("scale", [(0, 1), (0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5)], ids=["two levels", "half stars"])
 @pytest.mark.parametrize("objective", sorted(OBJECTIVES))
 def test_k_comes_from_the_scale(make_task, objective, scale):
-    task = make_task(objective, scale=scale, batch_size=8)
+    task = make_task(objective, 400, scale=scale, batch_size=8)
     fused, fastai = (fit(task, engine, keep_step_losses=True) for engine in ("fused", "fastai"))
     np.testing.assert_allclose(fused.step_losses, fastai.step_losses, rtol=0, atol=1e-5)
     prediction = fused.predictions["test"]

@@ -89,7 +89,7 @@ def test_one_output_draws_the_weights_that_it_always_drew():
 @pytest.mark.parametrize("scorer", [dot_product_bias, collab_nn])
 @pytest.mark.parametrize("objective", sorted(OBJECTIVES))
 def test_a_batched_trial_trains_as_alone_and_as_by_fastai(make_task, scorer, objective):
-    tasks = [make_task(objective, scorer=scorer, batch_size=16, seed=seed, order=seed) for seed in (1, 2)]
+    tasks = [make_task(objective, 400, scorer=scorer, batch_size=16, seed=seed, order=seed) for seed in (1, 2)]
     told = []
     batched = fit_batched(tasks, 2, told.append)
     assert told == []

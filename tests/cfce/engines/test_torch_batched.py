@@ -89,7 +89,7 @@ def test_a_users_module_is_batched(make_tasks):
 def test_a_recorded_step_trains_what_the_module_as_it_is_trains(make_task, scorer, tables, objective):
     """Over chunks of every length and the rows that wait in them; only tables of which rows alone are read have such."""
     # with the other seed a ReLU of ``twice`` stands so near to 0 that weights 1e-7 apart part ways, in any engine
-    task = make_task(objective, 6400, scorer=scorer, seed=3, order=3, batch_size=16, learning_rate=0.02, weight_decay=0.5)
+    task = make_task(objective, 4240, scorer=scorer, seed=3, order=3, batch_size=16, learning_rate=0.02, weight_decay=0.5)
     device = torch.device("cpu")
     batched = batched_networks.BatchedNetworks([task], device, trial_batches._example([task], device))
     assert set(batched._tables) == tables
