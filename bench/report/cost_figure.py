@@ -30,7 +30,6 @@ def cost_figure(found: Offers) -> "Figure":
         focus(panel, [one.score for one in shown], [one.score for one in offered if one.family == "baseline"])
         panel.set_xscale("log")
         panel.margins(x=0.1)
-        panel.xaxis.set_major_formatter("{x:g}")
         low, high = panel.get_ylim()
         inside = [one for one in offered if low <= one.score <= high]
         for family, colour, mark in zip(FAMILIES, COLOURS, MARKS, strict=False):
@@ -44,9 +43,21 @@ def cost_figure(found: Offers) -> "Figure":
         better = "higher" if metric.higher_is_better else "lower"
         panel.set_title(f"{metric.label}, {better} is better")
         panel.set_xlabel("seconds of a fit")
+        _ticks(panel)
         panel.grid(color="0.92")
     legend(figure, panels)
     return figure
+
+
+def _ticks(panel: "Axes") -> None:
+    """Plain numbers at powers of ten, and at 1, 2 and 5 times these where the axis spans about one."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    low, high = panel.get_xlim()
+    if high < 30 * low:
+        panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    panel.xaxis.set_major_formatter("{x:g}")
+    panel.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _front(panel: "Axes", on_front: Sequence[Offer]) -> None:

@@ -9,6 +9,8 @@ FOLDER = Path(__file__).parents[2] / "reports" / "frontier"
 FULL = {
     "variant": "bayes-ordinal",
     "implicit_rank": 50,
+    "implicit_features": True,
+    "repeats": True,
     "user_thresholds": True,
     "item_scales": True,
     "time": False,
@@ -18,7 +20,10 @@ FULL = {
 CHANGES = {
     "`bayes-ordinal`": {},
     "… 150 iterations, 40 of them burn-in": {"iterations": 150},
+    "… 1,000 iterations": {"iterations": 1000},
     "… 30 factors": {"n_factors": 30},
+    "… without repeats": {"repeats": False},
+    "… without features in the priors": {"implicit_features": False},
     "… without item scales": {"item_scales": False},
     "… without thresholds for each user": {"user_thresholds": False},
     "… without implicit feedback": {"implicit_rank": 0},

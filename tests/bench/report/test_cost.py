@@ -6,6 +6,7 @@ import pytest
 
 from bench.comparison.costs import offers
 from bench.comparison.scores import StudyScores
+from bench.report.cost_figure import cost_figure
 from bench.report.figures import FigureSaver
 from bench.report.guard import Guard
 from bench.report.write import quality_against_seconds
@@ -68,6 +69,17 @@ def test_there_is_no_picture_where_seconds_are_alike_or_of_two_machines(study, s
     seconds = {name: times for name, (_, _, times) in VARIANTS.items()}
     assert offers(timed(study, seconds, cores=2))
     assert offers(timed(study, seconds, cpu="another")) == {}
+
+
+def test_an_axis_within_a_decade_has_plain_numbers_and_no_other_labels(study):
+    seconds = {name: (time,) * 3 for name, time in zip(VARIANTS, (4.0, 9.0, 25.0, 5.0), strict=True)}
+    figure = cost_figure(offers(timed(study, seconds)))
+    figure.canvas.draw()
+    for panel in figure.axes[:2]:
+        low, high = panel.get_xlim()
+        labels = {at: one.get_text() for at, one in zip(panel.get_xticks(), panel.get_xticklabels(), strict=True)}
+        assert [text for at, text in labels.items() if low <= at <= high] == ["5", "10", "20"]
+        assert not any(one.get_text() for one in panel.get_xticklabels(minor=True))
 
 
 def test_the_section_numbers_what_the_figure_shows_and_marks_seconds_of_whole_processes(scores, tmp_path):
