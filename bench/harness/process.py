@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import sysconfig
+import threading
 from collections.abc import Iterator
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
@@ -42,7 +43,10 @@ def module_of_ours(name: str, *arguments: str) -> tuple[list[str], dict[str, str
 
 @contextlib.contextmanager
 def quiet_start() -> Iterator[None]:
-    """Start a process that has one thread and never gets Ctrl-C: it inherits the environment and the blocked signal."""
+    """Start a process that has one thread and never gets Ctrl-C: it inherits the environment and the blocked signal.
+
+    Ctrl-C waits until it is started: a process that is told only half of what it is to do would print a traceback.
+    """
     wanted = {**ONE_THREAD, **SAFE_PATH}
     kept = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
@@ -51,7 +55,8 @@ def quiet_start() -> Iterator[None]:
         resource_tracker.ensure_running()  # it unblocks the signal when it starts, so it starts before the first worker
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        yield
+        with _interrupt_later():  # another thread may get the signal, and this one the exception
+            yield
     finally:
         for name, value in kept.items():
             if value is None:
@@ -60,6 +65,22 @@ def quiet_start() -> Iterator[None]:
                 os.environ[name] = value
         if posix:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+@contextlib.contextmanager
+def _interrupt_later() -> Iterator[None]:
+    """Hold back what Ctrl-C does until the end; only the main thread can, and only it is interrupted."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+        for number in came[:1]:
+            signal.raise_signal(number)
 
 
 @contextlib.contextmanager

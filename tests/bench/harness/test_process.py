@@ -1,0 +1,30 @@
+"""What holds while a process is started."""
+
+import os
+import signal
+import threading
+
+import pytest
+
+from bench.harness.process import quiet_start
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="POSIX signals")
+def test_ctrl_c_that_another_thread_gets_waits_until_the_process_is_started():
+    """A signal that this thread blocks goes to any other, and its exception still to this one."""
+    end = threading.Event()
+    other = threading.Thread(target=end.wait)
+    other.start()
+    reached = False
+    try:
+        with pytest.raises(KeyboardInterrupt), quiet_start():
+            os.kill(os.getpid(), signal.SIGINT)
+            for _ in range(1000):  # an exception would come between two of these
+                threading.Event().wait(0.0001)
+            reached = True
+    finally:
+        end.set()
+        other.join()
+    assert reached
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
