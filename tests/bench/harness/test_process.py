@@ -15,16 +15,21 @@ def test_ctrl_c_that_another_thread_gets_waits_until_the_process_is_started():
     end = threading.Event()
     other = threading.Thread(target=end.wait)
     other.start()
-    reached = False
+    reached: list[bool] = []
     try:
-        with pytest.raises(KeyboardInterrupt), quiet_start():
-            os.kill(os.getpid(), signal.SIGINT)
-            for _ in range(1000):  # an exception would come between two of these
-                threading.Event().wait(0.0001)
-            reached = True
+        with pytest.raises(KeyboardInterrupt):
+            start_something(reached)
     finally:
         end.set()
         other.join()
     assert reached
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
+
+
+def start_something(reached: list[bool]) -> None:
+    with quiet_start():
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(1000):  # an exception would come between two of these
+            threading.Event().wait(0.0001)
+        reached.append(True)
