@@ -98,7 +98,7 @@ def test_a_program_that_takes_too_long_ends_with_all_that_it_started_and_what_it
         ProgramError, match=r"^the trial hung: ended after 1 s \(--trial-timeout\); it printed last: \d+$"
     ) as error:
         run_program(hangs, tmp_path, tmp_path, os.environ, seconds=1)
-    assert not alive(int(error.value.printed))
+    wait(lambda: not alive(int(error.value.printed)))
 
 
 def test_bad_output_fails_in_a_sentence_and_keeps_what_was_printed(program, fold):
