@@ -16,14 +16,17 @@ def test_ctrl_c_that_another_thread_gets_waits_until_the_process_is_started():
     other = threading.Thread(target=end.wait)
     other.start()
     reached: list[bool] = []
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # pytest-xdist has it ignored
     try:
         with pytest.raises(KeyboardInterrupt):
             start_something(reached)
+        after = signal.getsignal(signal.SIGINT)
     finally:
+        signal.signal(signal.SIGINT, before)
         end.set()
         other.join()
     assert reached
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert after is signal.default_int_handler
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set())
 
 
