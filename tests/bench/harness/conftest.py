@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -63,14 +65,19 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def start(environment: dict[str, str], warm: Any) -> Iterator[Callable[..., Running]]:
     """``start(folder, variants, *more, **environment)`` starts a run without report and diagrams.
 
-    Whatever is left of it is killed at the end.
+    One with a ``PYTHONPATH`` of its own, which is read while Python starts, is started anew. Whatever is left of it is killed at
+    the end.
     """
     begun: list[Running] = []
 
     def begin(folder: Path, variants: str, *more: str, **extra: str) -> Running:
         fixed = ["run", "--dataset", "synthetic-1000", "--epochs", "1", "--factors", "2", "--plugin", str(PLUGIN)]
         arguments = [*fixed, "--variants", variants, "--out", str(folder), *more]
-        begun.append(Running(warm.begin(arguments, environment | extra, without=("report", "drawings"))))
+        if "PYTHONPATH" in extra:
+            process: Any = started_anew(arguments, environment | extra)
+        else:
+            process = warm.begin(arguments, environment | extra, without=("report", "drawings"))
+        begun.append(Running(process))
         return begun[-1]
 
     yield begin
@@ -78,6 +85,12 @@ def start(environment: dict[str, str], warm: Any) -> Iterator[Callable[..., Runn
         if one.process.poll() is None or one.workers():
             os.killpg(one.process.pid, signal.SIGKILL)
         one.process.communicate()
+
+
+def started_anew(arguments: list[str], environment: dict[str, str]) -> "subprocess.Popen[str]":
+    command = [sys.executable, str(HERE.parent / "bare_command.py"), *arguments]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment, start_new_session=True)
 
 
 @pytest.fixture(scope="session")
