@@ -19,8 +19,8 @@ def scorer(scale: RatingScale) -> "Callable[[bytes, bytes], KeptScores | None]":
     from bench.comparison.kept import Reducer
     from cfce.metrics import METRICS
 
-    for name in ("scipy.optimize", "scipy.special"):  # for points: now, and not in the time of a trial
-        import_module(name)
     if any(METRICS.source(name) != BUILT_IN for name in METRICS):
         return lambda predictions, rows: None
+    for name in ("scipy.optimize", "scipy.special"):  # for points: now, and not in the time of a trial
+        import_module(name)
     return Reducer(scale).kept_in

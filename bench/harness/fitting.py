@@ -112,15 +112,16 @@ class Trainer:
         )
         valid_loss = fitted.history[-1].valid_loss if fitted.history else None
         outcome = Outcome(record, content, valid_loss, rmse, accuracy, fitted.printed)
-        return outcome if content is None or rows is None else replace(outcome, **self._of_rows(content, rows))
+        if content is None or rows is None:
+            return outcome
+        return replace(outcome, rows=rows.content, scores=self._scores_of(content, rows))
 
-    def _of_rows(self, content: bytes, rows: "_HeldOut") -> dict[str, Any]:
-        """The file of the held-out rows, and the scores of predictions of them where there is room to make them here."""
-        scores = None
+    def _scores_of(self, content: bytes, rows: "_HeldOut") -> Any:
+        """The scores of predictions of the held-out rows; None where there is no room to make them here."""
         if self._score is not None and sum(map(len, rows.parts.values())) <= SCORED_HERE:
             with contextlib.suppress(Exception):  # the report meets it again, and tells it
-                scores = self._score(content, rows.content)
-        return {"rows": rows.content, "scores": scores}
+                return self._score(content, rows.content)
+        return None
 
     def _held_out(self, fold: Fold) -> "_HeldOut":
         """The held-out rows of a fold, made once for all its trials."""

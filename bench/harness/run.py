@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -96,17 +97,16 @@ def run_plan(plan: Plan, ratings: Ratings, path: Path, how: HowToRun, console: C
     with study_lock(path):
         folder.clean()
         try:
-            scored: dict[str, Any] = {}
-            summary = _fit_missing(plan, ratings, folder, how, console, scored)
+            summary, scored = _fit_missing(plan, ratings, folder, how, console)
             return replace(summary, problems=(*summary.problems, *write_report(replace(load_study(path), scored=scored))))
         finally:
             folder.clean()
 
 
 def _fit_missing(
-    plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRun, console: Console, scored: dict[str, Any]
-) -> Summary:
-    """Fit what the folder lacks of a plan; ``scored`` gets the scores that workers made, by trial."""
+    plan: Plan, ratings: Ratings, folder: StudyFolder, how: HowToRun, console: Console
+) -> tuple[Summary, dict[str, Any]]:
+    """Fit what the folder lacks of a plan; returns the scores that workers made too, by trial."""
     report = logger(console)
     if not how.resume:
         folder.set_all_aside()
@@ -125,13 +125,11 @@ def _fit_missing(
     _report_what_is_kept(survey, len(trials), folder, report)
     write_settings(folder.path / "study.json", settings)
     missing = [trial for trial in trials if trial.trial_id not in survey.kept]
-    counts = {"ok": 0, "diverged": 0, "failed": 0}
     patience = min(PATIENCE, how.trial_timeout)
     with Drawing(_to_draw(plan, ratings, settings), how.prepare, patience) as drawing:
-        if missing:
-            _fit(missing, ratings, folder, how, console, counts, scored, report)
+        counts, scored = _fit(missing, ratings, folder, how, console, report) if missing else (Counter(), {})
         problems = _keep_diagrams(drawing, folder, settings)
-    return Summary(len(trials), len(survey.kept), counts["ok"], counts["diverged"], counts["failed"], problems)
+    return Summary(len(trials), len(survey.kept), counts["ok"], counts["diverged"], counts["failed"], problems), scored
 
 
 def _fit(
@@ -140,11 +138,11 @@ def _fit(
     folder: StudyFolder,
     how: HowToRun,
     console: Console,
-    counts: dict[str, int],
-    scored: dict[str, Any],
     report: Callable[[str], None],
-) -> None:
-    """Fit trials and write what comes, counted by status."""
+) -> tuple[Counter[str], dict[str, Any]]:
+    """Fit trials and write what comes: how many ended in each status, and the scores that workers made, by trial."""
+    counts: Counter[str] = Counter()
+    scored: dict[str, Any] = {}
     save_ratings(ratings, folder.work / RATINGS)
     scoring = how.scoring if len(ratings) * len(missing) <= MOST_SCORED else None
     setup = replace(how.setup(folder.work), scoring=scoring)
@@ -164,6 +162,7 @@ def _fit(
             if written.scores is not None:
                 scored[written.record.trial_id] = written.scores
             display.show(written)
+    return counts, scored
 
 
 def _import_for_the_report() -> None:
