@@ -67,6 +67,11 @@ def table_in(content: bytes) -> pa.Table:
         return file.read()
 
 
+def metadata_of(table: pa.Table) -> dict[str, str]:
+    """What a file says of its table, as text."""
+    return {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
+
+
 def parts_of(table: pa.Table) -> dict[str, HeldRows]:
     """The columns part, user, item, level and, where there is one, time of a table as rows by part, each part's in order."""
     part, user, item = (decoded(table[name]) for name in ("part", "user", "item"))

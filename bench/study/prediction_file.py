@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from bench.study.coded import decode, encode
 from bench.study.files import rows_path
-from bench.study.fold_rows import RowReader, parts_of, read_table, rows_bytes
+from bench.study.fold_rows import RowReader, metadata_of, parts_of, read_table, rows_bytes
 from bench.study.held_out import HeldOut, HeldRows
 from cfce.files import write_whole
 from cfce.metrics.distribution import normal_over_levels
@@ -63,7 +63,7 @@ def predictions_bytes(parts: Mapping[str, HeldOut], scale: RatingScale, rows: st
 def read_predictions(path: Path, scale: RatingScale, reader: RowReader | None = None) -> dict[str, HeldOut]:
     """The predictions of a trial by part; ``reader`` keeps the rows that trials of one fold share."""
     table = read_table(path)
-    about = _about(table)
+    about = metadata_of(table)
     if "rows" in about:
         rows = (reader or RowReader()).read(rows_path(path.parent, about["rows"]))
     else:
@@ -73,7 +73,7 @@ def read_predictions(path: Path, scale: RatingScale, reader: RowReader | None = 
 
 def predictions_in(table: pa.Table, rows: Mapping[str, HeldRows], scale: RatingScale) -> dict[str, HeldOut]:
     """The predictions in the table of a trial's file, of these rows by part; ``ValueError`` where they are not as many."""
-    about = _about(table)
+    about = metadata_of(table)
     if sum(map(len, rows.values())) != len(table):
         raise ValueError(f"it has {len(table)} rows, but the held-out ratings of its fold are {sum(map(len, rows.values()))}")
     points = table["prediction"].to_numpy() if "prediction" in table.column_names else None
@@ -88,10 +88,6 @@ def predictions_in(table: pa.Table, rows: Mapping[str, HeldRows], scale: RatingS
             own = normal_over_levels(points[at], sigma, scale).astype(np.float32)
         parts[name] = one.predicted(name, Prediction(scale, None if points is None else points[at], own, sigma=sigma))
     return parts
-
-
-def _about(table: pa.Table) -> dict[str, str]:
-    return {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
 
 
 def _distribution_columns(

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from bench.study.files import users_path
-from bench.study.fold_rows import decoded, read_table
+from bench.study.fold_rows import decoded, metadata_of, read_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ def kept_bytes(kept: KeptScores) -> tuple[bytes, bytes]:
 def read_kept(path: Path) -> KeptScores:
     """The scores in a file, with the users in the one beside it; ``ValueError`` where they are not of each other."""
     table = read_table(path)
-    about = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
+    about = metadata_of(table)
     users = read_table(users_path(path.parent, about["users"]))
     if len(users) != len(table):
         raise ValueError(f"it has {len(table)} rows, but the users of its fold are {len(users)}")

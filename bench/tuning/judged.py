@@ -27,11 +27,10 @@ def judged_part(study: SomeStudy, histories: Sequence[History]) -> SomeStudy:
     others = {one for plan in study.plans if KEY not in plan["plan"] for one in plan["trial_ids"]}
     baselines = _baselines(study, histories)
     elsewhere = {record.trial.variant for record in study.records if record.trial_id in others | baselines}
-    names = {
-        one: history.variant if history.variant not in elsewhere or baselines.issuperset(history.judged) else tuned(history)
-        for history in histories
-        for one in history.judged
-    }
+    names: dict[str, str] = {}
+    for history in histories:
+        alone = history.variant not in elsewhere or baselines.issuperset(history.judged)
+        names |= dict.fromkeys(history.judged, history.variant if alone else f"{history.variant}, tuned")
     kept = set(names) | baselines
     of_tunings = {one for plan in study.plans if KEY in plan["plan"] for one in plan["trial_ids"]} - others
     records = []
@@ -41,11 +40,6 @@ def judged_part(study: SomeStudy, histories: Sequence[History]) -> SomeStudy:
         elif record.trial_id in kept or record.trial_id not in of_tunings:
             records.append(record)
     return _study(study, records, names.values())
-
-
-def tuned(history: History) -> str:
-    """How a chosen setting is called where other settings of the variant are beside it."""
-    return f"{history.variant}, tuned"
 
 
 def _baselines(study: Study, histories: Sequence[History]) -> set[str]:
