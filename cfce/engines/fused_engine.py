@@ -1,4 +1,4 @@
-"""The fused engine: fastai's training of the built-in scorer as one compiled loop on the CPU, in one thread.
+"""The fused engine: fastai's training of the dot products as one compiled loop on the CPU, in one thread.
 
 Nothing here imports torch, fastai or pandas, so that a process trains within two seconds of its start.
 """
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfce.batches import epoch_order
+from cfce.engines.fused_feedback import flat, implicit_feedback, named_parts
 from cfce.engines.fused_layout import layout_of, pack, unpack
 from cfce.engines.memory import peak_resident_mb
 from cfce.engines.smooth_loss import SmoothLoss
@@ -38,10 +39,13 @@ class FusedTraining:
         scratch = np.empty(kernel.scratch, dtype=np.float32)
         self.target = fused_types.Target(_read_only(kernel.constants), scratch, np.float32(low), np.float32(high))
 
-        self.layout = layout_of(task.sizes)
+        self.implicit = implicit_feedback(task)
+        self.layout = layout_of(task.sizes, self.implicit.rank)
         self.rows = self._moving(pack(task.sizes, initial_weights(task.sizes, stream(task.seed, "weights"))))
+        features, directions = flat(self.implicit.features), flat(self.implicit.first)
+        self.feedback = fused_types.Feedback(_read_only(features), self._moving(directions))
         self.first_head = task.objective.initial_head(task.sizes.scale, stream(task.seed, "head"))
-        self.head = self._moving(np.concatenate([np.empty(0, np.float32), *map(np.ravel, self.first_head.values())]))
+        self.head = self._moving(flat(self.first_head))
         # fastai decays everything but what a module calls its bias; the scorer's biases are embeddings and decay
         self.head_sizes = np.repeat(
             [int(_is_bias(name)) for name in self.first_head], [array.size for array in self.first_head.values()]
@@ -64,10 +68,8 @@ class FusedTraining:
 
     def weights(self) -> dict[str, NDArray[np.float32]]:
         """The weights by name, those of the scorer and then those of the head."""
-        cuts = np.cumsum([array.size for array in self.first_head.values()])[:-1]
-        parts = zip(self.first_head.items(), np.split(self.head.weights, cuts), strict=True) if self.first_head else ()
-        head = {name: part.reshape(first.shape) for (name, first), part in parts}
-        return unpack(self.task.sizes, self.rows.weights) | head
+        directions = named_parts(self.feedback.moving.weights, self.implicit.first)
+        return unpack(self.task.sizes, self.rows.weights) | directions | named_parts(self.head.weights, self.first_head)
 
     def epoch(self, order: NDArray[np.int32]) -> NDArray[np.float64]:
         """Train on the rows of one epoch; the loss of each step, (steps,)."""
@@ -75,7 +77,7 @@ class FusedTraining:
         schedule = self.types.Schedule(self.rates, self.momenta, options.weight_decay, self.done)
         self.loops.train_epoch(
             self.step, self._columns(self.task.fold.train), order, options.batch_size, self.layout, self.target,
-            self.rows, self.head, self.head_sizes, schedule, losses,
+            self.rows, self.feedback, self.head, self.head_sizes, schedule, losses,
         )  # fmt: skip
         self.done += self.steps
         return losses
@@ -115,20 +117,26 @@ class FusedTraining:
 
     def loss(self, part: Part) -> float:
         """The mean loss over a part."""
-        return float(self.loops.mean_loss(self.step, self._columns(part), self.layout, self.target, self.rows, self.head))
+        weights = self._scored(), self.head.weights
+        return float(self.loops.mean_loss(self.step, self._columns(part), self.layout, self.target, *weights))
 
     def predict(self, part: Part) -> Prediction:
         """The prediction of a part's ratings."""
         out = np.empty((len(part), self.width), dtype=np.float32)
-        self.loops.predict(self.output, self._columns(part), self.layout, self.target, self.rows, self.head, out)
+        weights = self._scored(), self.head.weights
+        self.loops.predict(self.output, self._columns(part), self.layout, self.target, *weights, out)
         return self.task.objective.predict(out[:, 0] if self.width == 1 else out, self.task.sizes.scale)
+
+    def _scored(self) -> NDArray[np.float32]:
+        """The rows as they are scored, with what implicit feedback adds."""
+        return self.implicit.move(self.layout, self.rows.weights, self.feedback.moving.weights)
 
     def _columns(self, part: Part) -> Any:
         return self.types.Columns(_read_only(part.user), _read_only(part.item), _read_only(part.level))
 
 
 def fit(task: Task, keep_step_losses: bool = False) -> Fitted:
-    """Train a task of the built-in scorer; the same figures as the fastai engine's, within float32 rounding."""
+    """Train a task of a dot product; the same figures as the fastai engine's, within float32 rounding."""
     training = FusedTraining(task)
     fold, options = task.fold, task.options
     train, valid = fold.train, fold.valid

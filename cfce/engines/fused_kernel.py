@@ -9,6 +9,9 @@ schedule alone. So it is deferred until a batch meets the row, and at the latest
 done at once: the same training with a fifth of the arithmetic.
 Source: Carpenter, Lazy Sparse Stochastic Gradient Descent for Regularized Multinomial Logistic Regression (2008), section 5,
 which does so for weight decay; momentum and squares are ours.
+
+With implicit feedback the vectors of a batch's rows are computed once a step, and what a row's gradient is to the directions
+is added once a row: a row has 100 features, and a batch meets a popular item many times.
 """
 
 import math
@@ -23,10 +26,12 @@ from cfce.engines.fused_types import (
     CODES,
     COLUMNS,
     DOUBLE,
+    FEEDBACK,
     LAYOUT,
     MOVING,
     OFFSET,
     OUTPUT,
+    READ_ONLY,
     SCHEDULE,
     STEP,
     TARGET,
@@ -52,6 +57,7 @@ _OWED = types.float64[:, :, ::1]
 _SIZES = types.float32[:, ::1]
 _FAST = {"contract", "arcp", "afn"}
 _START = np.uint64(0)
+_UNIT, _TWO, _THREE, _FOUR = (np.uint64(one) for one in (1, 2, 3, 4))
 _ONE = np.float32(1)
 _inlined = njit(inline="always", error_model="numpy")
 
@@ -258,6 +264,42 @@ def _score(weights, layout, target, user, item, scores, bends):  # type: ignore[
 
 
 @_inlined
+def _directions_of(layout, row):  # type: ignore[no-untyped-def]
+    """Where the directions of a row's side begin, and how wide each is."""
+    if row < layout.n_users:
+        return _START, layout.n_factors
+    return layout.directions * layout.n_factors, layout.dots * layout.n_factors
+
+
+@compiled(types.void(VECTOR, OFFSET, OFFSET, LAYOUT, OFFSET, READ_ONLY, VECTOR, VECTOR, OFFSET), fastmath=_FAST)
+def _move(weights, at, width, layout, row, features, directions, vectors, to):  # type: ignore[no-untyped-def]
+    """Write a row, ``width`` wide from ``at``, with its vector moved by what its features say, to ``vectors`` from ``to``."""
+    d0, n = _directions_of(layout, row)
+    feature = row * layout.directions
+    for f in range(width):
+        vectors[to + f] = weights[at + f]
+    for r in range(feature, feature + layout.directions, _FOUR):
+        x0, x1, x2, x3 = features[r], features[r + _UNIT], features[r + _TWO], features[r + _THREE]
+        d1, d2, d3 = d0 + n, d0 + _TWO * n, d0 + _THREE * n
+        for f in range(n):
+            vectors[to + f] += (
+                x0 * directions[d0 + f] + x1 * directions[d1 + f] + x2 * directions[d2 + f] + x3 * directions[d3 + f]
+            )
+        d0 += _FOUR * n
+
+
+@compiled(types.void(VECTOR, OFFSET, LAYOUT, OFFSET, READ_ONLY, VECTOR), fastmath=_FAST)
+def _spread(gradient, at, layout, row, features, out):  # type: ignore[no-untyped-def]
+    """Add what the gradient of a row's vector, from ``at``, is to the directions."""
+    first, n = _directions_of(layout, row)
+    feature = row * layout.directions
+    for r in range(layout.directions):
+        x, direction = features[feature + r], first + r * n
+        for f in range(n):
+            out[direction + f] += x * gradient[at + f]
+
+
+@_inlined
 def _place(layout, row):  # type: ignore[no-untyped-def]
     """Where a row begins, items counted on from the users, and how wide it is."""
     if row < layout.n_users:
@@ -267,28 +309,31 @@ def _place(layout, row):  # type: ignore[no-untyped-def]
 
 @compiled(
     types.void(
-        STEP, COLUMNS, CODES, types.int64, LAYOUT, TARGET, MOVING, MOVING, types.int64[::1], SCHEDULE, DOUBLE
+        STEP, COLUMNS, CODES, types.int64, LAYOUT, TARGET, MOVING, FEEDBACK, MOVING, types.int64[::1], SCHEDULE, DOUBLE
     ),
     fastmath=_FAST,
 )  # fmt: skip
 def train_epoch(  # type: ignore[no-untyped-def]
-    step, ratings, order, batch_size, layout, target, rows, head, head_sizes, schedule, losses
+    step, ratings, order, batch_size, layout, target, rows, feedback, head, head_sizes, schedule, losses
 ):
     """Train on the ratings of ``order`` in batches, one step each; a last partial batch is left out.
 
-    ``rows`` are the scorer's weights and ``head`` the objective's, each with its averages; ``head_sizes`` (P,) has 0 for a
-    weight of the head that decays and 1 for one that does not. ``losses`` (steps of this epoch,) is written.
+    ``rows`` and ``feedback`` are the scorer's weights and ``head`` the objective's, each with its averages; ``head_sizes`` (P,)
+    has 0 for a weight of the head that decays and 1 for one that does not. ``losses`` (steps of this epoch,) is written.
     """
     # an array that is taken out of a tuple has its references counted: once here, not in the loops
     users, items, levels = ratings.user, ratings.item, ratings.level
     constants, scratch, weights, head_weights = target.constants, target.scratch, rows.weights, head.weights
     n_rows, n_factors = layout.n_users + layout.n_items, layout.n_factors
+    features, directions, implicit = feedback.features, feedback.moving.weights, layout.directions > 0
     share = np.float32(1 / batch_size)
     scores = np.empty(layout.outputs, dtype=np.float32)
     bends, slopes = np.empty_like(scores), np.empty_like(scores)
     met = np.empty(2 * batch_size, dtype=np.uint64)  # the distinct rows of the batch
     slots = np.full(n_rows, -1, dtype=np.int64)  # where in ``gradient`` that of a row begins
     gradient = np.zeros(2 * batch_size * max(layout.user_width, layout.item_width), dtype=np.float32)
+    vectors = np.empty_like(gradient) if implicit else weights  # what is scored: rows of the batch, or of the table
+    direction_gradient = np.zeros(len(directions), dtype=np.float32)
     head_gradient = np.zeros(len(head.weights), dtype=np.float32)
     settled = np.zeros(n_rows, dtype=np.int32)
     owed = np.empty((1, CHUNK, DEFERRED))
@@ -312,22 +357,27 @@ def train_epoch(  # type: ignore[no-untyped-def]
                     at, width = _place(layout, row)
                     if settled[row] < now:
                         _settle(rows, at, width, owed, 0, settled[row], False)
+                    if implicit:
+                        _move(weights, at, width, layout, row, features, directions, vectors, end)
                     end += width
         for k in range(batch * batch_size, (batch + 1) * batch_size):
             rating = order[k]
             user, item = np.uint64(users[rating]), np.uint64(items[rating])
             of_user, of_item = np.uint64(slots[user]), np.uint64(slots[layout.n_users + item])
-            user, item = user * layout.user_width, layout.items + item * layout.item_width
-            _score(weights, layout, target, user, item, scores, bends)
+            if implicit:
+                user, item = of_user, of_item
+            else:
+                user, item = user * layout.user_width, layout.items + item * layout.item_width
+            _score(vectors, layout, target, user, item, scores, bends)
             total += step(scores, levels[rating], constants, head_weights, slopes, head_gradient, scratch)
             for d in range(layout.outputs):
                 slope = slopes[d] * bends[d] * share
                 if d < layout.dots:
                     vector = d * n_factors
                     for f in range(n_factors):
-                        gradient[of_user + f] += slope * weights[item + vector + f]
+                        gradient[of_user + f] += slope * vectors[item + vector + f]
                     for f in range(n_factors):
-                        gradient[of_item + vector + f] += slope * weights[user + f]
+                        gradient[of_item + vector + f] += slope * vectors[user + f]
                 gradient[of_user + n_factors + d] += slope
                 if d < layout.item_biases:
                     gradient[of_item + layout.dots * n_factors + d] += slope
@@ -337,12 +387,16 @@ def train_epoch(  # type: ignore[no-untyped-def]
         step_size(sizes, 1, rate, momentum, 0.0, done + 1)
         for k in range(n_met):
             at, width = _place(layout, met[k])
+            if implicit:
+                _spread(gradient, np.uint64(slots[met[k]]), layout, met[k], features, direction_gradient)
             carry = carry_square = _ONE
             if settled[met[k]] < now:
                 carry, carry_square = np.float32(owed[0, settled[met[k]], 2]), np.float32(owed[0, settled[met[k]], 3])
             _adam(rows, at, gradient, np.uint64(slots[met[k]]), width, sizes, 0, True, carry, carry_square)
             slots[met[k]] = -1
             settled[met[k]] = now + 1
+        if implicit:
+            _adam(feedback.moving, _START, direction_gradient, _START, np.uint64(len(directions)), sizes, 0, True, _ONE, _ONE)
         for h in range(np.uint64(len(head_gradient))):
             head_gradient[h] *= share
             _adam(head, h, head_gradient, h, np.uint64(1), sizes, head_sizes[h], True, _ONE, _ONE)
@@ -355,17 +409,18 @@ def train_epoch(  # type: ignore[no-untyped-def]
                     _settle(rows, at, width, owed, 0, settled[row], True)
         if done % CLEAN_EVERY == 0:
             clean(rows)
+            clean(feedback.moving)
             clean(head)
 
 
-@compiled(types.float64(STEP, COLUMNS, LAYOUT, TARGET, MOVING, MOVING))
-def mean_loss(step, ratings, layout, target, rows, head):  # type: ignore[no-untyped-def]
+@compiled(types.float64(STEP, COLUMNS, LAYOUT, TARGET, VECTOR, VECTOR))
+def mean_loss(step, ratings, layout, target, weights, head_weights):  # type: ignore[no-untyped-def]
     """The mean loss over a part's ratings."""
     scores = np.empty(layout.outputs, dtype=np.float32)
     bends, slopes = np.empty_like(scores), np.empty_like(scores)
-    unused = np.zeros(len(head.weights), dtype=np.float32)
+    unused = np.zeros(len(head_weights), dtype=np.float32)
     users, items, levels = ratings.user, ratings.item, ratings.level
-    constants, scratch, weights, head_weights = target.constants, target.scratch, rows.weights, head.weights
+    constants, scratch = target.constants, target.scratch
     total = 0.0
     for k in range(len(users)):
         user = np.uint64(users[k]) * layout.user_width
@@ -375,13 +430,12 @@ def mean_loss(step, ratings, layout, target, rows, head):  # type: ignore[no-unt
     return total / len(users)
 
 
-@compiled(types.void(OUTPUT, COLUMNS, LAYOUT, TARGET, MOVING, MOVING, types.float32[:, ::1]))
-def predict(output, ratings, layout, target, rows, head, out):  # type: ignore[no-untyped-def]
+@compiled(types.void(OUTPUT, COLUMNS, LAYOUT, TARGET, VECTOR, VECTOR, types.float32[:, ::1]))
+def predict(output, ratings, layout, target, weights, head_weights, out):  # type: ignore[no-untyped-def]
     """Write the outputs of a part's ratings, (n, width)."""
     scores = np.empty(layout.outputs, dtype=np.float32)
     bends = np.empty_like(scores)
     users, items, constants = ratings.user, ratings.item, target.constants
-    weights, head_weights = rows.weights, head.weights
     for k in range(len(users)):
         user = np.uint64(users[k]) * layout.user_width
         item = layout.items + np.uint64(items[k]) * layout.item_width

@@ -1,4 +1,4 @@
-"""How the fused engine lays out the weights of the built-in scorer: one row of numbers for each user and each item.
+"""How the fused engine lays out the weights of the dot products: one row of numbers for each user and each item.
 
 A row holds the user's or item's latent factors, then its biases, then zeros up to a whole number of vector registers, so that
 one visit to a row reads and moves all that belongs to it and no loop ends in a remainder.
@@ -34,6 +34,8 @@ class Layout(NamedTuple):
     user_width: np.uint64
     item_width: np.uint64
     items: np.uint64
+    directions: np.uint64
+    """Directions of implicit feedback that move the vectors of users, and as many those of items; 0 without."""
 
     @property
     def size(self) -> int:
@@ -41,8 +43,8 @@ class Layout(NamedTuple):
         return int(self.items + self.n_items * self.item_width)
 
 
-def layout_of(sizes: Sizes) -> Layout:
-    """The layout of a scorer's weights.
+def layout_of(sizes: Sizes, directions: int = 0) -> Layout:
+    """The layout of a scorer's weights, with so many directions of implicit feedback.
 
     >>> from cfce.scale import RatingScale
     >>> layout = layout_of(Sizes(3, 4, 10, RatingScale((1, 2))))
@@ -61,6 +63,7 @@ def layout_of(sizes: Sizes) -> Layout:
         user_width,
         item_width,
         sizes.n_users * user_width,
+        directions,
     )
     return Layout(*(np.uint64(number) for number in numbers))
 
@@ -69,18 +72,19 @@ def pack(sizes: Sizes, weights: dict[str, NDArray[np.float32]]) -> NDArray[np.fl
     """The weights by name as rows laid flat."""
     layout = layout_of(sizes)
     flat = np.zeros(layout.size, dtype=np.float32)
-    for name, view in _views(layout, flat).items():
+    for name, view in views(layout, flat).items():
         view[...] = weights[name].reshape(view.shape)
     return flat
 
 
 def unpack(sizes: Sizes, flat: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
     """The weights by name, in the order and with the shapes of ``cfce.models.dot_product_weights.shapes``."""
-    views = _views(layout_of(sizes), flat)
-    return {name: views[name].reshape(shape) for name, shape in shapes(sizes).items()}
+    found = views(layout_of(sizes), flat)
+    return {name: found[name].reshape(shape) for name, shape in shapes(sizes).items()}
 
 
-def _views(layout: Layout, flat: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+def views(layout: Layout, flat: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+    """Where in the rows the weights of each name are, (rows, numbers a row) each."""
     users = flat[: int(layout.items)].reshape(int(layout.n_users), int(layout.user_width))
     items = flat[int(layout.items) :].reshape(int(layout.n_items), int(layout.item_width))
     n, m = int(layout.n_factors), int(layout.dots * layout.n_factors)

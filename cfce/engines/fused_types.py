@@ -39,6 +39,16 @@ class Target(NamedTuple):
     high: np.float32
 
 
+class Feedback(NamedTuple):
+    """Implicit feedback: the features of each row, users first, (rows * R,), and what they are multiplied by.
+
+    ``moving`` holds the directions of users, (R, n_factors) laid flat, and then those of items, (R, dots * n_factors).
+    """
+
+    features: NDArray[np.float32]
+    moving: Moving
+
+
 class Schedule(NamedTuple):
     """Learning rate and momentum of every step of the training, weight decay, and the steps taken before this epoch."""
 
@@ -53,10 +63,11 @@ VECTOR = types.float32[::1]
 DOUBLE = types.float64[::1]
 CODES = types.Array(types.int32, 1, "C", readonly=True)
 _LEVELS = types.Array(types.uint8, 1, "C", readonly=True)
-_CONSTANTS = types.Array(types.float32, 1, "C", readonly=True)
+READ_ONLY = types.Array(types.float32, 1, "C", readonly=True)
 MOVING = types.NamedUniTuple(VECTOR, 3, Moving)  # type: ignore[no-untyped-call]
 LAYOUT = types.NamedUniTuple(OFFSET, len(Layout._fields), Layout)  # type: ignore[no-untyped-call]
 COLUMNS = types.NamedTuple((CODES, CODES, _LEVELS), Columns)  # type: ignore[no-untyped-call]
-TARGET = types.NamedTuple((_CONSTANTS, VECTOR, types.float32, types.float32), Target)  # type: ignore[no-untyped-call]
+TARGET = types.NamedTuple((READ_ONLY, VECTOR, types.float32, types.float32), Target)  # type: ignore[no-untyped-call]
+FEEDBACK = types.NamedTuple((READ_ONLY, MOVING), Feedback)  # type: ignore[no-untyped-call]
 SCHEDULE = types.NamedTuple((DOUBLE, DOUBLE, types.float64, types.int64), Schedule)  # type: ignore[no-untyped-call]
 STEP, OUTPUT = (types.FunctionType(signature) for signature in signatures())

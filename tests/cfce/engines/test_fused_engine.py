@@ -6,6 +6,8 @@ import pytest
 from cfce.engines import fit
 from cfce.engines.fused_engine import FusedTraining
 from cfce.engines.schedule import one_cycle
+from cfce.errors import UserError
+from cfce.models import dot_product_bias_implicit
 from cfce.objectives import OBJECTIVES
 
 RATES = dict.fromkeys(OBJECTIVES, 5e-3) | {"cross-entropy": 0.1}
@@ -57,6 +59,36 @@ def test_losses_and_weights_stay_fastais_over_two_epochs_at_batch_64(make_task, 
     ours = np.concatenate([one.ravel() for one in training.weights().values()])
     assert np.linalg.norm(ours - theirs) <= 1e-3 * np.linalg.norm(theirs)
     assert training.loss(task.fold.valid) == pytest.approx(float(learner.recorder.values[-1][1]), rel=1e-3)
+
+
+@pytest.mark.parametrize("objective", ["squared-error", "cross-entropy", "softmax", "ordrec"])
+def test_implicit_feedback_trains_what_fastai_trains(make_task, objective):
+    """Step by step within 1e-5, and every weight, the directions of either side among them, over two epochs at batch 64."""
+    from cfce.batches import epoch_order
+    from cfce.seeds import stream
+
+    task = make_task(objective, 3_200, scorer=dot_product_bias_implicit, epochs=2, learning_rate=RATES[objective], n_factors=50)
+    learner = fastai_learner(task)
+    first = [parameter.detach().numpy().copy() for parameter in learner.model.parameters()]
+    training = FusedTraining(task)
+    for one, two in zip(training.weights().values(), first, strict=True):
+        np.testing.assert_array_equal(one, two.reshape(one.shape))
+    with learner.no_bar(), learner.no_logging():
+        learner.fit_one_cycle(2, task.options.learning_rate, wd=task.options.weight_decay)
+    rng = stream(task.order, "order")
+    losses = np.concatenate([training.epoch(epoch_order(3_200, "permutation", rng)) for _ in range(2)])
+    np.testing.assert_allclose(losses, fit(task, "fastai", keep_step_losses=True).step_losses, rtol=1e-4, atol=1e-5)
+    for (name, ours), theirs, was in zip(training.weights().items(), learner.model.parameters(), first, strict=True):
+        theirs = theirs.detach().numpy().reshape(ours.shape)
+        assert np.linalg.norm(ours - theirs) <= 1e-3 * np.linalg.norm(theirs), name
+        assert np.linalg.norm(theirs - was.reshape(ours.shape)) > 1e-2 * np.linalg.norm(theirs), name
+    assert training.loss(task.fold.valid) == pytest.approx(float(learner.recorder.values[-1][1]), rel=1e-3)
+
+
+def test_implicit_feedback_is_not_trained_by_sgd(make_task):
+    task = make_task(scorer=dot_product_bias_implicit, optimizer="sgd")
+    with pytest.raises(UserError, match="it trains implicit feedback by adam, not by sgd"):
+        fit(task, "fused")
 
 
 @pytest.mark.parametrize("objective", sorted(OBJECTIVES))
