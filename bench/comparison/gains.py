@@ -23,8 +23,7 @@ from cfce.predictions import Prediction
 from cfce.seeds import stream
 
 TENTHS = 10
-MOST_RATINGS = 12
-"""Ratings of a scale that are groups of their own; those of a longer one are taken together in tenths."""
+"""Groups at most; the ratings of a scale are groups of their own unless it has more."""
 N_REPLICATES = 1_000
 MOST_AT_ONCE = 4_000_000
 """Weights of users that are held at once."""
@@ -134,7 +133,7 @@ def gains_of(scores: StudyScores, a: str, b: str, name: str, n_examples: int = 3
     user_codes, item_codes = (np.unique(column.astype(str), return_inverse=True)[1] for column in (users, items))
     activity, popularity = (np.bincount(codes)[codes].astype(np.float64) for codes in (user_codes, item_codes))
     ratings = scores.study.scale.array[level]
-    by_rating = level.astype(np.intp) if scores.study.scale.n_levels <= MOST_RATINGS else _tenths(ratings)
+    by_rating = level.astype(np.intp) if scores.study.scale.n_levels <= TENTHS else _tenths(ratings)
     weights = _Weights(int(user_codes.max()) + 1)
     groups = {
         "user's activity": _groups(_tenths(activity), activity, user_codes, difference, weights),

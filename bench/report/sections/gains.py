@@ -12,6 +12,9 @@ from cfce.metrics import METRICS, Metric
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+UPRIGHT = 4
+"""Characters of a label below the axis that stands upright; longer ones are slanted."""
+
 
 def gains(found: Gains, part: str, images: Sequence[Image]) -> Section:
     """The differences by tenths of users' activity, items' popularity and time, by observed rating, and single ratings."""
@@ -99,7 +102,11 @@ def gains_figure(found: Gains) -> "Figure":
         panel.axhline(0, color="0.5", lw=1)
         panel.errorbar(at, middles, yerr=[below, above], fmt="o", color="#0072B2", ms=4, lw=1.2, capsize=2)
         labels = [_tick(group, by) for group in groups]
-        panel.set_xticks(list(at), labels, rotation=60, ha="right", fontsize=8, rotation_mode="anchor")
+        panel.set_xticks(list(at), labels, fontsize=8)
+        if max(map(len, labels)) > UPRIGHT:
+            panel.tick_params("x", rotation=60)
+            for label in panel.get_xticklabels():
+                label.set(ha="right", rotation_mode="anchor")
         panel.set_title(f"by {by}{', from' if by == TIME else ''}", fontsize=10)
         panel.grid(axis="y", color="0.9")
     metric = METRICS[found.metric]
