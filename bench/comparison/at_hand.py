@@ -16,11 +16,12 @@ def scorer(scale: RatingScale) -> "Callable[[bytes, bytes], KeptScores | None]":
 
     None, so that the report makes them, where a plug-in has metrics: what these do is no part of a trial.
     """
-    from bench.comparison.kept import Reducer
     from cfce.metrics import METRICS
 
     if any(METRICS.source(name) != BUILT_IN for name in METRICS):
         return lambda predictions, rows: None
+    from bench.comparison.kept import Reducer
+
     for name in ("scipy.optimize", "scipy.special"):  # for points: now, and not in the time of a trial
         import_module(name)
     return Reducer(scale).kept_in

@@ -27,11 +27,7 @@ class Rows:
     @classmethod
     def of(cls, held: HeldOut) -> "Rows":
         """The rows as one trial's predictions hold them."""
-        number: dict[Any, int] = {}
-        codes = np.array([number.setdefault(user, len(number)) for user in held.user.tolist()], dtype=np.intp)
-        users = np.empty(len(number), dtype=object)
-        users[:] = list(number)
-        return cls(held.user, held.item, held.level, users, codes, held.time)
+        return cls(held.user, held.item, held.level, *_distinct(held.user), held.time)
 
     def order_of(self, held: HeldOut) -> NDArray[np.intp] | None:
         """The permutation that puts another trial's rows in this order; None where they are in it already.
@@ -49,6 +45,21 @@ class Rows:
         order = np.empty(len(mine), dtype=np.intp)
         order[mine] = theirs
         return order
+
+
+def _distinct(users: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """The distinct users in the order in which they come, as objects, and the index of each rating's."""
+    if users.dtype == object:  # of several types, maybe, which have no order to sort by
+        number: dict[Any, int] = {}
+        codes = np.array([number.setdefault(user, len(number)) for user in users.tolist()], dtype=np.intp)
+        found = np.empty(len(number), dtype=object)
+        found[:] = list(number)
+        return found, codes
+    values, first, inverse = np.unique(users, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return values[order].astype(object), place[inverse]
 
 
 def _same(ours: NDArray[Any], others: NDArray[Any]) -> bool:

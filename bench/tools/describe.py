@@ -59,15 +59,16 @@ class _Drawing:
 def _outputs(scorer: "nn.Module", head: "nn.Module", sizes: Sizes) -> tuple[str, bool]:
     """The shape of what the objective's head gives for a batch, such as (B, 5), and whether it does more than reshape.
 
-    Found by running it on two ratings.
+    Found by running it on two ratings; what can be trained counts as more, whatever its first weights do.
     """
     import torch
 
     codes = torch.zeros(2, dtype=torch.long)
     with torch.no_grad():
         scores = scorer(codes, codes)
+        scores = torch.linspace(-1, 1, scores.numel()).view_as(scores)  # of both signs
         output = head(scores.squeeze(-1) if sizes.n_outputs == 1 and scores.dim() == 2 else scores)
-    does_more = not torch.equal(output.flatten(), scores.flatten())
+    does_more = any(True for _ in head.parameters()) or not torch.equal(output.flatten(), scores.flatten())
     return f"({', '.join(['B', *map(str, output.shape[1:])])})", does_more
 
 

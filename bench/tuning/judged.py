@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from bench.plan.plan import BASELINES
 from bench.study.record import Record
 from bench.study.study import Study
 from bench.tuning.entry import KEY
@@ -25,7 +26,8 @@ def judged_part(study: SomeStudy, histories: Sequence[History]) -> SomeStudy:
     ``VARIANT, tuned``.
     """
     others = {one for plan in study.plans if KEY not in plan["plan"] for one in plan["trial_ids"]}
-    baselines = _baselines(study, histories)
+    outdated = _outdated_baselines(study)
+    baselines = {one for history in histories for one in history.baselines} - outdated
     elsewhere = {record.trial.variant for record in study.records if record.trial_id in others | baselines}
     names: dict[str, str] = {}
     for history in histories:
@@ -37,15 +39,17 @@ def judged_part(study: SomeStudy, histories: Sequence[History]) -> SomeStudy:
     for record in study.records:
         if record.trial_id in names:
             records.append(_named(record, names[record.trial_id]))
-        elif record.trial_id in kept or record.trial_id not in of_tunings:
+        elif record.trial_id in kept or record.trial_id not in of_tunings | outdated:
             records.append(record)
     return _study(study, records, names.values())
 
 
-def _baselines(study: Study, histories: Sequence[History]) -> set[str]:
-    """The baselines of the searches; of several on one split, as of other code, that which was asked for last."""
-    trials = {record.trial_id: record.trial for record in study.records}
-    return set({trials[one].place: one for history in histories for one in history.baselines if one in trials}.values())
+def _outdated_baselines(study: Study) -> set[str]:
+    """Trials of baselines that a later plan asked for again, as of other code."""
+    trials = {one.trial_id: one.trial for one in study.records if one.trial.variant in BASELINES}
+    asked = [one for plan in study.plans for one in plan["trial_ids"] if one in trials]
+    last = {replace(trials[one], code="", trial_id=""): one for one in asked}
+    return set(asked) - set(last.values())
 
 
 def against_defaults(study: SomeStudy, history: History) -> SomeStudy:

@@ -35,7 +35,7 @@ class Layout(NamedTuple):
     item_width: np.uint64
     items: np.uint64
     directions: np.uint64
-    """Directions of implicit feedback that move the vectors of users, and as many those of items; 0 without."""
+    """Directions of implicit feedback that move the vectors of users, and as many those of items: a multiple of 4, 0 without."""
 
     @property
     def size(self) -> int:
@@ -51,6 +51,8 @@ def layout_of(sizes: Sizes, directions: int = 0) -> Layout:
     >>> int(layout.user_width), int(layout.items), layout.size
     (16, 48, 112)
     """
+    if directions % 4:
+        raise ValueError(f"{directions} directions came; the compiled loops take them in fours")
     user_width = _padded(sizes.n_factors + sizes.n_outputs)
     item_width = _padded(sizes.n_dots * sizes.n_factors + sizes.n_item_biases)
     numbers = (

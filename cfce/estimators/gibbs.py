@@ -33,7 +33,7 @@ class BayesOrdinal(Estimator):
     implicit_rank: int = field(default=50, metadata=searched(Range(0, 100)))
     """Directions of the matrix of who rated what in train that the prior means of rows lie in; 0: none."""
     implicit_features: bool = True
-    """Prior means also follow the vectors of what a row rated, or was rated by, as burn-in finds them; needs implicit rank."""
+    """Prior means also follow the vectors of what a row rated, or was rated by, as 3 sweeps of burn-in find them; needs rank."""
     user_thresholds: bool = True
     """Cut points for each user; under the Gaussian likelihood, which has none, a noise scale for each user."""
     item_scales: bool = True

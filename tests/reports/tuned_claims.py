@@ -71,9 +71,15 @@ SEARCHED = (
     "ordrec",
     "rps",
     "corn",
+    "regression-implicit",
+    "ce-implicit",
+    "cumulative-logit-implicit",
+    "ordrec-implicit",
+    "collab-nn",
+    "collab-nn-ce",
+    "bayes-gaussian",
+    "bayes-ordinal",
 )
-RANK = "bayes-gaussian (implicit rank {})"
-"""How the study of the sampler's parts calls normal ratings with so many directions of implicit feedback."""
 
 
 def in_scores(study, a, b, metrics=("nll", "normalized_rmse"), name=None):
@@ -105,10 +111,22 @@ def of_tuned():
     for name in ("gaussian", "softmax", "hl-gauss", "corn"):
         yield in_scores(TUNED, name, "regression")
     yield in_scores(TUNED, "ordrec", "cumulative-logit")
+    for name in ("regression", "ce", "cumulative-logit", "ordrec"):
+        yield in_scores(TUNED, f"{name}-implicit", name)
+    for name in ("ce", "cumulative-logit", "ordrec"):
+        yield in_scores(TUNED, f"{name}-implicit", "regression-implicit")
+    yield in_scores(TUNED, "collab-nn", "regression")
+    yield in_scores(TUNED, "collab-nn-ce", "collab-nn", four)
+    yield in_scores(TUNED, "collab-nn-ce", "ce")
     yield in_scores(TUNED, "regression", "bias, tuned", four)
     yield in_scores(TUNED, "bias, tuned", "bias", four)
-    yield in_scores("frontier", RANK.format(50), RANK.format(0), name="`bayes-gaussian` with against without implicit feedback")
     for a, b in (("ce", "regression"), ("cumulative-logit", "regression"), ("ordrec", "regression"), ("ordrec", "ce")):
+        yield in_scores(TUNED, a + ENSEMBLE, b + ENSEMBLE, name=f"Ensembles of `{a}` against those of `{b}`")
+    yield in_scores(TUNED, "bayes-gaussian", "regression-implicit", four)
+    yield in_scores(TUNED, "bayes-ordinal", "ordrec-implicit", four)
+    yield in_scores(TUNED, "bayes-ordinal", "bayes-gaussian", four)
+    yield in_scores(TUNED, "bayes-ordinal", "regression", four)
+    for a, b in (("bayes-gaussian", "regression-implicit"), ("bayes-ordinal", "ordrec-implicit")):
         yield in_scores(TUNED, a + ENSEMBLE, b + ENSEMBLE, name=f"Ensembles of `{a}` against those of `{b}`")
     trained = settings().filter(regex=r"^score_\d+$").notna().sum(axis=1).groupby(settings().variant).sum()
     yield f"A search of 60 settings is {trained.min()} to {trained.max()} trainings here,"

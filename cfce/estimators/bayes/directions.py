@@ -2,9 +2,9 @@
 
 At first they are those of ``implicit_directions``: two users are alike where they rated the same items. The eigenvalues are
 raised to a power above 1, which trusts the first directions more. During burn-in, once items have vectors, each user gets
-features too: the sum of the vectors of the items that the user rated, over the root of their number; and items alike. The
-prior covariance of two rows is then a mixture of both. So what an item says of its users depends on its own vector, as
-in Paterek, Improving Regularized Singular Value Decomposition for Collaborative Filtering, KDD Cup (2007).
+features too: the sum of the vectors of the items that the user rated, over the root of the number of ratings; and items alike.
+The prior covariance of two rows is then a mixture of both. So what an item says of its users depends on its own vector, as in
+Paterek, Improving Regularized Singular Value Decomposition for Collaborative Filtering, KDD Cup (2007).
 
 The features are estimates from the ratings of train, taken as known: the prior is an empirical one, fixed before burn-in ends.
 """
@@ -57,7 +57,7 @@ def learnt(pairs: Pairs, start: NDArray[np.int64], other: NDArray[np.int32], oth
     """The directions of (1 - LEARNT) V diag(d) V' + LEARNT F F', as many as V has.
 
     F (n, D) are the sums of the ``others`` (m, D) that each of the n rows met in train, over the roots of their numbers, less
-    their mean and to a mean squared norm of 1.
+    their mean and to a mean squared norm of 1. What a row met twice counts twice.
     """
     vectors, values = pairs
     met = csr_array((np.ones(len(other), np.float32), other, start), shape=(len(start) - 1, len(others)))

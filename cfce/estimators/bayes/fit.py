@@ -60,7 +60,7 @@ def fit_bayes(fold: Fold, options: BayesOptions, rng: np.random.Generator, progr
         for number, chain_rng in enumerate(rng.spawn(options.chains)):
             likelihood = _likelihood(layout, fold, options)
             moods = Moods(layout, fold) if options.time else None
-            repeats = Repeats(layout, fold) if options.repeats and fold.ratings.n_repeated_pairs else None
+            repeats = _repeats(layout, fold) if options.repeats else None
             chain = Chain(layout, likelihood, directions, options.n_factors, chain_rng, moods, repeats)
             for sweep in range(options.iterations):
                 trace[number, sweep] = chain.sweep(sweep, share)
@@ -84,6 +84,12 @@ def fit_bayes(fold: Fold, options: BayesOptions, rng: np.random.Generator, progr
         peak_memory_mb=peak_resident_mb(),
         n_parameters=n_parameters,
     )
+
+
+def _repeats(layout: Layout, fold: Fold) -> Repeats | None:
+    """What ratings of one pair share, where train has pairs to learn it from."""
+    repeats = Repeats(layout, fold) if fold.ratings.n_repeated_pairs else None
+    return repeats if repeats is not None and repeats.learnable else None
 
 
 def _likelihood(layout: Layout, fold: Fold, options: BayesOptions) -> Ordinal | Gaussian:

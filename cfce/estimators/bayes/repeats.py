@@ -2,8 +2,9 @@
 
 Ratings of one pair share a part of their noise, noise = s (sqrt(rho) e + sqrt(1 - rho) d), with e ~ N(0, 1) of the pair and
 d ~ N(0, 1) of each rating; so a held-out rating whose pair train has already is known better than its score says. A pair
-that comes once is as it was, whatever rho; rho is learnt from the pairs that train holds more than once. Asked twice, people
-answer much alike: Hill, Stead, Rosenstein and Furnas, Recommending and Evaluating Choices in a Virtual Community of Use (1995).
+that comes once is as it was, whatever rho; rho is learnt from the pairs that train holds more than once, and where there are
+none, nothing is assumed of what ratings of a pair share. Asked twice, people answer much alike: Hill, Stead, Rosenstein and
+Furnas, Recommending and Evaluating Choices in a Virtual Community of Use (1995).
 
 One thing is approximate: rows, cut points and scales are drawn as if the ratings of one pair had noises of their own.
 """
@@ -25,10 +26,13 @@ REPEATS_EVERY = 4
 
 
 class Repeats:
-    """The pairs with a rating in train and another rating anywhere, P in all; their effects ``effect`` (P,) and ``rho``."""
+    """The pairs with a rating in train and another rating anywhere, P in all; their effects ``effect`` (P,) and ``rho``.
+
+    Until the first draw, and for ever where ``learnable`` is false, ``rho`` is 0: a pair tells nothing.
+    """
 
     def __init__(self, layout: Layout, fold: Fold) -> None:
-        self.rho = START
+        self.rho = 0.0
         user = np.repeat(np.arange(layout.n_users + 1, dtype=np.int32), np.diff(layout.user_start))
         width = layout.n_items + 1
         keys = user.astype(np.int64) * width + layout.item
@@ -50,6 +54,11 @@ class Repeats:
         self._m, self._group = np.unique(self.count[self._twice], return_inverse=True)
         self._of_m = np.bincount(self._group)
 
+    @property
+    def learnable(self) -> bool:
+        """Whether train holds a pair twice, which alone tells how much its ratings share."""
+        return bool(self._twice.any())
+
     @staticmethod
     def _keys(layout: Layout, fold: Fold, part: str, width: int) -> NDArray[np.int64]:
         user, item = layout.rows_of(fold.part(part))
@@ -60,12 +69,12 @@ class Repeats:
 
         Ends that are equal are a noise that is known.
         """
+        self.rho = self.rho or START
         shared = math.sqrt(self.rho) * self.effect[self.pair]
         noise = rng.random(len(low), dtype=np.float32)
         draw_noise(low, high, shared, math.sqrt(1 - self.rho), noise)
         total = self._sum(noise)
-        if self._twice.any():
-            self._draw_rho(self._by_count(self._sum(noise * noise)), self._by_count(total * total), rng)
+        self._draw_rho(self._by_count(self._sum(noise * noise)), self._by_count(total * total), rng)
         spread = 1 + (self.count - 1) * self.rho
         own = np.sqrt((1 - self.rho) / spread) * rng.standard_normal(len(total), dtype=np.float32)
         self.effect = (math.sqrt(self.rho) * total / spread + own).astype(np.float32)

@@ -80,13 +80,13 @@ def test_the_chosen_setting_has_the_best_mean_on_valid_and_is_trained_with_new_s
 
 
 def test_a_tuned_baseline_is_told_from_the_baseline_of_other_searches_which_counts_once_a_split(study):
-    """As in a study that grew by 'bench tune --variants bias' after other variants, and after the code had changed."""
+    """As in a study of 'bench run' that grew by 'bench tune --variants bias', after other variants and a change of code."""
     study = load_study(study.path)
     network, bias = histories_of(study)
     first = next(one for one in study.records if one.trial_id == bias.of_defaults[0])
     of_other_code = replace(first, trial=replace(first.trial, code="other", trial_id="older"))
     with_baseline = replace(network, baselines=("older", *network.baselines, *bias.of_defaults))
-    plans = [{**plan, "trial_ids": [*plan["trial_ids"], "older"]} for plan in study.plans]
+    plans = [{**study.plans[0], "plan": {}, "trial_ids": ["older"]}, *study.plans]
     grown = replace(study, settings={**study.settings, "plans": plans}, records=(of_other_code, *study.records))
     names = [record.trial.variant for record in judged_part(grown, [with_baseline, bias]).records]
     assert {name: names.count(name) for name in names} == {"regression": 4, "bias, tuned": 2, "bias": 2, "constant": 2}

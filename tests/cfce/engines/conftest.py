@@ -10,7 +10,7 @@ from cfce.scale import RatingScale
 from cfce.splits import split_ratings
 
 
-def drawn_ratings(n, n_users=200, n_items=300, scale=(1, 2, 3, 4, 5)):
+def drawn_ratings(n, n_users, n_items, scale):
     """Ratings with user and item biases, popular items and noise."""
     rng = np.random.default_rng(0)
     popularity = rng.random(n_items) ** 3
@@ -45,9 +45,11 @@ def make_task():
         order=2,
         device="cpu",
         scale=(1, 2, 3, 4, 5),
+        n_users=200,
+        n_items=300,
         **options,
     ):
-        ratings = drawn_ratings(-(-n_train * 10 // 8), scale=scale)
+        ratings = drawn_ratings(-(-n_train * 10 // 8), n_users, n_items, scale)
         fold = split_ratings(ratings, "random-80-10-10", 0)
         chosen = OBJECTIVES[objective] if isinstance(objective, str) else objective
         return Task(fold, scorer, chosen, TrainingOptions(**{"n_factors": 20, "epochs": 1, **options}), seed, order, device)

@@ -85,6 +85,22 @@ def test_implicit_feedback_trains_what_fastai_trains(make_task, objective):
     assert training.loss(task.fold.valid) == pytest.approx(float(learner.recorder.values[-1][1]), rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("n_levels", "n_users", "n_items", "n_factors"), [(2, 1, 30, 1), (100, 20, 30, 1), (5, 30, 1, 3), (5, 40, 60, 17)]
+)
+@pytest.mark.parametrize("objective", ["squared-error", "ordrec", "softmax"])
+def test_implicit_feedback_trains_on_data_of_any_shape(make_task, objective, n_levels, n_users, n_items, n_factors):
+    """One user, one item, items without ratings, two levels and a hundred; as the engine torch trains it."""
+    shape = {"scale": tuple(range(n_levels)), "n_users": n_users, "n_items": n_items, "n_factors": n_factors}
+    task = make_task(objective, 320, scorer=dot_product_bias_implicit, epochs=2, batch_size=16, learning_rate=5e-3, **shape)
+    fused, torch = (fit(task, engine, keep_step_losses=True) for engine in ("fused", "torch"))
+    np.testing.assert_allclose(fused.step_losses, torch.step_losses, rtol=1e-3, atol=1e-4)
+    ours, theirs = (fitted.predictions["test"] for fitted in (fused, torch))
+    what = "points" if objective == "squared-error" else "probabilities"
+    np.testing.assert_allclose(getattr(ours, what), getattr(theirs, what), rtol=1e-3, atol=1e-3)
+    assert fused.n_parameters == torch.n_parameters
+
+
 def test_implicit_feedback_is_not_trained_by_sgd(make_task):
     task = make_task(scorer=dot_product_bias_implicit, optimizer="sgd")
     with pytest.raises(UserError, match="it trains implicit feedback by adam, not by sgd"):

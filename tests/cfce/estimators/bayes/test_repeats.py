@@ -8,7 +8,7 @@ import pytest
 from cfce.estimators.bayes.fit import fit_bayes
 from cfce.estimators.bayes.layout import Layout
 from cfce.estimators.bayes.options import BayesOptions
-from cfce.estimators.bayes.repeats import GRID, START, Repeats
+from cfce.estimators.bayes.repeats import GRID, Repeats
 from cfce.metrics.proper import nll
 from cfce.ratings import Ratings
 from cfce.scale import RatingScale
@@ -30,19 +30,25 @@ def pairs(n_train, n_valid, n=50):
 
 
 def test_the_effect_of_a_pair_is_drawn_from_its_normal_conditional():
-    """One known noise of 1.2 and rho = 1/2: mean sqrt(1/2) 1.2 and variance 1/2, as has the rest of the noise."""
+    """One known noise of 1.2: mean sqrt(rho) 1.2 and variance 1 - rho, as has the rest of the noise."""
     repeats, rng = pairs(1, 1, 400), np.random.default_rng(0)
     noise = np.full(400, 1.2, dtype=np.float32)
-    draws = []
+    standard = []
     for _ in range(50):
         repeats.draw(noise, noise, rng)
-        draws.append(repeats.effect)
-    assert repeats.rho == START  # no pair is in train twice, so nothing is learnt of it
-    assert np.mean(draws) == pytest.approx(np.sqrt(0.5) * 1.2, abs=4 * np.sqrt(0.5 / 20_000))
-    assert np.var(draws) == pytest.approx(0.5, rel=0.04)
+        standard.append((repeats.effect - np.sqrt(repeats.rho) * 1.2) / np.sqrt(1 - repeats.rho))
+    assert np.mean(standard) == pytest.approx(0, abs=4 / np.sqrt(20_000))
+    assert np.var(standard) == pytest.approx(1, rel=0.04)
     shift, weight = repeats.told("valid", np.full(400, 0.1, np.float32), np.full(400, 2, np.float32))
-    np.testing.assert_allclose(shift, 0.1 + np.sqrt(0.5) * repeats.effect / 2, rtol=1e-5)
-    np.testing.assert_allclose(weight, 2 / np.sqrt(0.5), rtol=1e-5)
+    np.testing.assert_allclose(shift, 0.1 + np.sqrt(repeats.rho) * repeats.effect / 2, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(weight, 2 / np.sqrt(1 - repeats.rho), rtol=1e-5)
+
+
+def test_a_pair_tells_nothing_before_the_first_draw():
+    repeats = pairs(2, 1)
+    shift, weight = repeats.told("valid", np.full(50, 0.1, np.float32), np.full(50, 2, np.float32))
+    assert (shift == np.float32(0.1)).all()
+    assert (weight == 2).all()
 
 
 def test_a_draw_leaves_the_joint_distribution_as_it_is():
@@ -104,6 +110,14 @@ def test_a_pair_that_train_has_is_predicted_better_and_others_to_the_bit_as_with
     assert nll(on[known], level) < nll(off[known], level) - 0.3
     np.testing.assert_allclose(on.sum(axis=1), 1, atol=1e-5)
     assert np.array_equal(on[~known], off[~known])
+
+
+def test_where_train_holds_no_pair_twice_nothing_is_assumed_of_pairs():
+    """All second ratings held out, as by time: predicted to the bit as without repeats."""
+    ratings = rated_twice(0.9).ratings
+    rows = np.arange(len(ratings), dtype=np.int32)
+    on, off = fits(Fold(ratings, "temporal-80-20", 0, rows[:1600], rows[1600:], rows[:0]), SHORT)
+    assert np.array_equal(on, off)
 
 
 def test_ratings_that_keep_nothing_are_predicted_as_without():
