@@ -7,9 +7,10 @@ from bench.report.chart_data import ChartData
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
 """Okabe and Ito (2008), with grey for the yellow that is unreadable on white; the page has them by number, for light and dark."""
 MARKS = ("o", "s", "^", "D", "v", "P", "X")
-LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)), (0, (3, 1)), (0, (1, 1)))
+LINES = ("-", "--", "-.", ":", (0, (8, 2)), (0, (4, 1.5, 1, 1.5, 1, 1.5)), (0, (1, 4)))
+"""Any three that follow one another, which is what lines of one colour have, are told apart at a glance."""
 PAGE_MARKS = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "x")
-PAGE_LINES = ("", "7 4", "7 3 2 3", "2 3", "11 3 3 3", "5 2", "1 2")
+PAGE_LINES = ("", "7 4", "7 3 2 3", "2 3", "14 4", "7 3 2 3 2 3", "1 6")
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def budget_figure(histories: Sequence[History], curves: Sequence[Curve]) -> "Fig
         panel.minorticks_off()
         panel.grid(color="0.9")
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, handlelength=3.5)
     return figure
 
 
