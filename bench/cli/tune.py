@@ -25,8 +25,9 @@ from bench.cli.training import (
 
 EXAMPLES = """Search the options of each variant with the same budget, train the best of each anew, and judge them on test.
 
-Each setting is scored on valid over the same splits; one that is worse than the median of earlier ones on the first split is
-not trained on the others. The first setting of each variant is its defaults. The chosen one is trained anew with new seeds.
+Each setting is scored on valid over the same splits; from the 13th on, one that is worse than the median of earlier ones on the
+first split is not trained on the others. The first setting of each variant is its defaults. The chosen one is trained anew with
+new seeds.
 Running the same command again resumes; a larger budget goes on where the smaller one ended.
 
 \b

@@ -64,8 +64,8 @@ def plain(one: Verdict) -> str:
     if one.verdict in ("better", "worse"):
         return f"{one.a} is {one.verdict} than {one.b} in {on} by {size}"
     if one.verdict == "equivalent":
-        return f"{one.a} and {one.b} are equivalent in {on}: they differ by {size}, within {one.margin:g}"
-    return f"whether {one.a} or {one.b} is better in {on} is undecided: they differ by {size}"
+        return f"{one.a} and {one.b} are equivalent in {on}: {one.leads} by {size}, within {one.margin:g}"
+    return f"whether {one.a} or {one.b} is better in {on} is undecided: {one.leads} by {size}"
 
 
 def _turned(one: Verdict) -> tuple[float, float]:
