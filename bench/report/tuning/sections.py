@@ -47,8 +47,8 @@ def fairness(histories: Sequence[History]) -> Section:
             f"Each variant was given {terms.budget} settings{limit}, drawn by {terms.sampler} (seed {terms.seed}) from the "
             f"ranges that its options declare; the first is its defaults{_at_random(terms)}. A setting is scored by "
             f"{metric.label} on valid, over the same {_counted(terms.splits, 'split')} for all, with fresh seeds. One that is "
-            f"worse on the first split than the median of those before it is pruned, from setting {NEVER_PRUNED + 1} on: it is not "
-            "trained on the others. The chosen setting, the best mean on valid, is trained anew with "
+            f"worse on the first split than the median of those before it is pruned, from setting {NEVER_PRUNED + 1} on: it is "
+            "not trained on the others. The chosen setting, the best mean on valid, is trained anew with "
             f"{_counted(terms.seeds, 'new seed')} a split, and these trainings alone are judged, on test. No prediction of test "
             "is read by a search; but the splits share ratings, so that a test rating of one is a valid rating of another.",
         ),
