@@ -9,6 +9,7 @@ from bench.comparison.scores import StudyScores
 from bench.report.cost_figure import cost_figure
 from bench.report.figures import FigureSaver
 from bench.report.guard import Guard
+from bench.report.sections.cost import cost
 from bench.report.write import quality_against_seconds
 from bench.study import Study
 
@@ -96,3 +97,12 @@ def test_the_section_numbers_what_the_figure_shows_and_marks_seconds_of_whole_pr
     assert section.items[0].startswith("On the front in RMSE: bias (")
     assert "wasteful" not in section.items[0]
     assert any("whole process" in sentence for sentence in section.sentences)
+    assert section.sentences[-1].startswith(
+        "Seconds are uncertain: the slowest fit of quick took 9.0 times as long as its fastest"
+    )
+
+
+def test_even_seconds_are_not_called_uncertain(study):
+    seconds = {name: (time, 1.4 * time, 2.9 * time) for name, time in zip(VARIANTS, (1.0, 2.0, 3.0, 0.1), strict=True)}
+    found = offers(timed(study, seconds))
+    assert not any("uncertain" in sentence for sentence in cost(found, "test", ()).sentences)
