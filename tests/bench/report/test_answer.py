@@ -10,6 +10,7 @@ from bench.comparison.scores import StudyScores
 from bench.report.answer import answer, that_matter
 from bench.report.forest import forest_of
 from bench.report.sections.answer import changes
+from bench.report.sections.verdicts import clearest, cut
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +131,14 @@ def test_writing_a_report_tells_the_answer(reported, text):
 @pytest.fixture(scope="module")
 def text(reported):
     return (reported.path / "report.md").read_text()
+
+
+def test_of_many_verdicts_the_clearest_of_each_score_are_told(verdicts):
+    """Thirty of one pair in NLL and thirty in accuracy: the twelve of each with the smallest p, an unknown p last."""
+    nll, accuracy = (next(one for one in verdicts if one.metric == name) for name in ("nll", "accuracy"))
+    many = [replace(one, p=p) for p in (float("nan"), *(at / 100 for at in range(29, 0, -1))) for one in (nll, accuracy)]
+    for name in ("nll", "accuracy"):
+        assert [one.p for one in clearest(many) if one.metric == name] == [at / 100 for at in range(1, 13)]
+    assert cut(many) == " Those with the smallest p follow, 12 of each score; all are in the table of pairs."
+    assert clearest(many[:24]) == many[:24]
+    assert not cut(many[:24])
