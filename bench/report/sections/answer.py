@@ -11,6 +11,7 @@ from bench.comparison.verdict import Verdict
 from bench.report.answer import answer, that_matter
 from bench.report.content import Code, Image, Section
 from bench.report.forest import forest_of
+from bench.report.leaders import leaders
 from bench.statistics.tail import FEW_SEEDS
 from cfce.metrics import METRICS
 
@@ -24,7 +25,7 @@ READING = (
 def answered(
     scores: StudyScores, verdicts: Sequence[Verdict], images: Sequence[Image] = (), others: Sequence[str] = ()
 ) -> Section:
-    """The answer in one sentence, and the differences behind it as a picture.
+    """The answer in one sentence, and the differences behind it as a picture; which of many variants lead.
 
     ``images`` are what Markdown shows of it; ``others`` the files of the reports of other protocols.
     """
@@ -38,7 +39,7 @@ def answered(
         images=tuple(images),
         forest=forest,
         links=tuple(others),
-        notes=(*_scope(scores, verdicts), *((f"{READING}{more}",) if forest else ())),
+        notes=(*filter(None, [leaders(scores, verdicts)]), *_scope(scores, verdicts), *((f"{READING}{more}",) if forest else ())),
     )
 
 
