@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from bench.comparison.choice import choose, has_score
 from bench.comparison.further import command_that_adds, command_with_rates
 from bench.comparison.growing import Plan, commands_of, plans_behind, plans_with, widening
+from bench.comparison.notes import too_few_users
 from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import Verdict
 from bench.report.answer import answer, that_matter
@@ -15,6 +16,7 @@ from bench.statistics.tail import FEW_SEEDS
 from cfce.metrics import METRICS
 
 FEW_SPLITS = 5
+MORE_USERS = "Ratings of more users: of these alone, no number of splits and seeds gives a verdict."
 READING = (
     "Each line is the difference of the first from the second with its 95 % interval, drawn so that to the right the first is "
     "better, whichever way the score goes; within the grey band it makes no difference in practice."
@@ -43,8 +45,10 @@ def answered(
 
 
 def _scope(scores: StudyScores, verdicts: Sequence[Verdict]) -> list[str]:
-    """What the claims are about."""
+    """What the claims are about; nothing where there are none."""
     told = that_matter(scores, verdicts)
+    if too_few_users(told):
+        return []
     about = list(dict.fromkeys(one.generalises_to for one in told if one.generalises_to))
     data = scores.study.settings["data"]["dataset"]
     outside = "Other data needs a study of its own."
@@ -56,11 +60,9 @@ def changes(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section | None:
     told = that_matter(scores, verdicts)
     if not told:
         return None
+    more = (*_edges(scores, told), *_undecided(scores, told), *_seeds(scores, told), *_one_split(scores))
     codes = (
-        *_edges(scores, told),
-        *_undecided(scores, told),
-        *_seeds(scores, told),
-        *_one_split(scores),
+        *([(MORE_USERS, "")] if too_few_users(told) else more),
         *_diverged(scores),
         *_lost(scores),
     )

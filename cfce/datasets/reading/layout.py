@@ -10,6 +10,7 @@ from cfce.datasets.reading.names import REQUIRED, plain
 from cfce.datasets.reading.numbers import is_number
 from cfce.datasets.reading.options import ReadingOptions
 from cfce.errors import UserError
+from cfce.text import counted
 
 CANDIDATES = ("::", "\t", ";", "|", ",")
 """Separators that are looked for; blanks are, where none of them fits."""
@@ -109,7 +110,7 @@ def wrong_width(came: int, usual: int, shown: str = "") -> str:
     what = f" in '{shown}'" if shown else ""
     advice = "put a field that holds a separator between quotes, or name the separator (--separator)"
     advice = advice if came > usual else "complete the line, or remove it"
-    return f"{came} field{'s' * (came != 1)} came{what}, but the lines before have {usual}; {advice}"
+    return f"{counted(came, 'field')} came{what}, but the lines before have {usual}; {advice}"
 
 
 def _with_separator(head: str, separator: str, options: ReadingOptions, where: str) -> Layout:
