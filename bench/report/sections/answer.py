@@ -12,11 +12,11 @@ from bench.comparison.verdict import Verdict
 from bench.report.answer import answer, that_matter
 from bench.report.content import Code, Image, Section
 from bench.report.forest import forest_of
+from bench.statistics.decide import FEWEST_USERS
 from bench.statistics.tail import FEW_SEEDS
 from cfce.metrics import METRICS
 
 FEW_SPLITS = 5
-MORE_USERS = "Ratings of more users: of these alone, no number of splits and seeds gives a verdict."
 READING = (
     "Each line is the difference of the first from the second with its 95 % interval, drawn so that to the right the first is "
     "better, whichever way the score goes; within the grey band it makes no difference in practice."
@@ -62,7 +62,7 @@ def changes(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section | None:
         return None
     more = (*_edges(scores, told), *_undecided(scores, told), *_seeds(scores, told), *_one_split(scores))
     codes = (
-        *([(MORE_USERS, "")] if too_few_users(told) else more),
+        *([_more_users(scores)] if too_few_users(told) else more),
         *_diverged(scores),
         *_lost(scores),
     )
@@ -77,6 +77,14 @@ def changes(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section | None:
 
 Change = tuple[str, str]
 """What might change the answer, and the command that mends it; empty where there is none."""
+
+
+def _more_users(scores: StudyScores) -> Change:
+    """What gives a verdict where the users are too few: others, or, where the data has enough, those of other splits."""
+    n_users = int(scores.study.settings["data"]["n_users"]) - 1  # without the unknown
+    if n_users < FEWEST_USERS:
+        return "Ratings of more users: of these alone, no number of splits and seeds gives a verdict.", ""
+    return f"More of the {n_users:,} users in {scores.study.evaluation_part}: other splits or more users may bring them.", ""
 
 
 def _edges(scores: StudyScores, told: Sequence[Verdict]) -> list[Change]:

@@ -137,9 +137,16 @@ def test_too_few_users_are_the_answer_and_no_seeds_are_asked_for(scores, verdict
     assert answer(scores, few) == said
     assert not any("holds for" in note for note in answered(scores, few).notes)
     assert any("holds for" in note for note in answered(scores, verdicts).notes)
-    mends = [code.title for code in changes(scores, few).codes]
-    assert mends[0] == "Ratings of more users: of these alone, no number of splits and seeds gives a verdict."
-    assert not any("seeds" in title or "split" in title for title in mends[1:])
+    settings = scores.study.settings
+    for n_users, mend in (
+        (3, "Ratings of more users: of these alone, no number of splits and seeds gives a verdict."),
+        (12, "More of the 12 users in test: other splits or more users may bring them."),
+    ):
+        of_few = copy(scores)
+        of_few.study = replace(scores.study, settings={**settings, "data": {**settings["data"], "n_users": n_users + 1}})
+        mends = [code.title for code in changes(of_few, few).codes]
+        assert mends[0] == mend
+        assert not any("seeds" in title or "split" in title for title in mends[1:])
 
 
 def test_a_pair_with_enough_users_is_answered_beside_one_with_too_few(scores, verdicts):
