@@ -74,6 +74,7 @@ def tune(
     """Search the options of each variant with the same budget, and judge the best of each on test."""
     from rich.console import Console
 
+    from bench.harness.checking import few_users_note
     from bench.harness.progress import logger
     from bench.plan.declared import check_declared
     from bench.plan.plan import BASELINES, BUILT_IN, check_options, variant_names
@@ -99,6 +100,8 @@ def tune(
     log = logger(Console())
     with resumable(how.command):
         ratings = data.load(log)
+        if note := few_users_note(ratings):
+            log(note)
         folder = out or Path("reports") / f"tuned-{default_name('ml-100k', data.dataset, data.path)}"
         answers: list[str] = []
         failed = run_tuning(spaces, terms, ratings, folder, how, log, partial(write_report_of, tell=answers.append), declared)

@@ -6,6 +6,7 @@ from itertools import combinations
 
 from bench.comparison.alike import FAMILIES, between_families
 from bench.comparison.configurations import Configuration
+from bench.comparison.notes import too_few_users
 from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import Verdict
 from bench.report.numbers import difference_with_interval
@@ -24,6 +25,8 @@ def answer(scores: StudyScores, verdicts: Sequence[Verdict]) -> str:
     told = that_matter(scores, verdicts)
     if not told:
         return "No two variants have finished trials on a common split, so nothing is compared."
+    if reason := too_few_users(told):
+        return reason
     if primary:
         return _sentence([plain(one) for one in primary[:MOST_PRIMARY]])
     of_families = _families(scores, told)

@@ -165,6 +165,8 @@ def test_the_command_of_a_chosen_setting_trains_it_again(study, undrawn, fits_he
         (("--variants", "constant"), "has no option with a range"),
         (("--space", "absent.toml"), "absent.toml"),
         (("--jobs", "0"), "--jobs 0 came"),
+        (("--variants", "ordrec-implicit", "--option", "optimizer=sgd"), "variant 'ordrec-implicit': no engine can train"),
+        (("--variants", "ce,ordrec-implicit", "--option", "optimizer=adam,sgd"), "variant 'ordrec-implicit': no engine can"),
     ],
 )
 def test_bad_input_gets_one_sentence_before_training(tmp_path, capsys, arguments, sentence):
