@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bench.report import cells
 from bench.report.chart_data import RATE_METRICS, ChartData, Confusion
 from bench.report.content import Image
 from bench.report.escape import slug
@@ -195,27 +196,29 @@ def rates(charts: ChartData) -> "Figure":
 def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
     """Two heatmaps side by side: mean counts a trial, and row percentages.
 
-    Numbers stand in the cells up to ten levels; beyond, every n-th rating is named.
+    Numbers stand in the cells up to ten levels, as large as fits; beyond, every n-th rating is named.
     """
     import seaborn as sns
 
     figure, panels = panels_of(3.2, 1, 2, top=0.6, between=0.9)
     numbers, named = len(labels) <= MOST, shown_on_axis(len(labels))
-    drawn = [
-        ("mean count a trial" if one.n > 1 else "counts", one.counts, "{:,.0f}", None),
-        ("row percentages", one.shares, "{:.0f} %", 100.0),
+    counts = "mean count a trial" if one.n > 1 else "counts"
+    drawn: list[tuple[tuple[str, str], Any, tuple[Callable[[float], str], ...], float | None]] = [
+        ((counts, f"{counts} (k: thousands)"), one.counts, (cells.count, cells.in_thousands), None),
+        (("row percentages", "row percentages (%)"), one.shares, (cells.percent, "{:.0f}".format), 100.0),
     ]
-    for panel, (title, values, form, top) in zip(panels, drawn, strict=True):
-        texts = np.array([["" if np.isnan(v) else form.format(v) for v in row] for row in values])
+    room = 72 * figure.get_figwidth() * panels[0].get_position().width / len(labels)
+    for panel, (titles, values, forms, top) in zip(panels, drawn, strict=True):
+        inside = cells.fitted(values, room, forms)
         sns.heatmap(
             values,
             ax=panel,
             cmap="Blues",
             vmin=0,
             vmax=top,
-            annot=texts if numbers else None,
+            annot=inside.texts if numbers else None,
             fmt="",
-            annot_kws={"fontsize": 10},
+            annot_kws={"fontsize": inside.size},
             xticklabels=False,
             yticklabels=False,
             cbar=not numbers,
@@ -223,7 +226,7 @@ def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
             linewidths=0.5 if len(labels) <= 2 * MOST else 0,
             linecolor="0.85",
         )
-        panel.set(title=title, xlabel="predicted rating", ylabel="observed rating")
+        panel.set(title=titles[inside.form if numbers else 0], xlabel="predicted rating", ylabel="observed rating")
         places, texts_of = [one + 0.5 for one in named], [labels[one] for one in named]
         slanted = max(map(len, texts_of)) * len(texts_of) > LETTERS_ALONG
         panel.set_xticks(places, texts_of, rotation=45 if slanted else 0)
