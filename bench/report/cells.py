@@ -11,7 +11,7 @@ SIZES = (10.0, 9.0, 8.0)
 EMS = {".": 0.32, ",": 0.32, " ": 0.32, "%": 0.95, "<": 0.84, "M": 0.86}
 DIGIT = 0.64
 """Widths of letters of DejaVu Sans, in their size; a digit's for all others."""
-FILLED = 0.95
+FILLED = 0.92
 """How much of a cell's width a number may take."""
 
 
@@ -27,15 +27,19 @@ class Cells:
     """Which of the forms it is, from 0."""
 
 
-def fitted(values: NDArray[np.float64], room: float, forms: Sequence[Callable[[float], str]]) -> Cells:
+def fitted(
+    values: NDArray[np.float64], room: float, forms: Sequence[Callable[[float], str]], greatest: float | None = None
+) -> Cells:
     """The first form that fits cells ``room`` points wide, at the largest size; the last one at the smallest where none does.
+
+    ``greatest`` is a value that fits too, so that heatmaps that may hold it look alike.
 
     >>> fitted(np.array([[5.0, 100.0]]), 23.0, (percent, "{:.0f}".format)).texts.tolist()
     [['5', '100']]
     """
     for number, form in enumerate(forms):
         texts = np.array([["" if np.isnan(one) else form(one) for one in row] for row in values])
-        widest = max(map(width, texts.ravel()))
+        widest = max(map(width, [*texts.ravel(), *([] if greatest is None else [form(greatest)])]))
         for size in SIZES:
             if size * widest <= FILLED * room:
                 return Cells(texts, size, number)

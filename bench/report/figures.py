@@ -209,7 +209,7 @@ def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
     ]
     room = 72 * figure.get_figwidth() * panels[0].get_position().width / len(labels)
     for panel, (titles, values, forms, top) in zip(panels, drawn, strict=True):
-        inside = cells.fitted(values, room, forms)
+        inside = cells.fitted(values, room, forms, top)
         sns.heatmap(
             values,
             ax=panel,

@@ -36,5 +36,12 @@ def test_the_longest_form_at_the_largest_size_is_taken():
     assert [each.form for each in found] == [0, 0, 0, 1]
 
 
+def test_percentages_of_one_study_look_alike_whether_or_not_one_is_100():
+    some, all_of_them = (np.array([[0.0, one]]) for one in (92.0, 100.0))
+    forms = (cells.percent, "{:.0f}".format)
+    found = [cells.fitted(one, 24.0, forms, 100.0) for one in (some, all_of_them)]
+    assert [(one.size, one.form) for one in found] == [(10.0, 1)] * 2
+
+
 def test_a_cell_without_a_number_is_empty():
     assert cells.fitted(np.array([[np.nan, 3.0]]), 40.0, (cells.percent,)).texts.tolist() == [["", "3 %"]]
