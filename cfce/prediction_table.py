@@ -58,10 +58,12 @@ def probability_names(scale: RatingScale) -> list[str]:
     return [f"p_{scale.label(level)}" for level in range(scale.n_levels)]
 
 
-def check_columns(path: Path, columns: Sequence[str], keys: Sequence[str], wanted: str, names: Sequence[str]) -> None:
+def check_columns(
+    path: Path, columns: Sequence[str], keys: Sequence[str], wanted: str, names: Sequence[str], advice: str = ""
+) -> None:
     """``UserError`` unless there are the ``keys`` and either ``prediction`` or every probability, each once.
 
-    ``wanted`` says the keys in words, for the sentence.
+    ``wanted`` says the keys in words, for the sentence, and ``advice`` where to get one that is missing.
     """
     check_repeats(path, columns)
     wanted = f"{wanted}, and prediction or {names[0]} to {names[-1]}"
@@ -69,7 +71,7 @@ def check_columns(path: Path, columns: Sequence[str], keys: Sequence[str], wante
     given = [name for name in names if name in columns]
     strange = [name for name in columns if str(name).startswith("p_") and name not in names]
     if missing:
-        raise UserError(f"'{path}' has no column {missing[0]}; the columns are {wanted}")
+        raise UserError(f"'{path}' has no column {missing[0]}; the columns are {wanted}{advice and f'; {advice}'}")
     if strange:
         raise UserError(f"'{path}' has a column {short(strange[0], NAME)}, but the study's ratings are {_listed(names)}")
     if given and len(given) < len(names):

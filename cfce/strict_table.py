@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cfce.errors import UserError
-from cfce.text import NAME, short
+from cfce.text import NAME, counted, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +53,8 @@ def csv_table(path: Path) -> "pd.DataFrame":
         row = wrong[0]
         line = f"line {row.number}" if row.number is not None else "a line"
         raise UserError(
-            f"'{path}' cannot be read as csv: {line} has {row.actual_columns} cells and the first line {row.expected_columns}; "
+            f"'{path}' cannot be read as csv: {line} has {counted(row.actual_columns, 'cell')} "
+            f"and the first line {row.expected_columns}; "
             "give each column a name and each line a cell for each"
         ) from None
     frame: pd.DataFrame = table.to_pandas()

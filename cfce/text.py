@@ -46,6 +46,15 @@ def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def counted(n: int, noun: str) -> str:
+    """A number with what it counts.
+
+    >>> counted(1, "user"), counted(1000, "user")
+    ('1 user', '1,000 users')
+    """
+    return f"{n:,} {noun}{'s' * (n != 1)}"
+
+
 def plain_name(name: str) -> str:
     r"""A name as it is compared and kept: composed (Unicode NFC), without blanks at its ends or doubled inside it.
 

@@ -42,7 +42,7 @@ def lr_find(
     from bench.harness.child import Child, ChildFailed
     from bench.tools.lr_find import network_of, probe, suggest
     from bench.variants.plugins import load_parts
-    from bench.variants.variant import VARIANTS
+    from bench.variants.variant import trained_variant
     from cfce.datasets.stored import save_ratings
     from cfce.engines.devices import check_device
     from cfce.options import TrainingOptions
@@ -50,7 +50,7 @@ def lr_find(
 
     plugins = tuple(path.resolve() for path in plugin or ())
     load_parts(plugins)
-    network_of(VARIANTS[variant])
+    network_of(trained_variant(variant))
     options = TrainingOptions(batch_size=batch_size, n_factors=factors)
     check_device(device)
     check_timeout(trial_timeout)

@@ -94,6 +94,7 @@ def run(
     """Train every variant of a plan over learning rates and seeds, and write the report."""
     from rich.console import Console
 
+    from bench.harness.checking import few_users_note
     from bench.harness.progress import duration, logger
     from bench.harness.run import run_plan
     from bench.plan.data_source import first_ratings
@@ -137,10 +138,13 @@ def run(
     began = perf_counter()
     log = logger(console)
     with resumable(how.command):
-        ratings = data.load((lambda line: None) if quiet else log)
+        tell_ahead = (lambda line: None) if quiet else log
+        ratings = data.load(tell_ahead)
         n_ratings = PRESETS[preset].n_ratings
         if n_ratings is not None:
             ratings = first_ratings(ratings, n_ratings)
+        if note := few_users_note(ratings):
+            tell_ahead(note)
         folder = out or Path("reports") / default_name(preset, data.dataset, data.path)
         answers: list[str] = []
         summary = run_plan(plan, ratings, folder, how, console, partial(write_report_of, tell=answers.append))

@@ -25,8 +25,9 @@ from bench.cli.training import (
 
 EXAMPLES = """Search the options of each variant with the same budget, train the best of each anew, and judge them on test.
 
-Each setting is scored on valid over the same splits; one that is worse than the median of earlier ones on the first split is
-not trained on the others. The first setting of each variant is its defaults. The chosen one is trained anew with new seeds.
+Each setting is scored on valid over the same splits; from the 13th on, one that is worse than the median of earlier ones on the
+first split is not trained on the others. The first setting of each variant is its defaults. The chosen one is trained anew with
+new seeds.
 Running the same command again resumes; a larger budget goes on where the smaller one ended.
 
 \b
@@ -73,6 +74,7 @@ def tune(
     """Search the options of each variant with the same budget, and judge the best of each on test."""
     from rich.console import Console
 
+    from bench.harness.checking import few_users_note
     from bench.harness.progress import logger
     from bench.plan.declared import check_declared
     from bench.plan.plan import BASELINES, BUILT_IN, check_options, variant_names
@@ -98,6 +100,8 @@ def tune(
     log = logger(Console())
     with resumable(how.command):
         ratings = data.load(log)
+        if note := few_users_note(ratings):
+            log(note)
         folder = out or Path("reports") / f"tuned-{default_name('ml-100k', data.dataset, data.path)}"
         answers: list[str] = []
         failed = run_tuning(spaces, terms, ratings, folder, how, log, partial(write_report_of, tell=answers.append), declared)

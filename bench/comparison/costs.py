@@ -1,7 +1,7 @@
 """What configurations cost and what they give for it: seconds of a fit beside scores, and which no other beats in both."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,7 +32,9 @@ class Offer:
     n: int
     whole_process: bool
     """Whether a fit's seconds hold a program's start and its files too."""
-    on_front: bool
+    spread: float
+    """How many times the seconds of the fastest of its fits the slowest took."""
+    on_front: bool = False
     """Whether no other configuration takes at most its seconds and scores at least as well, and is better in one of the two."""
 
 
@@ -62,20 +64,20 @@ def _on_one_machine(scores: StudyScores) -> bool:
 def _offers(scores: StudyScores, name: str) -> tuple[Offer, ...]:
     found = [one for one in (_offer(scores, each, name) for each in scores.configurations.values()) if one is not None]
     metric = METRICS[name]
-    losses = np.array([-metric.gain(one[3]) for one in found])
-    kept = front(np.array([one[2] for one in found]), losses)
-    made = (Offer(*one, on_front=bool(on)) for one, on in zip(found, kept, strict=True))
+    losses = np.array([-metric.gain(one.score) for one in found])
+    kept = front(np.array([one.seconds for one in found]), losses)
+    made = (replace(one, on_front=bool(on)) for one, on in zip(found, kept, strict=True))
     return tuple(sorted(made, key=lambda one: one.seconds))
 
 
-def _offer(scores: StudyScores, configuration: Configuration, name: str) -> tuple[str, str, float, float, int, bool] | None:
-    """What an ``Offer`` holds but for the front; None for a configuration without times or without this score."""
+def _offer(scores: StudyScores, configuration: Configuration, name: str) -> Offer | None:
+    """A configuration's offer, not yet beside others; None where it has no times or not this score."""
     part = scores.study.evaluation_part
     records = {one.trial_id: one for one in configuration.records}
     chosen = [one for one in chosen_trials(scores, configuration, METRICS[name]) if records[one].fit_seconds]
     if not chosen:
         return None
-    seconds = min(records[one].fit_seconds or 0.0 for one in chosen)
+    each = [records[one].fit_seconds or 0.0 for one in chosen]
     score = float(np.mean([scores.score(one, part, name) for one in chosen]))
     whole = any(records[one].timed == "process" for one in chosen)
-    return configuration.name, configuration.family, seconds, score, len(chosen), whole
+    return Offer(configuration.name, configuration.family, min(each), score, len(chosen), whole, max(each) / min(each))

@@ -7,8 +7,10 @@ import numpy as np
 from bench.comparison.declared import Declared
 from bench.comparison.verdict import Verdict
 from bench.statistics import missed_share
+from bench.statistics.decide import FEWEST_USERS
 from bench.statistics.tail import FEW_SEEDS
 from cfce.metrics import METRICS
+from cfce.text import counted
 
 
 def notes_of(verdicts: Sequence[Verdict], declared: Declared | None = None) -> tuple[str, ...]:
@@ -32,6 +34,15 @@ def declarations(declared: Declared) -> list[str]:
     if declared.reference is not None:
         notes.append(f"Everything is compared with {declared.reference} alone, so fewer comparisons are corrected for.")
     return [*notes, *(f"{one[0].upper()}{one[1:]}." for one in declared.unknown)]
+
+
+def too_few_users(verdicts: Sequence[Verdict]) -> str:
+    """Why none of some verdicts is given, where the users of every one are too few; else empty."""
+    if not verdicts or not all("few users" in one.withheld for one in verdicts):
+        return ""
+    first = max(verdicts, key=lambda one: one.effective_users)
+    users = counted(int(first.effective_users), "user")
+    return f"No verdict is given: the {first.part} ratings weigh as those of {users}, and a verdict needs {FEWEST_USERS} or more."
 
 
 def has_few_seeds(verdicts: Sequence[Verdict]) -> bool:

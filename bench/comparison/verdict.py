@@ -118,6 +118,13 @@ class Verdict:
         return (above, self.posterior.within, below) if self._higher_is_better else (below, self.posterior.within, above)
 
     @property
+    def leads(self) -> str:
+        """What the mean scores alone say, whatever the verdict: ``'A is ahead'``, or ``'they differ'`` where they do not."""
+        if self.difference == 0:
+            return "they differ"
+        return f"{self.a if (self.difference > 0) == self._higher_is_better else self.b} is ahead"
+
+    @property
     def learning_rate_a(self) -> float:
         """The rate that all fits of a together choose."""
         return self.sides[0].learning_rate

@@ -23,12 +23,13 @@ def sentence(verdict: Verdict) -> str:
     size = f"{abs(verdict.difference):.{decimals}f}"
     if "one unit" in verdict.withheld:
         unit = "seed" if "with this seed" in verdict.generalises_to and not verdict.of_ensembles else "split"
-        return f"Undecided: {a} and {b} differ by {size} in {on}, but in one {unit}, which says nothing of the next."
+        nothing = f"but in one {unit}, which says nothing of the next"
+        return f"Undecided between {a} and {b} in {on}: {verdict.leads} by {size}, {nothing}."
     low, high = sorted((verdict.low, verdict.high) if verdict.difference >= 0 else (-verdict.low, -verdict.high))
     interval = f"95 % interval {low:.{decimals}f} to {high:.{decimals}f}, {_units(verdict)}"
     if verdict.verdict == "equivalent":
         return (
-            f"{a} and {b} are equivalent in {on}: they differ by {size} ({interval}), "
+            f"{a} and {b} are equivalent in {on}: {verdict.leads} by {size} ({interval}), "
             f"within the {verdict.margin:g} that counts as no difference in practice."
         )
     tested = f"{interval}, {'primary' if verdict.standing == 'primary' else 'Holm'} p {_told(verdict.p_holm)}"
@@ -36,7 +37,7 @@ def sentence(verdict: Verdict) -> str:
         small = verdict.margin is not None and low < verdict.margin
         doubt = f", though perhaps by less than the {verdict.margin:g} that matters in practice" if small else ""
         return f"{a} is {verdict.verdict} than {b} in {on} by {size} ({tested}){doubt}."
-    return f"Undecided: {a} and {b} differ by {size} in {on} ({tested}); {_what_would_decide(verdict)}."
+    return f"Undecided between {a} and {b} in {on}: {verdict.leads} by {size} ({tested}); {_what_would_decide(verdict)}."
 
 
 def scope(verdict: Verdict) -> str:

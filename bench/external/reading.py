@@ -56,7 +56,8 @@ def read_predictions(path: Path, scale: RatingScale) -> ExternalPredictions:
     """
     frame = read_table(path)
     names = probability_names(scale)
-    check_columns(path, list(frame.columns), ("user", "item"), "user, item, optionally part and row", names)
+    advice = "keep user and item of the rows of valid and test that 'bench export-fold' writes, beside their predictions"
+    check_columns(path, list(frame.columns), ("user", "item"), "user, item, optionally part and row", names, advice)
     ids = {what: _texts(frame[what]) for what in ("user", "item")}
     part = _texts(frame["part"]) if "part" in frame else None
     rows = ExternalPredictions(path, part, ids["user"], ids["item"], None, None)

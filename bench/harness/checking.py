@@ -6,17 +6,30 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.harness.child import Child, ChildFailed
+from bench.statistics.decide import FEWEST_USERS
 from bench.variants.variant import VARIANTS
 from cfce.datasets.stored import open_ratings, save_ratings
 from cfce.ratings import Ratings
 from cfce.registry import BUILT_IN
 from cfce.splits import split_ratings
+from cfce.text import counted
 
 PATIENCE = 60.0
 """Seconds that the check of one setting may take."""
 
 Setting = tuple[str, Mapping[str, Any]]
 """A variant by name, and its options."""
+
+
+def few_users_note(ratings: Ratings) -> str:
+    """What is told before the trainings where no verdict can follow, as there are too few users; else empty."""
+    n_users = len(ratings.user_ids)
+    if n_users >= FEWEST_USERS:
+        return ""
+    return (
+        f"the ratings are by {counted(n_users, 'user')}, and a verdict needs {FEWEST_USERS} or more: there will be scores and no "
+        "verdict"
+    )
 
 
 def check_settings(

@@ -14,6 +14,7 @@ from bench.variants.variant import VARIANTS, Variant
 from cfce.engines import ENGINES
 from cfce.engines.devices import available_devices, check_device
 from cfce.errors import UserError, unknown_name
+from cfce.estimators import Estimator
 from cfce.options import OptionValues
 from cfce.protocols import PROTOCOLS, Protocol
 
@@ -236,15 +237,16 @@ def _share(variant: Variant, flags: Flags, preset: Preset, devices: tuple[str, .
     for combination in product(*read.values()):
         values = dict(zip(read, combination, strict=True))
         configured = estimator.with_options(values)
-        settings[OptionValues(values)] = {device: _engine(variant, configured.engine_on, device, flags) for device in on}
+        settings[OptionValues(values)] = {device: engine_of(variant.name, configured, device, flags.engine) for device in on}
     return VariantPlan(variant.name, tuple(settings.items()))
 
 
-def _engine(variant: Variant, engine_on: Any, device: str, flags: Flags) -> str:
+def engine_of(variant: str, configured: Estimator, device: str, asked: str | None = None) -> str:
+    """The engine that trains a variant with options on a device; ``UserError``, with its name, where none can."""
     try:
-        return str(engine_on(device, flags.engine))
+        return str(configured.engine_on(device, asked))
     except UserError as error:
-        raise UserError(f"variant '{variant.name}': {error}") from error
+        raise UserError(f"variant '{variant}': {error}") from error
 
 
 def _devices(flags: Flags) -> tuple[str, ...]:

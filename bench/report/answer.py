@@ -6,6 +6,7 @@ from itertools import combinations
 
 from bench.comparison.alike import FAMILIES, between_families
 from bench.comparison.configurations import Configuration
+from bench.comparison.notes import too_few_users
 from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import Verdict
 from bench.report.numbers import difference_with_interval
@@ -24,6 +25,8 @@ def answer(scores: StudyScores, verdicts: Sequence[Verdict]) -> str:
     told = that_matter(scores, verdicts)
     if not told:
         return "No two variants have finished trials on a common split, so nothing is compared."
+    if reason := too_few_users(told):
+        return reason
     if primary:
         return _sentence([plain(one) for one in primary[:MOST_PRIMARY]])
     of_families = _families(scores, told)
@@ -64,8 +67,8 @@ def plain(one: Verdict) -> str:
     if one.verdict in ("better", "worse"):
         return f"{one.a} is {one.verdict} than {one.b} in {on} by {size}"
     if one.verdict == "equivalent":
-        return f"{one.a} and {one.b} are equivalent in {on}: they differ by {size}, within {one.margin:g}"
-    return f"whether {one.a} or {one.b} is better in {on} is undecided: they differ by {size}"
+        return f"{one.a} and {one.b} are equivalent in {on}: {one.leads} by {size}, within {one.margin:g}"
+    return f"whether {one.a} or {one.b} is better in {on} is undecided: {one.leads} by {size}"
 
 
 def _turned(one: Verdict) -> tuple[float, float]:

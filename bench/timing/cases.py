@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bench.variants.variant import VARIANTS
+from bench.variants.variant import VARIANTS, trained_variant
 from cfce.engines import ENGINES, engines_for
 from cfce.engines.devices import available_devices, check_device
 from cfce.engines.task import Task as Training
@@ -94,7 +94,7 @@ def is_foreign(case: Case) -> bool:
 
 def _network(name: str) -> Network:
     """The network that a variant trains; ``UserError`` where it trains none."""
-    found = VARIANTS[name].estimator
+    found = trained_variant(name).estimator
     if not isinstance(found, Network):
         raise UserError(f"'{name}' is no network, so it has no epoch to time; name a variant that is trained")
     return found

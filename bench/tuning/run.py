@@ -19,7 +19,7 @@ from bench.harness.outcome import Outcome
 from bench.harness.run import RATINGS, HowToRun, WriteReport
 from bench.harness.settings import about_variant, data_of, refuse_other_data
 from bench.harness.unready import unready_variants
-from bench.plan.plan import BASELINES
+from bench.plan.plan import BASELINES, engine_of
 from bench.plan.trial import Trial
 from bench.study.environment import environment
 from bench.study.folder import StudyFolder
@@ -86,6 +86,9 @@ def _check(spaces: Sequence[Space], terms: Terms, ratings: Ratings, how: HowToRu
             f"the protocol '{terms.protocol}' has no test part, so a tuned variant would be judged on what it was tuned on; "
             "use one with test, such as random-80-10-10"
         )
+    for space in spaces:
+        for values in space.first_choices():
+            engine_of(space.variant, VARIANTS[space.variant].estimator.with_options(values), "cpu")
     check_metric(terms.metric, [space.variant for space in spaces], fold)
     settings = [(space.variant, space.defaults) for space in spaces]
     check_settings(settings, ratings, terms.protocol, 0, how.prepare, how.trial_timeout)

@@ -1,7 +1,7 @@
 """The space of a search: the ranges of a variant's options, as they declare them or as a file gives them."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,15 @@ class Space:
     def range_of(self, name: str, values: Mapping[str, Any]) -> Range | None:
         """The range of an option beside the values of others; None where it keeps its default."""
         return next((one for one in self.ranges.get(name, ()) if one.holds(values)), None)
+
+    def first_choices(self) -> Iterator[OptionValues]:
+        """The defaults, and every setting that differs from them in one choice, and in what that choice depends on."""
+        yield self.defaults
+        for name, ranges in self.ranges.items():
+            for found in ranges:
+                condition, _, wanted = found.when.partition("=")
+                for value in found.choices:
+                    yield self.defaults.replaced(**{name: value}, **({condition: wanted} if condition else {}))
 
     @property
     def ordered(self) -> list[str]:

@@ -14,7 +14,9 @@ SAMPLERS = {
 IN_FLIGHT = 8
 """Settings of a variant under way at a time: each is drawn from the scores of all but the last seven before it."""
 UNPRUNED = 5
-"""Settings that are always trained on every split, before a median counts."""
+"""Settings whose scores must be known before a median of them counts."""
+NEVER_PRUNED = IN_FLIGHT - 1 + UNPRUNED
+"""So many settings of a search are always trained on every split: with those under way no median is known yet."""
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,16 @@ VARIANTS: Registry[Variant] = Registry("variant")
 """Every registered variant; filled when a module that defines variants is imported."""
 
 
+def trained_variant(name: str) -> Variant:
+    """The variant of a name that a command takes which is for networks alone; those are what an unknown name is told.
+
+    A baseline is found too: the command says what it lacks.
+    """
+    if name not in VARIANTS:
+        raise unknown_name("variant", name, [one for one, part in VARIANTS.items() if isinstance(part.estimator, Network)])
+    return VARIANTS[name]
+
+
 @overload
 def register_variant(
     name: str, description: str, *, objective: str, defaults: Mapping[str, Any] | None = None

@@ -19,6 +19,7 @@ from cfce.datasets.synthetic_kinds import GAUSSIAN, USER_THRESHOLDS
 from cfce.errors import UserError, unknown_name
 from cfce.ratings import Ratings
 from cfce.registry import Registry
+from cfce.text import counted
 
 DATASETS: Registry[Dataset] = Registry("dataset")
 """Every dataset by its name, or by its pattern."""
@@ -86,10 +87,11 @@ def describe(ratings: Ratings) -> str:
     """One line on what was read, repeated pairs counted.
 
     >>> describe(Ratings.from_columns(["u", "v", "u"], [7, 7, 7], [1, 2, 2], name="tiny"))
-    'tiny: 3 ratings by 2 users of 1 items; 1 repeats an earlier (user, item) pair'
+    'tiny: 3 ratings by 2 users of 1 item; 1 repeats an earlier (user, item) pair'
     """
     repeated = ratings.n_repeated_pairs
-    counts = f"{len(ratings):,} ratings by {len(ratings.user_ids):,} users of {len(ratings.item_ids):,} items"
+    users, items = counted(len(ratings.user_ids), "user"), counted(len(ratings.item_ids), "item")
+    counts = f"{counted(len(ratings), 'rating')} by {users} of {items}"
     return f"{ratings.name}: {counts}; {repeated:,} repeat{'s' * (repeated == 1)} an earlier (user, item) pair"
 
 

@@ -4,7 +4,9 @@
 ['fastai', 'torch', 'fused']
 """
 
-from cfce.engines.engine import Engine
+from dataclasses import replace
+
+from cfce.engines.engine import Engine, scorer_name
 from cfce.engines.fastai import FASTAI
 from cfce.engines.fused import FUSED
 from cfce.engines.task import Fitted, Task
@@ -12,10 +14,10 @@ from cfce.engines.torch import TORCH
 from cfce.errors import UserError
 from cfce.models.sizes import Scorer
 from cfce.objectives.base import Objective
-from cfce.options import TrainingOptions
+from cfce.options import OPTIMIZERS, TrainingOptions
 from cfce.registry import Registry
 
-__all__ = ["ENGINES", "Engine", "default_engine", "engines_for", "fit", "register_engine"]
+__all__ = ["ENGINES", "Engine", "default_engine", "engines_for", "fit", "no_engine", "register_engine"]
 
 ENGINES: Registry[Engine] = Registry("engine")
 """Every engine by its name."""
@@ -42,11 +44,22 @@ def default_engine(scorer: Scorer, objective: Objective, options: TrainingOption
     """
     able = [engine for engine in engines_for(scorer, objective, options, device) if engine.rank >= 0]
     if not able:
-        reasons = "; ".join(
-            f"{engine.name}: {engine.reason_against(scorer, objective, options, device)}" for engine in ENGINES.values()
-        )
-        raise UserError(f"no engine can train the objective '{objective.name}' on {device} ({reasons}); change its options")
+        raise no_engine(scorer, objective, options, device)
     return max(able, key=lambda engine: engine.rank)
+
+
+def no_engine(scorer: Scorer, objective: Objective, options: TrainingOptions, device: str) -> UserError:
+    """The error where no engine trains a network unasked: the reason of each, and what to change so that one does."""
+    reasons = [
+        f"{engine.name}: {engine.reason_against(scorer, objective, options, device) or 'it must be asked for'}"
+        for engine in ENGINES.values()
+    ]
+    others = [f"'{one}'" for one in OPTIMIZERS if engines_for(scorer, objective, replace(options, optimizer=one), device)]
+    advice = f"use the optimizer {' or '.join(others)}" if others else "change its options"
+    return UserError(
+        f"no engine can train the scorer '{scorer_name(scorer)}' with the objective '{objective.name}' on {device} "
+        f"({'; '.join(reasons)}); {advice}"
+    )
 
 
 def fit(task: Task, engine: str, keep_step_losses: bool = False) -> Fitted:

@@ -23,6 +23,11 @@ def trains_by_adam(scorer: Scorer, objective: Objective, options: TrainingOption
     return "" if options.optimizer == "adam" else f"it trains by adam, not by {options.optimizer}"
 
 
+def scorer_name(scorer: Scorer) -> str:
+    """How messages call a scorer."""
+    return str(getattr(scorer, "__name__", "scorer"))
+
+
 def nothing_to_load() -> None:
     """An engine that has nothing heavy to import."""
 
@@ -59,8 +64,7 @@ class Engine:
         """Raise ``UserError`` where it cannot train a task."""
         reason = self.reason_against(task.scorer, task.objective, task.options, task.device)
         if reason:
-            scorer = getattr(task.scorer, "__name__", "scorer")
             raise UserError(
-                f"the engine '{self.name}' cannot train the scorer '{scorer}' with the objective '{task.objective.name}': "
-                f"{reason}; choose another engine, or leave it out"
+                f"the engine '{self.name}' cannot train the scorer '{scorer_name(task.scorer)}' with the objective "
+                f"'{task.objective.name}': {reason}; choose another engine, or leave it out"
             )

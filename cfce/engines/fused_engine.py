@@ -44,6 +44,7 @@ class FusedTraining:
         self.rows = self._moving(pack(task.sizes, initial_weights(task.sizes, stream(task.seed, "weights"))))
         features, directions = flat(self.implicit.features), flat(self.implicit.first)
         self.feedback = fused_types.Feedback(_read_only(features), self._moving(directions))
+        self.moved: NDArray[np.float32] | None = None
         self.first_head = task.objective.initial_head(task.sizes.scale, stream(task.seed, "head"))
         self.head = self._moving(flat(self.first_head))
         # fastai decays everything but what a module calls its bias; the scorer's biases are embeddings and decay
@@ -73,7 +74,7 @@ class FusedTraining:
 
     def epoch(self, order: NDArray[np.int32]) -> NDArray[np.float64]:
         """Train on the rows of one epoch; the loss of each step, (steps,)."""
-        losses, options = np.empty(self.steps), self.task.options
+        losses, options, self.moved = np.empty(self.steps), self.task.options, None
         schedule = self.types.Schedule(self.rates, self.momenta, options.weight_decay, self.done)
         self.loops.train_epoch(
             self.step, self._columns(self.task.fold.train), order, options.batch_size, self.layout, self.target,
@@ -128,8 +129,10 @@ class FusedTraining:
         return self.task.objective.predict(out[:, 0] if self.width == 1 else out, self.task.sizes.scale)
 
     def _scored(self) -> NDArray[np.float32]:
-        """The rows as they are scored, with what implicit feedback adds."""
-        return self.implicit.move(self.layout, self.rows.weights, self.feedback.moving.weights)
+        """The rows as they are scored, with what implicit feedback adds: made once after an epoch."""
+        if self.moved is None:
+            self.moved = self.implicit.move(self.layout, self.rows.weights, self.feedback.moving.weights)
+        return self.moved
 
     def _columns(self, part: Part) -> Any:
         return self.types.Columns(_read_only(part.user), _read_only(part.item), _read_only(part.level))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, ClassVar, Self
 
 from cfce.batches import n_batches
-from cfce.engines import ENGINES, default_engine, engines_for, fit
+from cfce.engines import ENGINES, default_engine, engines_for, fit, no_engine
 from cfce.engines.task import Fitted
 from cfce.engines.task import Task as Training
 from cfce.errors import UserError
@@ -67,6 +67,8 @@ class Network(Estimator):
         reason = ENGINES[asked].reason_against(*network)
         if reason:
             able = [engine.name for engine in engines_for(*network)]
+            if not able:
+                raise no_engine(*network)
             raise UserError(
                 f"engine '{asked}' cannot train the objective '{self.objective_name}': {reason}; "
                 f"use --engine {' or '.join(able)}, or leave it out"

@@ -36,7 +36,7 @@ def test_the_verdict_is_said_with_its_interval(folder: Path, capsys: pytest.Capt
 def test_a_wide_region_of_equivalence_makes_them_equivalent(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     flags = ["--metric", "rmse", "--equivalence", "5"]
     assert run_cli(["compare", "blunt [red]x", "sharp", "--study", str(folder), *flags]) == 0
-    assert "are equivalent in RMSE on test: they differ by " in capsys.readouterr().out
+    assert "are equivalent in RMSE on test: sharp is ahead by " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

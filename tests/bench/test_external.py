@@ -243,6 +243,10 @@ def test_a_bad_row_is_refused_with_its_line_and_leaves_the_study_as_it_was(
         (lambda frame: frame[frame["part"] == "test"], "no row of valid, which has 4; without valid no learning rate"),
         (lambda frame: frame[frame["part"] == "valid"], "no row of test, which has 4; claims are made on test"),
         (lambda frame: frame.drop(columns="item"), "has no column item"),
+        (
+            lambda frame: frame[["prediction"]].assign(row=range(len(frame))),
+            "has no column user; the columns are .*; keep user and item of the rows of valid and test that 'bench export-fold'",
+        ),
         (lambda frame: frame.drop(columns="prediction"), "has neither prediction nor probabilities"),
         (lambda frame: frame.assign(p_1=0.5), "has no column p_2; a distribution needs a probability for each of 1, 2, 3"),
         (lambda frame: frame.assign(p_9=0.5), "has a column p_9, but the study's ratings are 1, 2, 3"),

@@ -197,7 +197,8 @@ def claims():
     yield f"`ordrec` is better than regression in NLL by {t('nll', 'ordrec', 'regression')}."
     yield (
         f"Structure: implicit feedback makes `ordrec` better by {t('nll', 'ordrec-implicit', 'ordrec')} in NLL and by "
-        f"{t('normalized_rmse', 'ordrec-implicit', 'ordrec')} in normalized RMSE."
+        f"{t('normalized_rmse', 'ordrec-implicit', 'ordrec')} in normalized RMSE, `ce` by {t('nll', 'ce-implicit', 'ce')} and by "
+        f"{t('normalized_rmse', 'ce-implicit', 'ce')}."
     )
     yield (
         f"Averaging over a posterior: `bayes-ordinal`, which has both, is better than `ordrec-implicit` by "

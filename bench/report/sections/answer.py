@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from bench.comparison.choice import choose, has_score
 from bench.comparison.further import command_that_adds, command_with_rates
 from bench.comparison.growing import Plan, commands_of, plans_behind, plans_with, widening
+from bench.comparison.notes import too_few_users
 from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import Verdict
 from bench.report.answer import answer, that_matter
 from bench.report.content import Code, Image, Section
 from bench.report.forest import forest_of
+from bench.report.leaders import leaders
+from bench.statistics.decide import FEWEST_USERS
 from bench.statistics.tail import FEW_SEEDS
 from cfce.metrics import METRICS
 
@@ -24,7 +27,7 @@ READING = (
 def answered(
     scores: StudyScores, verdicts: Sequence[Verdict], images: Sequence[Image] = (), others: Sequence[str] = ()
 ) -> Section:
-    """The answer in one sentence, and the differences behind it as a picture.
+    """The answer in one sentence, and the differences behind it as a picture; which of many variants lead.
 
     ``images`` are what Markdown shows of it; ``others`` the files of the reports of other protocols.
     """
@@ -38,13 +41,15 @@ def answered(
         images=tuple(images),
         forest=forest,
         links=tuple(others),
-        notes=(*_scope(scores, verdicts), *((f"{READING}{more}",) if forest else ())),
+        notes=(*filter(None, [leaders(scores, verdicts)]), *_scope(scores, verdicts), *((f"{READING}{more}",) if forest else ())),
     )
 
 
 def _scope(scores: StudyScores, verdicts: Sequence[Verdict]) -> list[str]:
-    """What the claims are about."""
+    """What the claims are about; nothing where there are none."""
     told = that_matter(scores, verdicts)
+    if too_few_users(told):
+        return []
     about = list(dict.fromkeys(one.generalises_to for one in told if one.generalises_to))
     data = scores.study.settings["data"]["dataset"]
     outside = "Other data needs a study of its own."
@@ -56,11 +61,9 @@ def changes(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section | None:
     told = that_matter(scores, verdicts)
     if not told:
         return None
+    more = (*_edges(scores, told), *_undecided(scores, told), *_seeds(scores, told), *_one_split(scores))
     codes = (
-        *_edges(scores, told),
-        *_undecided(scores, told),
-        *_seeds(scores, told),
-        *_one_split(scores),
+        *([_more_users(scores)] if too_few_users(told) else more),
         *_diverged(scores),
         *_lost(scores),
     )
@@ -75,6 +78,14 @@ def changes(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section | None:
 
 Change = tuple[str, str]
 """What might change the answer, and the command that mends it; empty where there is none."""
+
+
+def _more_users(scores: StudyScores) -> Change:
+    """What gives a verdict where the users are too few: others, or, where the data has enough, those of other splits."""
+    n_users = int(scores.study.settings["data"]["n_users"]) - 1  # without the unknown
+    if n_users < FEWEST_USERS:
+        return "Ratings of more users: of these alone, no number of splits and seeds gives a verdict.", ""
+    return f"More of the {n_users:,} users in {scores.study.evaluation_part}: other splits or more users may bring them.", ""
 
 
 def _edges(scores: StudyScores, told: Sequence[Verdict]) -> list[Change]:

@@ -10,6 +10,8 @@ from cfce.metrics import METRICS
 Offers = Mapping[str, tuple[Offer, ...]]
 WHOLE = "*"
 """What marks seconds of a whole process."""
+UNEVEN = 3.0
+"""How many times its fastest fit a configuration's slowest may take before it is said."""
 
 
 def numbered(found: Offers) -> dict[str, int]:
@@ -41,6 +43,13 @@ def cost(found: Offers, part: str, images: Sequence[Image]) -> Section:
     ]
     if any(one.whole_process for offered in found.values() for one in offered):
         sentences.append(f"Seconds with {WHOLE} are those of a whole process, its start and its files too.")
+    trained = [one for offered in found.values() for one in offered if one.family != "baseline"]
+    uneven = max(trained, key=lambda one: one.spread)
+    if uneven.spread > UNEVEN:
+        sentences.append(
+            f"Seconds are uncertain: the slowest fit of {uneven.configuration} took {uneven.spread:.1f} times as long as its "
+            "fastest, so other work ran beside some fits; 'bench time' measures seconds by themselves."
+        )
     return Section(
         "cost",
         "Quality against seconds",

@@ -13,7 +13,7 @@ from bench.report import verdict_cells as cells
 from bench.report.chart_data import is_trained
 from bench.report.content import Cell, Code, Section, Table
 from bench.report.numbers import difference_with_interval
-from bench.report.sections.verdicts import MOST_SENTENCES, by_score, counts, cut, told
+from bench.report.sections.verdicts import by_score, clearest, counts, cut, told
 from bench.statistics.tail import FEW_SEEDS
 from cfce.metrics import METRICS
 
@@ -68,7 +68,7 @@ def ensembles(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section | Non
             "above, and Holm's correction runs over this table. "
             f"Of {len(chosen)} comparisons {what}, {counts(chosen)}.{cut(chosen)}",
         ),
-        groups=by_score(chosen[:MOST_SENTENCES]),
+        groups=by_score(clearest(chosen)),
         tables=(
             _table_of_pairs("ensemble-pairs", "Pairwise verdicts on ensembles", scores, verdicts),
             _readings("ensemble-readings", "Ensembles beside the mean", verdicts),

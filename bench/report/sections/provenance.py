@@ -6,6 +6,7 @@ from bench.comparison.scores import StudyScores
 from bench.report.content import Cell, Code, Section, Table
 from bench.report.numbers import NONE, rate
 from bench.report.sections.behaviour import machine
+from cfce.text import counted
 
 
 def variants(scores: StudyScores) -> Section:
@@ -78,10 +79,12 @@ def without_predictions(scores: StudyScores) -> Section | None:
 def data(scores: StudyScores) -> Section:
     """The ratings: counts, repeated pairs, and held-out ratings whose user or item train lacks."""
     found = scores.study.settings["data"]
+    users, items = counted(found["n_users"] - 1, "user"), counted(found["n_items"] - 1, "item")  # without the unknown
+    repeated = found["n_repeated_pairs"]
     sentences = [
-        f"{found['n_ratings']:,} ratings of {found['n_users'] - 1:,} users and {found['n_items'] - 1:,} items"
-        f"{_joined(found)}, on the scale {scores.study.scale.short}. {found['n_repeated_pairs']:,} ratings repeat an earlier "
-        "(user, item) pair.",
+        f"{counted(found['n_ratings'], 'rating')} of {users} and {items}"
+        f"{_joined(found)}, on the scale {scores.study.scale.short}. {counted(repeated, 'rating')} "
+        f"repeat{'s' * (repeated == 1)} an earlier (user, item) pair.",
         *_sizes(scores),
         "Users and items that train lacks are predicted by the row of the unknown:",
     ]

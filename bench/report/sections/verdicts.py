@@ -1,5 +1,6 @@
 """The section of claims: every verdict that matters in words, by score, and what weakens all of it."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -31,7 +32,7 @@ def verdict(scores: StudyScores, verdicts: Sequence[Verdict], declared: Declared
         "verdict",
         "The verdicts in words",
         sentences=(*(f"Primary comparison. {one.text}" for one in primary), *counted),
-        groups=by_score(rest[:MOST_SENTENCES]),
+        groups=by_score(clearest(rest)),
         notes=(*notes_of(verdicts, declared), *_cautions(scores)),
     )
 
@@ -53,9 +54,27 @@ def by_score(verdicts: Sequence[Verdict]) -> tuple[tuple[str, tuple[str, ...]], 
     return tuple((METRICS[name].label, texts) for name, texts in found.items())
 
 
+def clearest(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts that are told in words: all where they are few, else as many of each score, those of the smallest p."""
+    if len(verdicts) <= MOST_SENTENCES:
+        return list(verdicts)
+    by_p = sorted(verdicts, key=lambda one: one.p if one.p == one.p else math.inf)
+    return [one for name in _metrics(verdicts) for one in [one for one in by_p if one.metric == name][: _each(verdicts)]]
+
+
 def cut(verdicts: Sequence[Verdict]) -> str:
     """What is said where not every verdict is told in words."""
-    return f" The first {MOST_SENTENCES} follow; all are in the table of pairs." if len(verdicts) > MOST_SENTENCES else ""
+    if len(verdicts) <= MOST_SENTENCES:
+        return ""
+    return f" Those with the smallest p follow, {_each(verdicts)} of each score; all are in the table of pairs."
+
+
+def _metrics(verdicts: Sequence[Verdict]) -> list[str]:
+    return list(dict.fromkeys(one.metric for one in verdicts))
+
+
+def _each(verdicts: Sequence[Verdict]) -> int:
+    return max(1, MOST_SENTENCES // len(_metrics(verdicts)))
 
 
 def counts(verdicts: Sequence[Verdict]) -> str:

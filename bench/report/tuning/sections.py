@@ -14,6 +14,8 @@ from bench.report.numbers import NONE, number
 from bench.tuning.expected_best import Curve
 from bench.tuning.history import History
 from bench.tuning.importance import importance
+from bench.tuning.sampler import RANDOM_FIRST
+from bench.tuning.terms import IN_FLIGHT, NEVER_PRUNED, Terms
 from bench.variants.variant import VARIANTS
 from cfce.metrics import METRICS
 from cfce.options import shown
@@ -43,15 +45,12 @@ def fairness(histories: Sequence[History]) -> Section:
         "Tuned alike",
         sentences=(
             f"Each variant was given {terms.budget} settings{limit}, drawn by {terms.sampler} (seed {terms.seed}) from the "
-            "ranges that its "
-            f"options declare; the first is its defaults. A setting is scored by {metric.label} on valid, over the same "
-            f"{_counted(terms.splits, 'split')} for all, with fresh seeds. One that is worse on the first split than the "
-            "median of those "
-            "before it is pruned: it is not trained on the others. The chosen setting, the best mean on valid, is trained "
-            "anew with "
-            f"{_counted(terms.seeds, 'new seed')} a split, and these trainings alone are judged, on test. No prediction of "
-            "test is read by a "
-            "search; but the splits share ratings, so that a test rating of one is a valid rating of another.",
+            f"ranges that its options declare; the first is its defaults{_at_random(terms)}. A setting is scored by "
+            f"{metric.label} on valid, over the same {_counted(terms.splits, 'split')} for all, with fresh seeds. One that is "
+            f"worse on the first split than the median of those before it is pruned, from setting {NEVER_PRUNED + 1} on: it is "
+            "not trained on the others. The chosen setting, the best mean on valid, is trained anew with "
+            f"{_counted(terms.seeds, 'new seed')} a split, and these trainings alone are judged, on test. No prediction of test "
+            "is read by a search; but the splits share ratings, so that a test rating of one is a valid rating of another.",
         ),
         tables=(
             Table(
@@ -64,6 +63,14 @@ def fairness(histories: Sequence[History]) -> Section:
             ),
         ),
     )
+
+
+def _at_random(terms: Terms) -> str:
+    """How many settings no score has a part in, as a clause."""
+    if terms.sampler != "tpe":
+        return ""
+    blind = min(IN_FLIGHT - 1 + RANDOM_FIRST, terms.budget)
+    return f", and the {blind - 1} after it are drawn at random" if blind > 1 else ""
 
 
 def budget(histories: Sequence[History], curves: Sequence[Curve], images: Sequence[Image]) -> Section:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cfce.datasets.reading.layout import Layout
+from cfce.datasets.reading.layout import Layout, wrong_width
 from cfce.datasets.reading.lines import Feed, blocks, with_one_separator
 from cfce.datasets.reading.numbers import same_number
 from cfce.datasets.reading.source import Source
@@ -152,11 +152,8 @@ def _csv(pieces: Iterator[bytes], layout: Layout, kinds: dict[str, Any], source:
     except pa.ArrowException as error:
         if wrong:
             row = wrong[0]
-            came, shown = row.actual_columns, row.text[:60]
-            raise UserError(
-                f"'{source}': {came} fields came in '{shown}', but the lines before have {row.expected_columns}; "
-                f"put a field that holds a separator between quotes, or name the separator (--separator)"
-            ) from error
+            wrong_line = wrong_width(row.actual_columns, row.expected_columns, row.text[:60])
+            raise UserError(f"'{source}': {wrong_line}") from error
         raise UserError(f"'{source}' cannot be read ({_short(error)}); mend the file") from error
 
 

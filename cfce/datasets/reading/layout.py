@@ -10,6 +10,7 @@ from cfce.datasets.reading.names import REQUIRED, plain
 from cfce.datasets.reading.numbers import is_number
 from cfce.datasets.reading.options import ReadingOptions
 from cfce.errors import UserError
+from cfce.text import counted
 
 CANDIDATES = ("::", "\t", ";", "|", ",")
 """Separators that are looked for; blanks are, where none of them fits."""
@@ -100,6 +101,18 @@ def _blanks_alone(head: str) -> bool:
     return share == 1 and any(all(not row[column].strip() for row in rows) for column in range(width))
 
 
+def wrong_width(came: int, usual: int, shown: str = "") -> str:
+    """What is wrong with a line of another number of fields than those before, and what to do; ``shown`` is its text.
+
+    >>> wrong_width(1, 3)
+    '1 field came, but the lines before have 3; complete the line, or remove it'
+    """
+    what = f" in '{shown}'" if shown else ""
+    advice = "put a field that holds a separator between quotes, or name the separator (--separator)"
+    advice = advice if came > usual else "complete the line, or remove it"
+    return f"{counted(came, 'field')} came{what}, but the lines before have {usual}; {advice}"
+
+
 def _with_separator(head: str, separator: str, options: ReadingOptions, where: str) -> Layout:
     split = _split(head, separator)
     rows, lines = split.rows, split.lines
@@ -112,10 +125,7 @@ def _with_separator(head: str, separator: str, options: ReadingOptions, where: s
     width = len(rows[0])
     odd = next((number for number, row in enumerate(rows) if len(row) != width), None)
     if odd is not None:
-        raise UserError(
-            f"'{where}', line {lines[odd] + 1}: {len(rows[odd])} fields came, but the lines before have {width}; "
-            f"put a field that holds a separator between quotes, or name the separator (--separator)"
-        )
+        raise UserError(f"'{where}', line {lines[odd] + 1}: {wrong_width(len(rows[odd]), width)}")
     header = _has_header(rows, options, where) if options.header is None else options.header
     names = tuple(rows[0]) if header else None
     body = rows[1:] if header else rows

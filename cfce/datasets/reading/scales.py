@@ -30,7 +30,8 @@ def infer_scale(found: Collected, where: str) -> RatingScale:
     distinct = distinct_ratings(list(found.counts))
     if len(distinct) < 2:
         raise UserError(
-            f"'{where}' has {len(distinct)} distinct ratings; a rating scale has 2 to {MAX_LEVELS} values (--scale 1:5)"
+            f"every rating of '{where}' is {exact(distinct[0])}, and of ratings that are all alike nothing can be learnt; "
+            "name a column whose values differ (--columns rating=NAME), or pass other data"
         )
     steps = np.round(np.diff(distinct), 9)
     usual, times = np.unique(steps, return_counts=True)

@@ -73,7 +73,10 @@ def test_twins_are_never_called_better_or_worse_and_what_would_decide_is_named(s
         found = compare(scores, "ce", "twin", metric)
         assert found.verdict in ("undecided", "equivalent")
         if found.verdict == "undecided":
-            assert found.text.startswith("Undecided: ce and twin differ by ")
+            ahead = "ce" if (found.difference > 0) == (metric == "accuracy") else "twin"
+            assert found.text.startswith(
+                f"Undecided between ce and twin in {METRICS[metric].label} on test: {ahead} is ahead by "
+            )
             assert (found.further_seeds is None) == ("more seeds would not decide it" in found.text)
 
 

@@ -188,6 +188,18 @@ def test_the_fused_engine_refuses_cuda(monkeypatch):
         make_plan(Flags(engine="fused", devices=("cuda",)))
 
 
+@pytest.mark.parametrize("engine", [None, "torch"])
+def test_what_no_engine_trains_is_told_with_its_scorer_every_reason_and_the_option_to_change(engine):
+    with pytest.raises(UserError) as error:
+        make_plan(Flags(variants=("ordrec-implicit",), options={"optimizer": ("sgd",)}, engine=engine))
+    assert str(error.value) == (
+        "variant 'ordrec-implicit': no engine can train the scorer 'dot_product_bias_implicit' with the objective 'ordrec' "
+        "on cpu (fastai: it trains by adam, not by sgd; torch: it trains by adam, not by sgd; "
+        "fused: it trains implicit feedback by adam, not by sgd); use the optimizer 'adam'"
+    )
+    make_plan(Flags(variants=("ordrec-implicit",), options={"optimizer": ("adam",)}, engine=engine))  # the advice helps
+
+
 def test_what_a_plan_declares_is_kept_with_it_and_changes_no_trial():
     flags = Flags(devices=("cpu",))
     plain, declared = make_plan(flags), make_plan(replace(flags, primary="ce,regression:nll", reference="ce"))

@@ -9,7 +9,8 @@ from bench.comparison.compare import compare_all
 from bench.comparison.scores import StudyScores
 from bench.report.answer import answer, that_matter
 from bench.report.forest import forest_of
-from bench.report.sections.answer import changes
+from bench.report.sections.answer import answered, changes
+from bench.report.sections.verdicts import clearest, cut
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +128,45 @@ def test_writing_a_report_tells_the_answer(reported, text):
     assert text.split("## Answer\n\n")[1].split("\n")[0].replace("\\", "") == told[0]
 
 
+def test_too_few_users_are_the_answer_and_no_seeds_are_asked_for(scores, verdicts):
+    """With the users of a study taken for 3, nothing is claimed, and what mends it is more users."""
+    few = [
+        replace(one, verdict="undecided", withheld=("few users",), estimate=replace(one.estimate, effective_users=3.4))
+        for one in verdicts
+    ]
+    said = "No verdict is given: the test ratings weigh as those of 3 users, and a verdict needs 10 or more."
+    assert answer(scores, few) == said
+    assert not any("holds for" in note for note in answered(scores, few).notes)
+    assert any("holds for" in note for note in answered(scores, verdicts).notes)
+    settings = scores.study.settings
+    for n_users, mend in (
+        (3, "Ratings of more users: of these alone, no number of splits and seeds gives a verdict."),
+        (12, "More of the 12 users in test: other splits or more users may bring them."),
+    ):
+        of_few = copy(scores)
+        of_few.study = replace(scores.study, settings={**settings, "data": {**settings["data"], "n_users": n_users + 1}})
+        mends = [code.title for code in changes(of_few, few).codes]
+        assert mends[0] == mend
+        assert not any("seeds" in title or "split" in title for title in mends[1:])
+
+
+def test_a_pair_with_enough_users_is_answered_beside_one_with_too_few(scores, verdicts):
+    told = [replace(one, verdict="undecided") for one in between(verdicts, "regression", "ce")]
+    few = [replace(one, verdict="undecided", withheld=("few users",)) for one in between(verdicts, "regression", "ce-sigmoid")]
+    assert answer(scores, [*told, *few]) == "Whether regression or classification is better is undecided in every score."
+
+
 @pytest.fixture(scope="module")
 def text(reported):
     return (reported.path / "report.md").read_text()
+
+
+def test_of_many_verdicts_the_clearest_of_each_score_are_told(verdicts):
+    """Thirty of one pair in NLL and thirty in accuracy: the twelve of each with the smallest p, an unknown p last."""
+    nll, accuracy = (next(one for one in verdicts if one.metric == name) for name in ("nll", "accuracy"))
+    many = [replace(one, p=p) for p in (float("nan"), *(at / 100 for at in range(29, 0, -1))) for one in (nll, accuracy)]
+    for name in ("nll", "accuracy"):
+        assert [one.p for one in clearest(many) if one.metric == name] == [at / 100 for at in range(1, 13)]
+    assert cut(many) == " Those with the smallest p follow, 12 of each score; all are in the table of pairs."
+    assert clearest(many[:24]) == many[:24]
+    assert not cut(many[:24])

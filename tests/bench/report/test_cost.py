@@ -9,6 +9,7 @@ from bench.comparison.scores import StudyScores
 from bench.report.cost_figure import cost_figure
 from bench.report.figures import FigureSaver
 from bench.report.guard import Guard
+from bench.report.sections.cost import cost
 from bench.report.write import quality_against_seconds
 from bench.study import Study
 
@@ -96,12 +97,21 @@ def test_the_section_numbers_what_the_figure_shows_and_marks_seconds_of_whole_pr
     assert section.items[0].startswith("On the front in RMSE: bias (")
     assert "wasteful" not in section.items[0]
     assert any("whole process" in sentence for sentence in section.sentences)
+    assert section.sentences[-1].startswith(
+        "Seconds are uncertain: the slowest fit of quick took 9.0 times as long as its fastest"
+    )
+
+
+def test_even_seconds_are_not_called_uncertain(study):
+    seconds = {name: (time, 1.4 * time, 2.9 * time) for name, time in zip(VARIANTS, (1.0, 2.0, 3.0, 0.1), strict=True)}
+    found = offers(timed(study, seconds))
+    assert not any("uncertain" in sentence for sentence in cost(found, "test", ()).sentences)
 
 
 def test_a_baseline_far_off_stands_at_the_edge_as_an_arrow_and_the_axis_of_seconds_holds_it():
     """Scores of 1.0 and 1.2 leave an axis of 0.988 to 1.212: a score of 9 is held 3 % of it below its top."""
     of = (("a", "regression", 1.0, 1.2), ("b", "ordinal", 3.0, 1.0), ("far", "baseline", 0.001, 9.0))
-    figure = cost_figure({"rmse": tuple(Offer(name, family, at, score, 1, False, True) for name, family, at, score in of)})
+    figure = cost_figure({"rmse": tuple(Offer(*one, n=1, whole_process=False, spread=1.0, on_front=True) for one in of)})
     panel = figure.axes[0]
     low, high = panel.get_xlim()
     assert low < 0.001 < 3.0 < high

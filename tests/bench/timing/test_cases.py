@@ -32,6 +32,7 @@ def test_the_trials_of_a_batch_differ_in_their_seed(fold) -> None:  # type: igno
     [
         (["fuse"], ["ce"], None, r"unknown engine 'fuse' \(did you mean 'fused'\?\); allowed: fastai, fused, torch"),
         (None, ["cee"], None, r"unknown variant 'cee' \(did you mean 'ce'\?\)"),
+        (None, ["nope"], None, r"allowed: (?!.*\b(constant|bias|surprise-svd|bayes-ordinal)\b).*ce, .*regression"),
         (None, ["bias"], None, "'bias' is no network, so it has no epoch to time"),
         (None, ["ce"], ["tpu"], "unknown device 'tpu'"),
     ],

@@ -57,6 +57,13 @@ def test_a_loss_that_is_not_finite_is_told_and_no_plot_is_written(tmp_path, afte
     assert not list(tmp_path.iterdir())
 
 
+def test_an_unknown_variant_is_told_those_with_a_learning_rate_alone(capsys):
+    assert run_cli(["lr-find", "nope"]) == 2
+    allowed = capsys.readouterr().err.strip().partition("allowed: ")[2].split(", ")
+    assert {"regression", "ce"} <= set(allowed)
+    assert not {"constant", "bias", "surprise-svd", "bayes-ordinal"} & set(allowed)
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -127,6 +127,8 @@ def test_the_report_judges_the_chosen_settings_alone(study):
     for heading in ("Tuned alike", "Which is better at which budget", "Tuned against the defaults", "Which options decide"):
         assert f"## {heading}" in text
     assert "Primary comparison. " in text
+    assert "the first is its defaults, and the 8 after it are drawn at random." in text, "a budget of 9"
+    assert "is pruned, from setting 13 on" in text
     assert "The command that made this study" in text, "one command, though each variant has a plan of its own"
     assert "bench run --variants regression --dataset synthetic-1000" in text
     with open(study.path / "results.csv", newline="") as file:
@@ -163,6 +165,8 @@ def test_the_command_of_a_chosen_setting_trains_it_again(study, undrawn, fits_he
         (("--variants", "constant"), "has no option with a range"),
         (("--space", "absent.toml"), "absent.toml"),
         (("--jobs", "0"), "--jobs 0 came"),
+        (("--variants", "ordrec-implicit", "--option", "optimizer=sgd"), "variant 'ordrec-implicit': no engine can train"),
+        (("--variants", "ce,ordrec-implicit", "--option", "optimizer=adam,sgd"), "variant 'ordrec-implicit': no engine can"),
     ],
 )
 def test_bad_input_gets_one_sentence_before_training(tmp_path, capsys, arguments, sentence):

@@ -8,7 +8,7 @@ import pytest
 import bench.variants.built_in  # noqa: F401 - registers the variants
 from bench.tuning.search import COMPLETE, LOST, PRUNED, Data, Search
 from bench.tuning.space import space_of
-from bench.tuning.terms import FIRST_SEARCH_SEED, IN_FLIGHT, UNPRUNED, Terms
+from bench.tuning.terms import FIRST_SEARCH_SEED, IN_FLIGHT, NEVER_PRUNED, Terms
 from cfce.errors import UserError
 
 DATA = Data("made-up", "f" * 64)
@@ -68,13 +68,21 @@ def test_tpe_comes_nearer_than_chance():
     assert sum(near[30:]) < 0.6 * sum(chance[30:])
 
 
+def test_scores_decide_what_tpe_draws_from_the_18th_setting_on():
+    def other(trial):
+        return -score(trial)
+
+    one, two = (run(Terms(budget=30), score=made).settings for made in (score, other))
+    assert [a.options == b.options for a, b in zip(one, two, strict=True)].index(False) == 17
+
+
 def test_a_setting_worse_than_the_median_on_the_first_split_is_not_trained_on_the_others():
     search = run(Terms(budget=40, splits=3, sampler="random"))
     pruned = [one for one in search.settings if one.state == PRUNED]
     assert pruned
     assert all(len(one.losses) == 1 and one.losses[0] > one.threshold for one in pruned)
     assert all(len(one.losses) == 3 for one in search.settings if one.state == COMPLETE)
-    assert all(one.state == COMPLETE for one in search.settings[: UNPRUNED + IN_FLIGHT - 1]), "a median needs some before it"
+    assert all(one.state == COMPLETE for one in search.settings[:NEVER_PRUNED]), "a median needs some before it"
 
 
 def test_a_score_that_is_better_when_higher_is_chosen_so():

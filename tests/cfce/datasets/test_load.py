@@ -82,7 +82,7 @@ def test_a_path_goes_before_the_name_and_says_what_it_took_for_what(tmp_path, sa
         f"'{path}' (commas, a header, utf-8): user = user, item = item, rating = rating",
         "first rows: u,i,1  |  u,i,2",
         "scale inferred from the ratings: 1 (1), 2 (1)",
-        "mine: 2 ratings by 1 users of 1 items; 1 repeats an earlier (user, item) pair",
+        "mine: 2 ratings by 1 user of 1 item; 1 repeats an earlier (user, item) pair",
     ]
 
 

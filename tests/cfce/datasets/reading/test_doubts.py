@@ -29,6 +29,11 @@ from cfce.scale import RatingScale
         ("u,i,1381006850\nu,j,1381006851\n", "the third column holds '1381006850', which looks like a time"),
         ("1,2\n1,3\n", "has 2 columns and no header"),
         ("user,item,rating\nu,Casablanca, The,4\n", "line 2: 4 fields came, but the lines before have 3; put a field that holds"),
+        (
+            "user,item,rating\nu,i,4\nu,j\n",
+            "line 3: 2 fields came, but the lines before have 3; complete the line, or",
+        ),
+        ("user,item,rating\nu,i,4\nu\n", "line 3: 1 field came, but the lines before have 3; complete the line, or remove it$"),
         ("", "is empty"),
         ("\n\n", "is empty"),
         ("# nothing\n", "has no rows below its comments"),

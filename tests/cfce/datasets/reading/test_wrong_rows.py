@@ -68,16 +68,27 @@ def test_a_wrong_line_far_down_is_named(write, read):
         read(write("r.csv", text))
 
 
-def test_a_line_of_other_length_far_down_is_refused(write, read):
-    text = "user,item,rating\n" + "".join(f"user{number:08},item,{1 + number % 2}\n" for number in range(20_000)) + "u,i,j,1\n"
-    with pytest.raises(UserError, match=r"r\.csv': 4 fields came in 'u,i,j,1', but the lines before have 3"):
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("u,i,j,1", "4 fields came in 'u,i,j,1', but the lines before have 3; put a field that holds a separator between quotes"),
+        ("u,i", "2 fields came in 'u,i', but the lines before have 3; complete the line, or remove it$"),
+        ("u", "1 field came in 'u', but the lines before have 3; complete the line, or remove it$"),
+    ],
+)
+def test_a_line_of_other_length_far_down_is_refused(write, read, line, message):
+    text = "user,item,rating\n" + "".join(f"user{number:08},item,{1 + number % 2}\n" for number in range(20_000)) + f"{line}\n"
+    with pytest.raises(UserError, match=rf"r\.csv': {message}"):
         read(write("r.csv", text))
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("user,item,rating\nu,a,4\n", "has 1 distinct ratings; a rating scale has 2 to 256 values"),
+        (
+            "user,item,rating\nu,a,4\n",
+            "is 4, and of ratings that are all alike nothing can be learnt; name a column",
+        ),
         (
             "user,item,rating\n" + "".join(f"u,i{n},{n}\n" for n in range(257)),
             r"has 257 distinct ratings; .*so bin them \(--levels 10",
