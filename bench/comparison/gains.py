@@ -46,8 +46,13 @@ class Group:
     n_users: int
     difference: float
     low: float
-    """Ends of the 95 % interval for other users, at these trainings."""
+    """Ends of the 95 % interval for other users, at these trainings; NaN for ratings of one user, which tell of no other."""
     high: float
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether it has ratings of more than one user."""
+        return self.n_users > 1
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,16 @@ class Gains:
     """What the ratings are grouped by to the groups, in increasing order."""
     examples: tuple[Example, ...]
     """Those that a judges most better, then those that b does."""
+
+    @property
+    def n_groups(self) -> int:
+        """Of all ways of grouping."""
+        return sum(map(len, self.groups.values()))
+
+    @property
+    def n_intervals(self) -> int:
+        """The groups of more than one user."""
+        return sum(group.has_interval for groups in self.groups.values() for group in groups)
 
 
 def pair_of(scores: StudyScores, declared: Declared) -> tuple[str, str, str] | None:
@@ -252,11 +267,11 @@ def _groups(
     for at in range(k):
         inside = group == at
         if inside.any():
-            low, high = np.nanquantile(replicates[:, at], [0.025, 0.975])
+            n_with = int((counts[:, at] > 0).sum())
+            low, high = np.nanquantile(replicates[:, at], [0.025, 0.975]) if n_with > 1 else (np.nan, np.nan)
             ends = float(values[inside].min()), float(values[inside].max())
             label = " to ".join(dict.fromkeys(shown(end) for end in ends))
             mean = float(sums[:, at].sum() / counts[:, at].sum())
-            n_with = int((counts[:, at] > 0).sum())
             found.append(Group(label, *ends, int(inside.sum()), n_with, mean, float(low), float(high)))
     return tuple(found)
 

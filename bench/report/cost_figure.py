@@ -1,9 +1,12 @@
 """The figure of quality against seconds: a panel a score, a mark a configuration, a line through the front."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.comparison.costs import Offer
+from bench.report.beyond import ARROWS, held
 from bench.report.figures import focus, legend, panels_of
 from bench.report.sections.cost import Offers, numbered
 from bench.report.style import COLOURS, MARKS
@@ -21,25 +24,23 @@ MARK, HEIGHT, DIGIT = 3.5, 9.0, 5.5
 
 
 def cost_figure(found: Offers) -> "Figure":
-    """A panel a score, seconds on a logarithmic axis; numbers are those of the table, bold on the front."""
+    """A panel a score, seconds on a logarithmic axis; numbers are those of the table, bold on the front.
+
+    A baseline so far off that it would squeeze the others together stands at the edge, as an arrow.
+    """
     numbers = numbered(found)
-    figure, panels = panels_of(3.6, 1, len(found), legend=len(FAMILIES) + 1, between=0.75)
+    figure, panels = panels_of(3.6, 1, len(found), legend=len(FAMILIES) + 2, between=0.75)
     for panel, (name, offered) in zip(panels, found.items(), strict=True):
         metric = METRICS[name]
         shown = [one for one in offered if one.family != "baseline"] or offered
         focus(panel, [one.score for one in shown], [one.score for one in offered if one.family == "baseline"])
         panel.set_xscale("log")
         panel.margins(x=0.1)
-        low, high = panel.get_ylim()
-        inside = [one for one in offered if low <= one.score <= high]
-        for family, colour, mark in zip(FAMILIES, COLOURS, MARKS, strict=False):
-            of_family = [one for one in inside if one.family == family]
-            if of_family:
-                seconds, found_scores = [one.seconds for one in of_family], [one.score for one in of_family]
-                tint = colour if family != "baseline" else "0.45"
-                panel.scatter(seconds, found_scores, s=22, marker=mark, color=tint, linewidths=0, zorder=3, label=family)
-        _front(panel, [one for one in inside if one.on_front])
-        _number(panel, inside, numbers)
+        known = [one for one in offered if math.isfinite(one.score)]
+        places, sides = held([one.score for one in known], *panel.get_ylim())
+        _marks(panel, known, places.tolist(), sides.tolist())
+        _front(panel, [one for one in known if one.on_front])
+        _number(panel, [replace(one, score=place) for one, place in zip(known, places.tolist(), strict=True)], numbers)
         better = "higher" if metric.higher_is_better else "lower"
         panel.set_title(f"{metric.label}, {better} is better")
         panel.set_xlabel("seconds of a fit")
@@ -47,6 +48,25 @@ def cost_figure(found: Offers) -> "Figure":
         panel.grid(color="0.92")
     legend(figure, panels)
     return figure
+
+
+def _marks(panel: "Axes", known: Sequence[Offer], places: Sequence[float], sides: Sequence[int]) -> None:
+    """A mark an offer, of its family; one beyond the axis is a hollow arrow, and comes last in the legend."""
+    order = sorted(range(len(known)), key=lambda at: (bool(sides[at]), FAMILIES.index(known[at].family)))
+    for one, place, side in ((known[at], places[at], sides[at]) for at in order):
+        at = FAMILIES.index(one.family)
+        colour = COLOURS[at] if one.family != "baseline" else "0.45"
+        panel.scatter(
+            one.seconds,
+            place,
+            s=22,
+            marker=ARROWS.get(side, MARKS[at]),
+            facecolors="white" if side else colour,
+            edgecolors=colour,
+            linewidths=1.2 if side else 0,
+            zorder=3,
+            label="beyond the axis" if side else one.family,
+        )
 
 
 def _ticks(panel: "Axes") -> None:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bench.report import cells, rate_axis
 from bench.report.chart_data import RATE_METRICS, ChartData, Confusion
 from bench.report.content import Image
 from bench.report.escape import slug
 from bench.report.fonts import families, missing_letters_said_once
 from bench.report.guard import Guard
 from bench.report.levels import MOST, shown_on_axis
-from bench.report.numbers import at_rate, rate
+from bench.report.numbers import at_rate
 from bench.report.style import look, looks
 from cfce.files import write_whole
 from cfce.metrics import METRICS
@@ -36,6 +37,12 @@ LETTERS_ALONG = 40
 """Letters of the ratings below a heatmap that stand side by side; more are slanted."""
 SIDE_BY_SIDE = 4
 """Learning rates whose labels fit below a panel; more are slanted."""
+SLANTED = 8
+"""Those whose labels fit when slanted; more are upright."""
+UPRIGHT = 14
+"""Those whose labels fit when upright; of more, every n-th is named."""
+MOST_EPOCHS = 8
+"""Epochs that are named below a panel; of more, every n-th."""
 MANY = 12
 """Trials of a configuration at a learning rate beyond which their marks are set a little aside from each other."""
 GOLDEN = 0.618
@@ -151,15 +158,17 @@ def rates(charts: ChartData) -> "Figure":
     found = looks(charts)
     configurations = list(dict.fromkeys(dot.configuration for dot in charts.dots))
     steps = sorted({dot.learning_rate for dot in charts.dots})
-    slanted = len(steps) > SIDE_BY_SIDE
+    turned = 0 if len(steps) <= SIDE_BY_SIDE else 45 if len(steps) <= SLANTED else 90
     n_entries = len(configurations) + len(charts.baselines)
-    figure, panels = panels_of(3.4, 1, len(RATE_METRICS), legend=n_entries, top=0.5, below=0.2 if slanted else 0.0)
-    slot = 0.6 / len(configurations)
-    shift = {configuration: slot * (at + 0.5) - 0.3 for at, configuration in enumerate(configurations)}
+    below = {0: 0.0, 45: 0.4, 90: 0.45}[turned]
+    figure, panels = panels_of(3.4, 1, len(RATE_METRICS), legend=n_entries, top=0.5, below=below)
+    beside = rate_axis.shifts((dot.configuration, dot.learning_rate) for dot in charts.dots)
+    every = -(-len(steps) // UPRIGHT)
     for panel, name in zip(panels, RATE_METRICS, strict=True):
         for configuration in configurations:
             of_configuration = [dot for dot in charts.dots if dot.configuration == configuration]
-            x = np.array([steps.index(dot.learning_rate) + shift[configuration] for dot in of_configuration])
+            shift, slot = np.array([beside[configuration, dot.learning_rate] for dot in of_configuration]).T
+            x = np.array([steps.index(dot.learning_rate) for dot in of_configuration]) + shift
             y = np.array([dot.scores[name] for dot in of_configuration])
             style = found[configuration]
             many = len(of_configuration) / len({dot.learning_rate for dot in of_configuration}) > MANY
@@ -183,7 +192,8 @@ def rates(charts: ChartData) -> "Figure":
                 )
         better = "higher" if METRICS[name].higher_is_better else "lower"
         panel.set_title(f"{METRICS[name].label}\n{better} is better")
-        panel.set_xticks(range(len(steps)), [rate(step) for step in steps], rotation=45 if slanted else 0)
+        ticks = rate_axis.labels(steps)[::every]
+        panel.set_xticks(range(0, len(steps), every), ticks, rotation=turned, fontsize=8 if turned == 90 else None)
         panel.set_xlim(-0.5, len(steps) - 0.5)
         panel.set_xlabel("learning rate")
         panel.grid(axis="y", color="0.9")
@@ -195,27 +205,29 @@ def rates(charts: ChartData) -> "Figure":
 def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
     """Two heatmaps side by side: mean counts a trial, and row percentages.
 
-    Numbers stand in the cells up to ten levels; beyond, every n-th rating is named.
+    Numbers stand in the cells up to ten levels, as large as fits; beyond, every n-th rating is named.
     """
     import seaborn as sns
 
     figure, panels = panels_of(3.2, 1, 2, top=0.6, between=0.9)
     numbers, named = len(labels) <= MOST, shown_on_axis(len(labels))
-    drawn = [
-        ("mean count a trial" if one.n > 1 else "counts", one.counts, "{:,.0f}", None),
-        ("row percentages", one.shares, "{:.0f} %", 100.0),
+    counts = "mean count a trial" if one.n > 1 else "counts"
+    drawn: list[tuple[tuple[str, str], Any, tuple[Callable[[float], str], ...], float | None]] = [
+        ((counts, f"{counts} (k: thousands)"), one.counts, (cells.count, cells.in_thousands), None),
+        (("row percentages", "row percentages (%)"), one.shares, (cells.percent, "{:.0f}".format), 100.0),
     ]
-    for panel, (title, values, form, top) in zip(panels, drawn, strict=True):
-        texts = np.array([["" if np.isnan(v) else form.format(v) for v in row] for row in values])
+    room = 72 * figure.get_figwidth() * panels[0].get_position().width / len(labels)
+    for panel, (titles, values, forms, top) in zip(panels, drawn, strict=True):
+        inside = cells.fitted(values, room, forms, top)
         sns.heatmap(
             values,
             ax=panel,
             cmap="Blues",
             vmin=0,
             vmax=top,
-            annot=texts if numbers else None,
+            annot=inside.texts if numbers else None,
             fmt="",
-            annot_kws={"fontsize": 10},
+            annot_kws={"fontsize": inside.size},
             xticklabels=False,
             yticklabels=False,
             cbar=not numbers,
@@ -223,7 +235,7 @@ def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
             linewidths=0.5 if len(labels) <= 2 * MOST else 0,
             linecolor="0.85",
         )
-        panel.set(title=title, xlabel="predicted rating", ylabel="observed rating")
+        panel.set(title=titles[inside.form if numbers else 0], xlabel="predicted rating", ylabel="observed rating")
         places, texts_of = [one + 0.5 for one in named], [labels[one] for one in named]
         slanted = max(map(len, texts_of)) * len(texts_of) > LETTERS_ALONG
         panel.set_xticks(places, texts_of, rotation=45 if slanted else 0)
@@ -231,7 +243,7 @@ def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
         panel.tick_params(length=0)
     trials = "1 trial" if one.n == 1 else f"{one.n} trials"
     figure.suptitle(
-        f"{short(one.configuration, 50)}{at_rate(one.learning_rate, ', ')}, {trials}",
+        f"{short(one.configuration, 50)}{at_rate(float(rate_axis.labels([one.learning_rate])[0]), ', ')}, {trials}",
         fontsize=11,
         y=1 - 0.1 / figure.get_figheight(),
         va="top",
@@ -268,6 +280,7 @@ def learning_curves(charts: ChartData) -> "Figure":
     columns = min(3, len(configurations))
     rows = math.ceil(len(configurations) / columns)
     steps = sorted({curve.learning_rate for curve in charts.curves})
+    said = dict(zip(steps, rate_axis.labels(steps), strict=True))
     figure, panels = panels_of(2.0, rows, columns, legend=len(steps) + 1)
     for panel, (configuration, curves) in zip(panels, configurations, strict=False):
         for curve in curves:
@@ -276,10 +289,11 @@ def learning_curves(charts: ChartData) -> "Figure":
             alpha = 0.4 if len(curve.valid) <= MANY else 0.15
             for losses in curve.valid:
                 panel.plot(epochs, losses, color=style.colour, lw=0.5, alpha=alpha)
-            label = f"valid, learning rate {rate(curve.learning_rate)}"
+            label = f"valid, learning rate {said[curve.learning_rate]}"
             panel.plot(epochs, curve.valid_mean, color=style.colour, marker=style.mark, ms=4, lw=1.6, label=label, zorder=4)
             panel.plot(epochs, curve.train, color=style.colour, marker=style.mark, ms=3, lw=1, linestyle=":", mfc="white")
-            panel.set_xticks(epochs)
+        most = max(len(curve.train) for curve in curves)
+        panel.set_xticks(range(1, most + 1, -(-most // MOST_EPOCHS)))
         panel.set_title(short(configuration, 28))
         panel.set_xlabel("epoch")
         panel.grid(axis="y", color="0.9")

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 from bench.comparison.gains import OBSERVED, TIME, Gains, Group
 from bench.report.content import Cell, Image, Section, Table
 from bench.report.figures import panels_of
-from bench.report.numbers import difference_with_interval
+from bench.report.numbers import NONE, difference_with_interval
 from cfce.metrics import METRICS, Metric
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+BLUE = "#0072B2"
+HOLLOW = "hollow: ratings of one user, without an interval"
 UPRIGHT = 4
 """Characters of a label below the axis that stands upright; longer ones are slanted."""
 
@@ -26,7 +28,7 @@ def gains(found: Gains, part: str, images: Sequence[Image]) -> Section:
             Cell(group.label, group.low_value),
             Cell(f"{group.n:,}", group.n),
             Cell(f"{group.n_users:,}", group.n_users),
-            Cell(difference_with_interval(group.difference, group.low, group.high), group.difference),
+            Cell(_told(group), group.difference),
         )
         for by, groups in found.groups.items()
         for group in groups
@@ -40,7 +42,6 @@ def gains(found: Gains, part: str, images: Sequence[Image]) -> Section:
         )
         for one in found.examples
     )
-    total = sum(len(groups) for groups in found.groups.values())
     return Section(
         "gains",
         "Who gains",
@@ -51,10 +52,7 @@ def gains(found: Gains, part: str, images: Sequence[Image]) -> Section:
             "all splits, as "
             f"a study does not keep those of train; {_timed(found)}the groups are tenths of the ratings, and equal values stay "
             "together. "
-            "Intervals (95 %) are "
-            f"for other users, who are resampled with all their ratings, at these trainings. Of {total} intervals about "
-            f"{total * 0.05:.0f} "
-            "exclude 0 by chance alone. A group by observed rating is known only afterwards: a model that predicts high gains "
+            f"{_intervals(found)}A group by observed rating is known only afterwards: a model that predicts high gains "
             "at high ratings.",
         ),
         tables=(
@@ -88,7 +86,7 @@ def gains(found: Gains, part: str, images: Sequence[Image]) -> Section:
 
 
 def gains_figure(found: Gains) -> "Figure":
-    """A panel a way of grouping: the difference of each group with its interval."""
+    """A panel a way of grouping: the difference of each group with its interval; hollow for one user, who has none."""
     rows = -(-len(found.groups) // 3)
     figure, panels = panels_of(2.2, rows, -(-len(found.groups) // rows), top=0.55, below=0.35)
     for panel, by in zip(panels[1:], list(found.groups)[1:], strict=True):
@@ -96,11 +94,15 @@ def gains_figure(found: Gains) -> "Figure":
             panel.sharey(panels[0])
     for panel, (by, groups) in zip(panels, found.groups.items(), strict=True):
         at = range(len(groups))
-        middles = [group.difference for group in groups]
-        below = [max(0.0, group.difference - group.low) for group in groups]
-        above = [max(0.0, group.high - group.difference) for group in groups]
         panel.axhline(0, color="0.5", lw=1)
-        panel.errorbar(at, middles, yerr=[below, above], fmt="o", color="#0072B2", ms=4, lw=1.2, capsize=2)
+        known = [(place, group) for place, group in zip(at, groups, strict=True) if group.has_interval]
+        places, middles = [place for place, _ in known], [group.difference for _, group in known]
+        below = [max(0.0, group.difference - group.low) for _, group in known]
+        above = [max(0.0, group.high - group.difference) for _, group in known]
+        panel.errorbar(places, middles, yerr=[below, above], fmt="o", color=BLUE, ms=4, lw=1.2, capsize=2)
+        alone = [(place, group.difference) for place, group in zip(at, groups, strict=True) if not group.has_interval]
+        if alone:
+            panel.plot(*zip(*alone, strict=True), "o", mfc="white", color=BLUE, ms=4)
         labels = [_tick(group, by) for group in groups]
         panel.set_xticks(list(at), labels, fontsize=8)
         if max(map(len, labels)) > UPRIGHT:
@@ -113,6 +115,8 @@ def gains_figure(found: Gains) -> "Figure":
     for panel in panels[:: len(panels) // rows]:
         panel.set_ylabel(f"{_loss(metric)}: A - B")
     better = "above" if metric.higher_is_better else "below"
+    if found.n_intervals < found.n_groups:
+        figure.text(0.5, 0.06 / figure.get_figheight(), HOLLOW, fontsize=8.5, ha="center", va="bottom")
     title = f"A: {_short(found.a)}, B: {_short(found.b)}; {better} 0 A is better"
     figure.suptitle(title, fontsize=10.5, y=1 - 0.08 / figure.get_figheight(), va="top")
     return figure
@@ -121,6 +125,28 @@ def gains_figure(found: Gains) -> "Figure":
 def _tick(group: Group, by: str) -> str:
     """What stands below a group in the figure: its label, or the first day alone."""
     return group.label.partition(" to ")[0] if by == TIME else group.label
+
+
+def _told(group: Group) -> str:
+    """The difference of a group with its interval, or a dash for that of one user.
+
+    >>> _told(Group("0.5", 0.5, 0.5, 2, 1, 1.2061, float("nan"), float("nan")))
+    '+1.2061 [–] of one user'
+    """
+    text = difference_with_interval(group.difference, group.low, group.high)
+    return text if group.has_interval else f"{text} [{NONE}] of one user"
+
+
+def _intervals(found: Gains) -> str:
+    """What the intervals are, and how many exclude 0 by chance."""
+    n = found.n_intervals
+    if not n:
+        return "Every group is of one user, which says nothing of other users, so there are no intervals. "
+    alone = "; a group of one user has none" if n < found.n_groups else ""
+    return (
+        f"Intervals (95 %) are for other users, who are resampled with all their ratings, at these trainings{alone}. "
+        f"Of {n} intervals about {n * 0.05:.0f} exclude 0 by chance alone. "
+    )
 
 
 def _timed(found: Gains) -> str:

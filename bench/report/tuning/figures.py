@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bench.report.figures import blank
+from bench.report.beyond import ARROWS, held
+from bench.report.figures import GOLDEN, blank, short
 from bench.report.style import look
 from bench.tuning.expected_best import Curve
 from bench.tuning.history import History
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 WIDTH = 8.0
 COLUMNS = 4
+BLUE = "#0072B2"
+JITTER = 0.3
+"""How far the settings of a category are spread, of the room between two categories."""
+LETTERS_ALONG = 76
+"""Letters of categories that stand side by side along the whole width of a figure; more are slanted."""
 
 
 def budget_figure(histories: Sequence[History], curves: Sequence[Curve]) -> "Figure":
@@ -40,11 +46,12 @@ def budget_figure(histories: Sequence[History], curves: Sequence[Curve]) -> "Fig
     better = "higher" if metric.higher_is_better else "lower"
     panels[0].set(xlabel="settings", ylabel=f"{metric.label} on valid", title=f"expected best {metric.label}: {better} is better")
     panels[1].set(xlabel="seconds of training", title="the same by seconds")
-    low = min(float(curve.mean.min()) for curve in curves)
-    high = max(float(curve.mean[min(1, len(curve.mean) - 1)]) for curve in curves)
-    ends = sorted((sign * (low - 0.08 * (high - low)), sign * (high + 0.08 * (high - low))))
-    if ends[0] < ends[1]:
-        panels[0].set_ylim(*ends)
+    low, high, cut = _ends_of_losses(curves)
+    margin = 0.08 * (high - low)
+    if margin:
+        panels[0].set_ylim(*sorted((sign * (low - margin), sign * (high + margin))))
+    if cut:
+        panels[0].set_xlabel("settings (some lines begin beyond the axis)")
     for panel in panels:
         panel.set_xscale("log")
         low, high = panel.get_xlim()
@@ -55,6 +62,18 @@ def budget_figure(histories: Sequence[History], curves: Sequence[Curve]) -> "Fig
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, handlelength=3.5)
     return figure
+
+
+def _ends_of_losses(curves: Sequence[Curve]) -> tuple[float, float, bool]:
+    """The least and greatest loss of an axis of curves, and whether it leaves some beginnings out.
+
+    It holds what one setting gives of every curve, unless that more than doubles what two settings and more span.
+    """
+    low = min(float(curve.mean.min()) for curve in curves)
+    later = max(float(curve.mean[min(1, len(curve.mean) - 1)]) for curve in curves)
+    first = max(float(curve.mean[0]) for curve in curves)
+    cut = first - low > 2 * (later - low) > 0
+    return low, later if cut else first, cut
 
 
 def _round_numbers(low: float, high: float) -> list[float]:
@@ -70,32 +89,61 @@ def _round_numbers(low: float, high: float) -> list[float]:
 
 
 def slices(history: History) -> "Figure":
-    """A panel an option: the score of every setting by its value; pruned ones are hollow, the chosen one is a star."""
+    """A panel an option: the score of every setting by its value; pruned ones are hollow, the chosen one is a star.
+
+    A setting so bad that it would squeeze the others together is an arrow at the edge.
+    """
     metric = METRICS[history.terms.metric]
     names = list(history.space.ordered)
-    columns = min(COLUMNS, len(names))
-    rows = math.ceil(len(names) / columns)
+    rows, columns = _grid(len(names))
     figure = blank()(figsize=(WIDTH, 0.4 + 1.9 * rows), layout="constrained")
     panels: list[Axes] = list(figure.subplots(rows, columns, squeeze=False).ravel())
     scores = history.scores()
+    ends = _ends_of_scores(scores, metric.higher_is_better)
+    places, sides = held(scores, *ends)
     for number, (panel, name) in enumerate(zip(panels, names, strict=False)):
         at, ticks = _places(history, name)
-        for state, face in (("pruned", "none"), ("complete", "#0072B2")):
-            rows_of = np.array([one.state == state for one in history.tried]) & np.isfinite(scores) & np.isfinite(at)
-            panel.scatter(at[rows_of], scores[rows_of], s=16, facecolors=face, edgecolors="#0072B2", linewidths=0.8)
-        if history.chosen is not None and np.isfinite(at[history.chosen.number]):
+        known = np.isfinite(places) & np.isfinite(at)
+        for state, face in (("pruned", "none"), ("complete", BLUE)):
+            of_state = known & np.array([one.state == state for one in history.tried])
+            for side in (0, 1, -1):
+                drawn = of_state & (sides == side)
+                panel.scatter(
+                    at[drawn],
+                    places[drawn],
+                    s=16 if side == 0 else 26,
+                    marker=ARROWS.get(side, "o"),
+                    facecolors=face,
+                    edgecolors=BLUE,
+                    linewidths=0.8,
+                    zorder=3,
+                )
+        if history.chosen is not None and known[history.chosen.number]:
             n = history.chosen.number
-            panel.scatter(at[n], scores[n], s=90, marker="*", color="#D55E00", zorder=5)
+            panel.scatter(at[n], places[n], s=90, marker="*", color="#D55E00", zorder=5)
         panel.set_title(name.replace("_", " "), fontsize=10)
-        _axis(panel, history, name, ticks)
+        _axis(panel, history, name, ticks, columns)
         if number % columns == 0:
             panel.set_ylabel(metric.label)
         panel.grid(axis="y", color="0.9")
-        _focus(panel, scores, metric.higher_is_better)
+        if ends[0] < ends[1]:
+            panel.set_ylim(*ends)
     for panel in panels[len(names) :]:
         panel.remove()
-    figure.suptitle(f"{history.variant}: {metric.label} on valid by option", fontsize=11)
+    n_beyond = int((sides != 0).sum())
+    told = f"; arrow: {n_beyond} beyond the axis" if n_beyond else ""
+    figure.suptitle(f"{history.variant}: {metric.label} on valid by option{told}", fontsize=11)
     return figure
+
+
+def _grid(n: int) -> tuple[int, int]:
+    """Rows and columns of so many panels: no more columns than ``COLUMNS``, and no more empty places than need be.
+
+    >>> _grid(3), _grid(6), _grid(7)
+    ((1, 3), (2, 3), (2, 4))
+    """
+    rows = math.ceil(n / COLUMNS)
+    return rows, math.ceil(n / rows)
 
 
 def parallel(histories: Sequence[History]) -> "Figure":
@@ -146,7 +194,7 @@ def _places(history: History, name: str) -> "tuple[np.ndarray[Any, np.dtype[np.f
     if not ranges[0].choices:
         return np.where(inside, np.array(values, dtype=float), np.nan), []
     names = [str(one) for one in ranges[0].choices]
-    jitter = np.arange(len(values)) * 0.618 % 1 * 0.5 - 0.25
+    jitter = JITTER * (np.arange(len(values)) * GOLDEN % 1 - 0.5)
     at = np.array([names.index(str(one)) if str(one) in names else math.nan for one in values], dtype=float)
     return np.where(inside, at + jitter, np.nan), names
 
@@ -170,10 +218,16 @@ def _ends(history: History, name: str) -> tuple[str, str]:
     return f"{min(one.low for one in ranges):g}", f"{max(one.high for one in ranges):g}"
 
 
-def _axis(panel: "Axes", history: History, name: str, names: list[str]) -> None:
+def _axis(panel: "Axes", history: History, name: str, names: list[str], columns: int) -> None:
     if names:
-        panel.set_xticks(range(len(names)), [one if len(one) <= 10 else f"{one[:9]}…" for one in names], fontsize=8.5)
-        panel.set_xlim(-0.6, len(names) - 0.4)
+        panel.set_xticks(range(len(names)), [short(one, 24) for one in names], fontsize=8.5)
+        panel.set_xlim(-0.5, len(names) - 0.5)
+        if _slanted(names, columns):
+            panel.tick_params("x", rotation=30)
+            for label in panel.get_xticklabels():
+                label.set(ha="right", rotation_mode="anchor")
+        for between in range(1, len(names)):
+            panel.axvline(between - 0.5, color="0.85", lw=0.8, zorder=0)
         return
     ranges = history.space.ranges[name]
     if all(one.log for one in ranges):
@@ -184,16 +238,32 @@ def _axis(panel: "Axes", history: History, name: str, names: list[str]) -> None:
     panel.minorticks_off()
 
 
-def _focus(panel: "Axes", scores: "np.ndarray[Any, np.dtype[np.float64]]", higher: bool) -> None:
-    """Show the better three quarters: a few bad settings squeeze all others together."""
+def _ends_of_scores(scores: "np.ndarray[Any, np.dtype[np.float64]]", higher: bool) -> tuple[float, float]:
+    """The ends of an axis that shows the better three quarters: a few bad settings squeeze all others together.
+
+    Without bounds where the scores have no spread.
+
+    >>> _ends_of_scores(np.array([1.0, 1.1, 1.2, 1.3, 9.0]), higher=False)
+    (0.964, 1.48)
+    """
     finite = scores[np.isfinite(scores)]
     if len(finite) < 2:
-        return
+        return -math.inf, math.inf
     best, far = (finite.max(), np.quantile(finite, 0.25)) if higher else (finite.min(), np.quantile(finite, 0.75))
-    room = abs(far - best)
-    if room:
-        ends = sorted((best - math.copysign(0.12, far - best) * room, far + math.copysign(0.6, far - best) * room))
-        panel.set_ylim(*ends)
+    room = float(far - best)
+    if not room:
+        return -math.inf, math.inf
+    low, high = sorted((float(best) - 0.12 * room, float(far) + 0.6 * room))
+    return low, high
+
+
+def _slanted(names: Sequence[str], columns: int) -> bool:
+    """Whether the names of categories need more room than one of so many panels has; each has as much as the longest.
+
+    >>> _slanted(("permutation", "bootstrap"), 3), _slanted(("permutation", "bootstrap"), 4)
+    (False, True)
+    """
+    return len(names) * max(map(len, names)) > LETTERS_ALONG / columns
 
 
 def _plain(value: float) -> str:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.comparison.costs import offers
+from bench.comparison.costs import Offer, offers
 from bench.comparison.scores import StudyScores
 from bench.report.cost_figure import cost_figure
 from bench.report.figures import FigureSaver
@@ -106,3 +106,20 @@ def test_even_seconds_are_not_called_uncertain(study):
     seconds = {name: (time, 1.4 * time, 2.9 * time) for name, time in zip(VARIANTS, (1.0, 2.0, 3.0, 0.1), strict=True)}
     found = offers(timed(study, seconds))
     assert not any("uncertain" in sentence for sentence in cost(found, "test", ()).sentences)
+
+
+def test_a_baseline_far_off_stands_at_the_edge_as_an_arrow_and_the_axis_of_seconds_holds_it():
+    """Scores of 1.0 and 1.2 leave an axis of 0.988 to 1.212: a score of 9 is held 3 % of it below its top."""
+    of = (("a", "regression", 1.0, 1.2), ("b", "ordinal", 3.0, 1.0), ("far", "baseline", 0.001, 9.0))
+    figure = cost_figure({"rmse": tuple(Offer(*one, n=1, whole_process=False, spread=1.0, on_front=True) for one in of)})
+    panel = figure.axes[0]
+    low, high = panel.get_xlim()
+    assert low < 0.001 < 3.0 < high
+    marks = {tuple(one.get_offsets()[0]): one.get_label() for one in panel.collections}
+    assert {seconds: label for (seconds, _), label in marks.items()} == {
+        1.0: "regression",
+        3.0: "ordinal",
+        0.001: "beyond the axis",
+    }
+    assert dict(marks.keys())[0.001] == pytest.approx(1.212 - 0.03 * 0.224)
+    assert sorted(one.get_text() for one in panel.texts) == ["1", "2", "3"], "each has its number"

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from bench.comparison.declared import Declared
-from bench.comparison.gains import TIME, _groups, _tenths, _Weights, gains_of, pair_of
+from bench.comparison.gains import TIME, Gains, _groups, _tenths, _Weights, gains_of, pair_of
 from bench.comparison.scores import StudyScores
 from bench.plan.declared import Primary
 from bench.report import write_report
+from bench.report.sections.gains import gains, gains_figure
 from cfce.metrics import METRICS
 
 
@@ -58,6 +59,35 @@ def test_one_rate_gives_the_difference_of_the_table_of_results(tmp_path, study_m
     for groups in found.groups.values():
         whole = sum(group.difference * group.n for group in groups) / sum(group.n for group in groups)
         assert whole == pytest.approx(means["ce"] - means["regression"], abs=1e-6)
+
+
+def test_a_group_of_one_user_has_no_interval_and_a_hollow_mark():
+    """Users 0 and 1 rate 1; user 2 alone rates 2, three times: what is resampled is users, and there is no other."""
+    users, level = np.array([0, 0, 1, 2, 2, 2]), np.array([0, 0, 0, 1, 1, 1])
+    groups = _groups(level, level + 1.0, users, np.array([0.1, 0.3, 0.5, 1.0, 1.2, 1.4]), _Weights(3))
+    both, alone = groups
+    assert (both.low, both.high) == pytest.approx((0.2, 0.5)), "the means of user 0 alone and of user 1 alone"
+    assert (alone.difference, alone.n, alone.n_users) == (pytest.approx(1.2), 3, 1)
+    assert np.isnan([alone.low, alone.high]).all()
+    found = Gains("ce", "regression", "nll", {"observed rating": groups}, ())
+    (table, _) = gains(found, "test", ()).tables
+    assert [row[4].text for row in table.rows][1] == "+1.2000 [–] of one user"
+    assert "Of 1 intervals" in gains(found, "test", ()).sentences[0]
+    panel = gains_figure(found).axes[0]
+    hollow = [line.get_xydata().tolist() for line in panel.lines if line.get_mfc() == "white"]
+    assert hollow == [[[1.0, pytest.approx(1.2)]]]
+    assert [len(bars.get_segments()) for bars in panel.collections] == [1], "an interval of the other group alone"
+
+
+def test_data_of_one_user_have_no_interval_at_all():
+    level = np.array([0, 0, 1])
+    groups = _groups(level, level + 1.0, np.zeros(3, int), np.array([0.1, 0.3, 0.5]), _Weights(1))
+    found = Gains("ce", "regression", "nll", {"observed rating": groups}, ())
+    section = gains(found, "test", ())
+    assert "there are no intervals" in section.sentences[0]
+    assert "by chance" not in section.sentences[0]
+    assert [row[4].text for row in section.tables[0].rows] == ["+0.2000 [–] of one user", "+0.5000 [–] of one user"]
+    assert not any(bars.get_segments() for bars in gains_figure(found).axes[0].collections)
 
 
 def test_examples_are_the_ratings_that_differ_most(scores):

@@ -48,9 +48,10 @@ function rates(data) {
       const lines = Object.entries(baselines).filter(([name, values]) => !hidden.has(name) && values[at] !== null);
       const [low, high] = focus(shown.flatMap((name) => of(name).map(([dot]) => dot[4 + at])), lines.map(([, values]) => values[at]));
       const [, title, higher] = metrics[at];
+      const every = Math.ceil((70 * steps.length) / Math.max(70, width - 80));
       const field = plane(place, {
         width, height: 460,
-        x: { low: -0.5, high: steps.length - 0.5, ticks: steps.map((step, i) => [i, String(step)]), title: "learning rate", grid: false },
+        x: { low: -0.5, high: steps.length - 0.5, ticks: steps.map((step, i) => [i, String(Number(step.toPrecision(3)))]).filter(([i]) => i % every === 0), title: "learning rate", grid: false },
         y: { low, high, ticks: ticks(low, high, 7), title: width < 600 ? title : `${title} on ${data.part} (${higher ? "higher" : "lower"} is better)` },
       });
       for (let i = 1; i < steps.length; i += 1) field.root.append(svg("line", { class: "grid", x1: r1(field.px(i - 0.5)), x2: r1(field.px(i - 0.5)), y1: field.top, y2: field.top + field.height }));
@@ -59,15 +60,17 @@ function rates(data) {
         field.root.append(svg("g", { class: "ink series", "data-name": name }, curve(data.looks[name], [[field.left, field.py(values[at])], [field.left + field.width, field.py(values[at])]])));
       }
       points = [];
-      const slot = (0.86 * field.width) / steps.length / Math.max(1, shown.length);
+      const sharing = steps.map((step) => shown.filter((name) => of(name).some(([dot]) => dot[1] === step))); // side by side
+      const slots = sharing.map((those) => (0.86 * field.width) / steps.length / Math.max(1, those.length));
       const most = Math.max(...shown.flatMap((name) => steps.map((step) => of(name).filter(([dot]) => dot[1] === step).length)), 1);
-      const r = Math.max(1.5, Math.min(4.5, slot / 5, 120 / most));
-      shown.forEach((name, number) => {
+      const r = Math.max(1.5, Math.min(4.5, Math.min(...slots) / 5, 120 / most));
+      shown.forEach((name) => {
         const look = data.looks[name], mine = of(name), spots = [], means = [];
         for (const [column, step] of steps.entries()) {
           const here = mine.filter(([dot]) => dot[1] === step);
           if (!here.length) { means.push([NaN, NaN]); continue; }
-          const middle = field.px(column) + slot * (number + 0.5 - shown.length / 2);
+          const slot = slots[column];
+          const middle = field.px(column) + slot * (sharing[column].indexOf(name) + 0.5 - sharing[column].length / 2);
           const heights = here.map(([dot]) => field.py(dot[4 + at]));
           const aside = swarm(heights, 2 * r + 1, Math.max(0, slot / 2 - r));
           const mean = here.reduce((sum, [dot]) => sum + dot[4 + at], 0) / here.length;
@@ -122,7 +125,7 @@ function confusion(data) {
       const totals = one.counts.map((row) => row.reduce((a, b) => a + b, 0));
       const values = one.counts.map((row, i) => row.map((cell) => (percent ? (totals[i] ? (100 * cell) / totals[i] : null) : cell)));
       const top = percent ? 100 : Math.max(...values.flat(), 1e-9);
-      const say = (cell) => (cell === null ? "" : percent ? `${cell.toFixed(0)} %` : Math.round(cell).toLocaleString("en"));
+      const say = (cell) => (cell === null ? "" : percent ? `${cell.toFixed(0)} %` : cell > 0 && cell < 1 ? (cell < 0.05 ? "<0.1" : cell.toFixed(1)) : Math.round(cell).toLocaleString("en"));
       const longest = Math.max(...labels.map((label) => label.length));
       const left = 42 + 8 * longest, side = Math.min(width - left - 12, 520);
       const every = [1, 2, 5, 10, 20, 50, 100].find((step) => (side * step) / k > 8 * longest + 8);
