@@ -89,8 +89,8 @@ class ChartData:
     labels: tuple[str, ...]
     """The ratings of the scale, as text."""
     dots: tuple[Dot, ...]
-    baselines: dict[str, dict[str, float]]
-    """Mean score by baseline and metric: drawn as level lines."""
+    without_rate: dict[str, dict[str, float]]
+    """Mean score by metric of each configuration that has no learning rate: drawn as level lines."""
     confusions: tuple[Confusion, ...]
     reliabilities: tuple[Reliability, ...]
     curves: tuple[LearningCurve, ...]
@@ -100,17 +100,17 @@ def chart_data(scores: StudyScores) -> ChartData:
     """The numbers of every chart, from a pass over a study."""
     study, configurations = scores.study, scores.configurations.values()
     trained = [configuration for configuration in configurations if is_trained(configuration)]
-    baselines: dict[str, dict[str, float]] = {}
+    without_rate: dict[str, dict[str, float]] = {}
     for configuration in configurations:
         ids = [one.trial_id for one in configuration.records if (one.trial_id, study.evaluation_part) in scores.parts]
         if not is_trained(configuration) and ids:
             found = {name: Spread.of(scores.score(one, study.evaluation_part, name) for one in ids).mean for name in RATE_METRICS}
-            baselines[configuration.name] = found
+            without_rate[configuration.name] = found
     return ChartData(
         evaluation_part=study.evaluation_part,
         labels=tuple(study.scale.label(level) for level in range(study.scale.n_levels)),
         dots=tuple(dot for configuration in trained for dot in _dots(scores, configuration)),
-        baselines=baselines,
+        without_rate=without_rate,
         confusions=tuple(one for configuration in configurations for one in _confusions(scores, configuration)),
         reliabilities=tuple(one for configuration in configurations for one in _reliability(scores, configuration)),
         curves=tuple(one for configuration in trained for one in _curves(configuration)),

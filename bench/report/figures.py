@@ -154,12 +154,12 @@ def short(text: str, width: int = 40) -> str:
 
 
 def rates(charts: ChartData) -> "Figure":
-    """A panel a score: every trial as a mark beside its learning rate, a line through the means, baselines as level lines."""
+    """A panel a score: every trial as a mark at its learning rate, a line through the means; level lines have no rate."""
     found = looks(charts)
     configurations = list(dict.fromkeys(dot.configuration for dot in charts.dots))
     steps = sorted({dot.learning_rate for dot in charts.dots})
     turned = 0 if len(steps) <= SIDE_BY_SIDE else 45 if len(steps) <= SLANTED else 90
-    n_entries = len(configurations) + len(charts.baselines)
+    n_entries = len(configurations) + len(charts.without_rate)
     below = {0: 0.0, 45: 0.4, 90: 0.45}[turned]
     figure, panels = panels_of(3.4, 1, len(RATE_METRICS), legend=n_entries, top=0.5, below=below)
     beside = rate_axis.shifts((dot.configuration, dot.learning_rate) for dot in charts.dots)
@@ -181,14 +181,14 @@ def rates(charts: ChartData) -> "Figure":
             panel.plot(
                 [], [], color=style.colour, linestyle=style.line, marker=style.mark, ms=5, lw=1.6, label=short(configuration)
             )
-        for configuration, values in charts.baselines.items():
+        for configuration, values in charts.without_rate.items():
             if math.isfinite(values[name]):
                 panel.axhline(
                     values[name],
-                    color="0.35",
+                    color=found[configuration].colour,
                     lw=1.2,
                     linestyle=found[configuration].line,
-                    label=f"{short(configuration)} (baseline)",
+                    label=f"{short(configuration)} (no rate)",
                 )
         better = "higher" if METRICS[name].higher_is_better else "lower"
         panel.set_title(f"{METRICS[name].label}\n{better} is better")
@@ -197,7 +197,7 @@ def rates(charts: ChartData) -> "Figure":
         panel.set_xlim(-0.5, len(steps) - 0.5)
         panel.set_xlabel("learning rate")
         panel.grid(axis="y", color="0.9")
-        focus(panel, [dot.scores[name] for dot in charts.dots], [values[name] for values in charts.baselines.values()])
+        focus(panel, [dot.scores[name] for dot in charts.dots], [values[name] for values in charts.without_rate.values()])
     legend(figure, panels[:1])
     return figure
 

@@ -26,7 +26,7 @@ def page_charts(scores: StudyScores, charts: ChartData) -> dict[str, Any]:
                 [dot.configuration, dot.learning_rate, dot.split, dot.seed, *(finite(dot.scores[name]) for name in RATE_METRICS)]
                 for dot in charts.dots
             ],
-            "baselines": {name: [finite(values[one]) for one in RATE_METRICS] for name, values in charts.baselines.items()},
+            "without_rate": {name: [finite(values[one]) for one in RATE_METRICS] for name, values in charts.without_rate.items()},
             "trials": _trials(scores, charts),
         },
         "confusion": [

@@ -34,6 +34,6 @@ def look(number: int) -> Look:
 def looks(charts: ChartData) -> dict[str, Look]:
     """The look of each configuration, the same in every chart."""
     names = dict.fromkeys(
-        [*(dot.configuration for dot in charts.dots), *charts.baselines, *(one.configuration for one in charts.confusions)]
+        [*(dot.configuration for dot in charts.dots), *charts.without_rate, *(one.configuration for one in charts.confusions)]
     )
     return {name: look(number) for number, name in enumerate(names)}

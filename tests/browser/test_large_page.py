@@ -113,7 +113,7 @@ def numbers(charts):
         "rates": {
             "metrics": METRICS,
             "dots": [[dot.configuration, dot.learning_rate, dot.split, dot.seed, *dot.scores.values()] for dot in charts.dots],
-            "baselines": {name: list(values.values()) for name, values in charts.baselines.items()},
+            "without_rate": {name: list(values.values()) for name, values in charts.without_rate.items()},
             "trials": {"commands": ["bench run --seeds "], "of": [[dot.trial_id, 0, dot.seed + 1] for dot in charts.dots]},
         },
         "confusion": [

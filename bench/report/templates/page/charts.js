@@ -26,13 +26,13 @@ const marks = (kind, points, r, more = {}) => svg("path", { class: "fill", d: po
 
 function rates(data) {
   chart("rates", ({ place, box, draw }) => {
-    const { metrics, dots, baselines, trials } = data.rates;
+    const { metrics, dots, without_rate, trials } = data.rates;
     const names = distinct(dots.map((dot) => dot[0]));
     const steps = distinct(dots.map((dot) => dot[1])).sort((a, b) => a - b);
-    const level = (name) => name in baselines;
+    const level = (name) => name in without_rate;
     const metric = choice(box, "score", metrics.map((one) => one[1]), draw);
-    const label = (name) => (level(name) ? `${name} (baseline): ${digits(baselines[name][Number(metric.value)], 4)}` : name);
-    const hidden = legend(box, [...names, ...Object.keys(baselines)], data.looks, draw, { most: 8, level, label });
+    const label = (name) => (level(name) ? `${name} (no rate): ${digits(without_rate[name][Number(metric.value)], 4)}` : name);
+    const hidden = legend(box, [...names, ...Object.keys(without_rate)], data.looks, draw, { most: 8, level, label });
     metric.addEventListener("change", () => box.querySelectorAll(".legend button").forEach((button) => {
       button.lastChild.textContent = short(label(button.title));
     }));
@@ -45,7 +45,7 @@ function rates(data) {
       const at = Number(metric.value);
       const shown = names.filter((name) => !hidden.has(name));
       const of = (name) => dots.map((dot, i) => [dot, i]).filter(([dot]) => dot[0] === name && dot[4 + at] !== null);
-      const lines = Object.entries(baselines).filter(([name, values]) => !hidden.has(name) && values[at] !== null);
+      const lines = Object.entries(without_rate).filter(([name, values]) => !hidden.has(name) && values[at] !== null);
       const [low, high] = focus(shown.flatMap((name) => of(name).map(([dot]) => dot[4 + at])), lines.map(([, values]) => values[at]));
       const [, title, higher] = metrics[at];
       const every = Math.ceil((70 * steps.length) / Math.max(70, width - 80));
