@@ -25,5 +25,5 @@ def leaders(scores: StudyScores, verdicts: Sequence[Verdict]) -> str:
         best = max(means, key=lambda each: METRICS[name].gain(means[each]))
         beaten = sum((one.a, one.verdict) == (best, "better") or (one.b, one.verdict) == (best, "worse") for one in of_score)
         told[best].append(f"{METRICS[name].label} ({beaten} of {len(means) - 1})")
-    found = "; ".join(f"{best} in {listed(names)}" for best, names in told.items())
-    return f"The best means have {found}; in brackets, how many of the other trained variants it is shown to be better than."
+    found = "; ".join(f"{best} has the best mean in {listed(names)}" for best, names in told.items())
+    return f"{found}; in brackets, how many of the other trained variants it is shown to be better than."

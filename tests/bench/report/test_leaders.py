@@ -26,7 +26,7 @@ def test_the_best_mean_is_named_with_the_trained_variants_that_it_is_shown_to_be
     }
     assert 0 < better["normalized_rmse"] <= 4
     assert leaders(scores, table) == (
-        f"The best means have sharp in normalized RMSE ({better['normalized_rmse']} of 4) and NLL ({better['nll']} of 4); "
+        f"sharp has the best mean in normalized RMSE ({better['normalized_rmse']} of 4) and NLL ({better['nll']} of 4); "
         "in brackets, how many of the other trained variants it is shown to be better than."
     )
 
