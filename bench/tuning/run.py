@@ -38,7 +38,7 @@ from cfce.datasets.stored import save_ratings
 from cfce.errors import UserError
 from cfce.options import OptionValues
 from cfce.ratings import Ratings
-from cfce.splits import split_ratings
+from cfce.splits import Fold, split_ratings
 from cfce.text import short
 
 Log = Callable[[str], None]
@@ -59,7 +59,9 @@ def tune(
     ``declared`` are the texts of ``primary`` and ``reference`` where there are any, of the table of verdicts. Raises
     ``UserError`` where the folder cannot be written, is in use or holds other data, or the protocol has no test part.
     """
-    _check(spaces, terms, ratings, how)
+    fold = split_ratings(ratings, terms.protocol, 0)
+    _check(spaces, terms, ratings, fold, how)
+    spaces = [space.up_to("batch_size", len(fold.train_rows)) for space in spaces]
     folder = StudyFolder(path)
     folder.create()
     with study_lock(path):
@@ -78,9 +80,8 @@ def tune(
             folder.clean()
 
 
-def _check(spaces: Sequence[Space], terms: Terms, ratings: Ratings, how: HowToRun) -> None:
+def _check(spaces: Sequence[Space], terms: Terms, ratings: Ratings, fold: Fold, how: HowToRun) -> None:
     """Raise ``UserError`` for what can be known before a worker starts."""
-    fold = split_ratings(ratings, terms.protocol, 0)
     if not len(fold.rows("test")):
         raise UserError(
             f"the protocol '{terms.protocol}' has no test part, so a tuned variant would be judged on what it was tuned on; "

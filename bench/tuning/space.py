@@ -46,6 +46,15 @@ class Space:
                 for value in found.choices:
                     yield self.defaults.replaced(**{name: value}, **({condition: wanted} if condition else {}))
 
+    def up_to(self, name: str, most: int) -> "Space":
+        """The space without values of an option above ``most``; an option that has no range left keeps its default."""
+        if name not in self.ranges:
+            return self
+        found = [one for one in self.ranges[name] if one.choices or one.low < most]
+        kept = tuple(one if one.choices else replace(one, high=min(one.high, most)) for one in found)
+        rest = {other: ranges for other, ranges in self.ranges.items() if other != name}
+        return replace(self, ranges={**rest, name: kept} if kept else rest)
+
     @property
     def ordered(self) -> list[str]:
         """The options that are searched, those that others depend on first."""

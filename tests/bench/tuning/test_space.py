@@ -1,5 +1,6 @@
 """Spaces: declared by options, changed by flags and files; what bad ones get."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,19 @@ def test_a_file_gives_ranges_to_all_variants_or_to_one(tmp_path):
     assert space_of("ce", {}, given).ranges["epochs"] == (Range(1, 3),)
     assert space_of("hl-gauss", {}, given).ranges["sigma"] == (Range(0.1, 1, log=True),)
     assert space_of("hl-gauss", {}, given).ranges["sampler"] == (Range(choices=("permutation",)),)
+
+
+def test_no_batch_is_larger_than_train():
+    """512 at most as declared; 320 of 320 ratings; none is left of a range that begins above them, and the default is kept."""
+    space = space_of("ce", {}, {})
+    (declared,) = space.ranges["batch_size"]
+    assert space.up_to("batch_size", 80_000) == space
+    assert space.up_to("batch_size", 320).ranges["batch_size"] == (replace(declared, high=320),)
+    small = space.up_to("batch_size", int(declared.low))
+    assert "batch_size" not in small.ranges
+    assert small.defaults == space.defaults
+    assert small.ranges["epochs"] == space.ranges["epochs"]
+    assert space_of("bias", {}, {}).up_to("batch_size", 10) == space_of("bias", {}, {})
 
 
 @pytest.mark.parametrize(
