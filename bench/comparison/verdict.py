@@ -119,7 +119,7 @@ class Verdict:
 
     @property
     def leads(self) -> str:
-        """What the mean scores alone say, whatever the verdict: ``'A is ahead'``, or ``'they differ'`` where they do not."""
+        """What the mean scores alone say, whatever the verdict: ``'A is ahead'``; ``'they differ'``, by 0, where neither is."""
         if self.difference == 0:
             return "they differ"
         return f"{self.a if (self.difference > 0) == self._higher_is_better else self.b} is ahead"

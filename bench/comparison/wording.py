@@ -6,6 +6,7 @@ from bench.comparison.digits import p_value, places
 from bench.comparison.verdict import Verdict
 from bench.statistics import Further
 from cfce.metrics import METRICS
+from cfce.text import counted
 
 MOST_OF_CHOICE = 0.5
 """Share of the variance from choosing learning rates above which it is said."""
@@ -138,8 +139,7 @@ def _lost(verdict: Verdict) -> str:
 
 
 def _users(verdict: Verdict) -> str:
-    n = round(verdict.effective_users)
-    return f"{n} user{'' if n == 1 else 's'}"
+    return counted(round(verdict.effective_users), "user")
 
 
 def _units(verdict: Verdict) -> str:

@@ -148,6 +148,13 @@ def _figures(charts: ChartData) -> Iterator[tuple[str, str, str, "Callable[[], F
         yield "learning-curves", "learning-curves", "Train and valid loss by epoch", partial(learning_curves, charts)
 
 
+def slant(panel: "Axes", degrees: float) -> None:
+    """Turn the labels below a panel, so that each ends at its tick."""
+    panel.tick_params("x", rotation=degrees)
+    for label in panel.get_xticklabels():
+        label.set(ha="right", rotation_mode="anchor")
+
+
 def short(text: str, width: int = 40) -> str:
     """A name that fits a legend."""
     return text if len(text) <= width else f"{text[: width - 1]}…"

@@ -34,12 +34,12 @@ def judged_part(study: SomeStudy, histories: Sequence[History]) -> SomeStudy:
         alone = history.variant not in elsewhere or baselines.issuperset(history.judged)
         names |= dict.fromkeys(history.judged, history.variant if alone else f"{history.variant}, tuned")
     kept = set(names) | baselines
-    of_tunings = {one for plan in study.plans if KEY in plan["plan"] for one in plan["trial_ids"]} - others
+    left_out = {one for plan in study.plans if KEY in plan["plan"] for one in plan["trial_ids"]} - others | outdated
     records = []
     for record in study.records:
         if record.trial_id in names:
             records.append(_named(record, names[record.trial_id]))
-        elif record.trial_id in kept or record.trial_id not in of_tunings | outdated:
+        elif record.trial_id in kept or record.trial_id not in left_out:
             records.append(record)
     return _study(study, records, names.values())
 

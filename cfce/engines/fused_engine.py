@@ -74,7 +74,8 @@ class FusedTraining:
 
     def epoch(self, order: NDArray[np.int32]) -> NDArray[np.float64]:
         """Train on the rows of one epoch; the loss of each step, (steps,)."""
-        losses, options, self.moved = np.empty(self.steps), self.task.options, None
+        self.moved = None
+        losses, options = np.empty(self.steps), self.task.options
         schedule = self.types.Schedule(self.rates, self.momenta, options.weight_decay, self.done)
         self.loops.train_epoch(
             self.step, self._columns(self.task.fold.train), order, options.batch_size, self.layout, self.target,

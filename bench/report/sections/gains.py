@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING
 
 from bench.comparison.gains import OBSERVED, TIME, Gains, Group
 from bench.report.content import Cell, Image, Section, Table
-from bench.report.figures import panels_of
+from bench.report.figures import panels_of, short, slant
 from bench.report.numbers import NONE, difference_with_interval
+from bench.report.style import COLOURS
 from cfce.metrics import METRICS, Metric
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-BLUE = "#0072B2"
+BLUE = COLOURS[0]
 HOLLOW = "hollow: ratings of one user, without an interval"
 UPRIGHT = 4
 """Characters of a label below the axis that stands upright; longer ones are slanted."""
@@ -106,9 +107,7 @@ def gains_figure(found: Gains) -> "Figure":
         labels = [_tick(group, by) for group in groups]
         panel.set_xticks(list(at), labels, fontsize=8)
         if max(map(len, labels)) > UPRIGHT:
-            panel.tick_params("x", rotation=60)
-            for label in panel.get_xticklabels():
-                label.set(ha="right", rotation_mode="anchor")
+            slant(panel, 60)
         panel.set_title(f"by {by}{', from' if by == TIME else ''}", fontsize=10)
         panel.grid(axis="y", color="0.9")
     metric = METRICS[found.metric]
@@ -117,7 +116,7 @@ def gains_figure(found: Gains) -> "Figure":
     better = "above" if metric.higher_is_better else "below"
     if found.n_intervals < found.n_groups:
         figure.text(0.5, 0.06 / figure.get_figheight(), HOLLOW, fontsize=8.5, ha="center", va="bottom")
-    title = f"A: {_short(found.a)}, B: {_short(found.b)}; {better} 0 A is better"
+    title = f"A: {short(found.a, 36)}, B: {short(found.b, 36)}; {better} 0 A is better"
     figure.suptitle(title, fontsize=10.5, y=1 - 0.08 / figure.get_figheight(), va="top")
     return figure
 
@@ -156,7 +155,3 @@ def _timed(found: Gains) -> str:
 def _loss(metric: Metric) -> str:
     """What is averaged over ratings: the score itself, or what its root is taken of."""
     return "squared error" if "rmse" in metric.name else metric.label
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 36 else f"{name[:35]}…"

@@ -59,7 +59,10 @@ def clearest(verdicts: Sequence[Verdict]) -> list[Verdict]:
     if len(verdicts) <= MOST_SENTENCES:
         return list(verdicts)
     by_p = sorted(verdicts, key=lambda one: one.p if one.p == one.p else math.inf)
-    return [one for name in _metrics(verdicts) for one in [one for one in by_p if one.metric == name][: _each(verdicts)]]
+    found: list[Verdict] = []
+    for name in _metrics(verdicts):
+        found += [one for one in by_p if one.metric == name][: _each(verdicts)]
+    return found
 
 
 def cut(verdicts: Sequence[Verdict]) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.report.beyond import ARROWS, held
-from bench.report.figures import GOLDEN, blank, short
-from bench.report.style import look
+from bench.report.figures import GOLDEN, blank, short, slant
+from bench.report.style import COLOURS, look
 from bench.tuning.expected_best import Curve
 from bench.tuning.history import History
 from cfce.metrics import METRICS
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 WIDTH = 8.0
 COLUMNS = 4
-BLUE = "#0072B2"
+BLUE, ORANGE = COLOURS[:2]
 JITTER = 0.3
 """How far the settings of a category are spread, of the room between two categories."""
 LETTERS_ALONG = 76
@@ -120,7 +120,7 @@ def slices(history: History) -> "Figure":
                 )
         if history.chosen is not None and known[history.chosen.number]:
             n = history.chosen.number
-            panel.scatter(at[n], places[n], s=90, marker="*", color="#D55E00", zorder=5)
+            panel.scatter(at[n], places[n], s=90, marker="*", color=ORANGE, zorder=5)
         panel.set_title(name.replace("_", " "), fontsize=10)
         _axis(panel, history, name, ticks, columns)
         if number % columns == 0:
@@ -159,7 +159,7 @@ def parallel(histories: Sequence[History]) -> "Figure":
         for number in np.argsort(-np.nan_to_num(losses, nan=np.inf), kind="stable"):
             best = losses[number] <= quarter
             chosen = history.chosen is not None and number == history.chosen.number
-            colour, width, alpha = ("#D55E00", 2.2, 1.0) if chosen else ("#0072B2", 1.0, 0.8) if best else ("0.6", 0.6, 0.5)
+            colour, width, alpha = (ORANGE, 2.2, 1.0) if chosen else (BLUE, 1.0, 0.8) if best else ("0.6", 0.6, 0.5)
             panel.plot(range(len(names) + 1), heights[number], color=colour, lw=width, alpha=alpha, zorder=3 if chosen else 2)
         for at, name in enumerate(names):
             panel.axvline(at, color="0.4", lw=0.6)
@@ -223,9 +223,7 @@ def _axis(panel: "Axes", history: History, name: str, names: list[str], columns:
         panel.set_xticks(range(len(names)), [short(one, 24) for one in names], fontsize=8.5)
         panel.set_xlim(-0.5, len(names) - 0.5)
         if _slanted(names, columns):
-            panel.tick_params("x", rotation=30)
-            for label in panel.get_xticklabels():
-                label.set(ha="right", rotation_mode="anchor")
+            slant(panel, 30)
         for between in range(1, len(names)):
             panel.axvline(between - 0.5, color="0.85", lw=0.8, zorder=0)
         return

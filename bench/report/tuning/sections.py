@@ -19,6 +19,7 @@ from bench.tuning.terms import IN_FLIGHT, NEVER_PRUNED, Terms
 from bench.variants.variant import VARIANTS
 from cfce.metrics import METRICS
 from cfce.options import shown
+from cfce.text import counted
 
 SHOWN_BUDGETS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
@@ -46,10 +47,10 @@ def fairness(histories: Sequence[History]) -> Section:
         sentences=(
             f"Each variant was given {terms.budget} settings{limit}, drawn by {terms.sampler} (seed {terms.seed}) from the "
             f"ranges that its options declare; the first is its defaults{_at_random(terms)}. A setting is scored by "
-            f"{metric.label} on valid, over the same {_counted(terms.splits, 'split')} for all, with fresh seeds. One that is "
+            f"{metric.label} on valid, over the same {counted(terms.splits, 'split')} for all, with fresh seeds. One that is "
             f"worse on the first split than the median of those before it is pruned, from setting {NEVER_PRUNED + 1} on: it is "
             "not trained on the others. The chosen setting, the best mean on valid, is trained anew with "
-            f"{_counted(terms.seeds, 'new seed')} a split, and these trainings alone are judged, on test. No prediction of test "
+            f"{counted(terms.seeds, 'new seed')} a split, and these trainings alone are judged, on test. No prediction of test "
             "is read by a search; but the splits share ratings, so that a test rating of one is a valid rating of another.",
         ),
         tables=(
@@ -300,10 +301,6 @@ def against_defaults(found: Mapping[str, Sequence[Verdict]], part: str) -> Secti
 
 def _count(history: History, state: str) -> int:
     return sum(one.state == state for one in history.tried)
-
-
-def _counted(n: int, what: str) -> str:
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
 
 
 def _short(value: Any) -> str:
