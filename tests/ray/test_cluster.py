@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,17 @@ def test_a_command_that_ends_early_is_resumed_and_leaves_no_worker(on_ray, wait_
     assert 2 <= kept < 18
     assert f"keeps {kept} of 18 trials" in again.out
     assert len(ids(tmp_path)) == 18
+
+
+def test_a_command_that_is_interrupted_while_answers_come_ends_every_time_in_the_same_way(on_ray, wait_for, tmp_path):
+    for attempt in range(6):
+        folder = tmp_path / str(attempt)
+        command = on_ray(folder, "dummy,bias", "--seeds", "150", "--learning-rates", "0.01")
+        wait_for(lambda: len(list(folder.glob("trials/*.json"))) >= 2, "two trials")  # noqa: B023 - called here
+        time.sleep(0.02 * attempt)
+        command.interrupt()
+        assert command.end().code == 130, command.err
+        assert command.err.count("\n") == 1
 
 
 def _workers() -> list[str]:

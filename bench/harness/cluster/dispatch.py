@@ -1,6 +1,5 @@
 """Units as tasks of a cluster: a bounded number at a time, tried again where a node died, and each trial's outcome once."""
 
-import contextlib
 import time
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
@@ -50,19 +49,17 @@ class Dispatch:
         self._asked = float("-inf")
 
     def run(self, units: Sequence[Unit]) -> Generator[Outcome]:
-        """Train every unit; the list may grow between two outcomes. Closing it ends what is under way."""
+        """Train every unit; the list may grow between two outcomes.
+
+        What is under way when it is left ends with the connection to the cluster. It is not cancelled: where a task ends in the
+        moment in which it is cancelled, Ray aborts the process that gave it out.
+        """
         taken = 0
-        try:
-            while taken < len(units) or self._waiting or self._flying:
-                self._waiting.extend(Flight(unit) for unit in units[taken:])
-                taken = len(units)
-                self._give_out()
-                yield from self._hear()
-        finally:
-            for reference in self._flying:
-                with contextlib.suppress(Exception):  # it may have ended meanwhile
-                    self._ray.cancel(reference, force=True)
-            self._flying.clear()
+        while taken < len(units) or self._waiting or self._flying:
+            self._waiting.extend(Flight(unit) for unit in units[taken:])
+            taken = len(units)
+            self._give_out()
+            yield from self._hear()
 
     def _give_out(self) -> None:
         self._ask_for_room()

@@ -1,6 +1,5 @@
 """The executor ``ray``: registration, and what is sent to the cluster before the first unit."""
 
-import contextlib
 import sys
 import uuid
 from collections.abc import Collection, Generator, Mapping, Sequence
@@ -43,8 +42,7 @@ def run_on_ray(units: Sequence[Unit], setup: Setup, report: Report) -> Generator
         del files
         most = setup.jobs if setup.address else 2 * setup.jobs
         task = cluster.ray.remote(max_retries=0, max_calls=0)(fit_on_node)
-        with contextlib.closing(Dispatch(cluster, task, cluster.ray.put(kit), most, report).run(units)) as outcomes:
-            yield from outcomes
+        yield from Dispatch(cluster, task, cluster.ray.put(kit), most, report).run(units)
 
 
 def fit_on_node(kit: Kit, unit: Unit, known: Collection[tuple[str, int]]) -> Answer | Refused:
