@@ -12,12 +12,13 @@ import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import mkdtemp
 from typing import Any
 
 from filelock import FileLock
 
 from bench.harness.cluster.kit import Answer, Fold, Kit, Refused
+from bench.harness.cluster.scratch import Scratch
 from bench.harness.executor import Setup
 from bench.harness.local import Pool
 from bench.harness.outcome import Outcome
@@ -63,8 +64,8 @@ class Slot:
     """One worker of this node, and the ratings that it trains on; ``UserError`` where the node cannot train."""
 
     def __init__(self, kit: Kit, node: str, fetch: Callable[[object], Files]) -> None:
-        self._folder = TemporaryDirectory(prefix="cfce-ray-")
-        logs = Path(self._folder.name)
+        self._scratch = Scratch()
+        logs = self._scratch.path
         self._refusal = logs / "refused.txt"
         at_home = kit.home == (node, sys.executable)
         if not at_home:
@@ -98,7 +99,7 @@ class Slot:
     def end(self) -> None:
         """End the worker."""
         self._outcomes.close()
-        self._folder.cleanup()
+        self._scratch.end()
 
 
 def _named(outcomes: list[Outcome], known: Collection[Fold]) -> list[Outcome]:
