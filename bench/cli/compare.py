@@ -48,8 +48,8 @@ def compare(
     from bench.comparison.choice import choose
     from bench.comparison.compare import compare_on
     from bench.comparison.declared import declared_by_flags, declared_in
-    from bench.comparison.further import command_that_adds, command_that_reaches
-    from bench.comparison.growing import commands_of, plans_behind, widening
+    from bench.comparison.further import commands_that_add, commands_that_reach
+    from bench.comparison.growing import plans_behind, widening
     from bench.comparison.margin import verdict_metrics
     from bench.comparison.notes import has_few_seeds, notes_of
     from bench.comparison.scores import StudyScores
@@ -78,9 +78,9 @@ def compare(
         show(f"\n{note}")
     asked = [verdict.further_seeds for verdict in verdicts if verdict.further_seeds]
     plans = plans_behind(scores, (a, b))
-    if asked and (adds := commands_of(plans, lambda plan: command_that_adds(plan, min(asked), study))):
+    if asked and (adds := commands_that_add(plans, min(asked), study)):
         show(_commands(f"adds {min(asked):,}", adds))
-    if has_few_seeds(verdicts) and (reaches := commands_of(plans, lambda plan: command_that_reaches(plan, FEW_SEEDS, study))):
+    if has_few_seeds(verdicts) and (reaches := commands_that_reach(plans, FEW_SEEDS, study)):
         show(_commands(f"makes at least {FEW_SEEDS} seeds", reaches))
     choices = [choose(scores, scores.configuration(side), METRICS[name]) for name in metrics for side in (a, b)]
     if wider := widening(scores, choices):

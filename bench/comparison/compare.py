@@ -124,14 +124,15 @@ def compare_all(
 ) -> list[Verdict]:
     """The verdict on every pair of ``configurations`` (by default the study's) for each metric (by default those of verdicts).
 
-    Primary comparisons of ``declared`` (by default what the study's plans declare) come first. Configurations without a score,
-    pairs that share no split, and rows that would say the same as another are left out.
+    Primary comparisons of ``declared`` (by default what the study's plans declare) come first, on whatever score they are.
+    Configurations without a score, pairs that share no split, and rows that would say the same as another are left out.
     """
     bootstrap = bootstrap or UserBootstrap(scores)
     if declared is None:
         declared = declared_in(scores.study.plans, scores.names)
     among = list((scores.configurations if configurations is None else configurations).values())
-    judged_on = [METRICS[name] for name in metrics or verdict_metrics(METRICS)]
+    usual = tuple(metrics or verdict_metrics(METRICS))
+    judged_on = [METRICS[name] for name in dict.fromkeys((*usual, *(one.metric for one in declared.primary)))]
     choices = {one.name: [choose(scores, side, one) for side in among if has_score(scores, side, one)] for one in judged_on}
     bootstrap.prepare(
         (one, fit.split, trial)
@@ -141,9 +142,14 @@ def compare_all(
         for trial in fit.trials
     )
     rows = _without_twins(
-        [row for one in judged_on for row in _rows(scores, choices[one.name], one, margins, bootstrap, declared)]
+        [
+            row
+            for one in judged_on
+            for row in _rows(scores, choices[one.name], one, margins, bootstrap, declared, one.name not in usual)
+        ],
+        declared,
     )
-    primary = [declared.is_primary(row.a.configuration, row.b.configuration, row.metric.name) for row in rows]
+    primary = [row.is_primary(declared) for row in rows]
     p, outside, other, other_outside = (
         corrected(values, primary)
         for values in (
@@ -168,12 +174,14 @@ def _rows(
     margins: Mapping[str, float] | None,
     bootstrap: UserBootstrap,
     declared: Declared,
+    only_primary: bool,
 ) -> Iterator[Row]:
+    """The rows of one score; of a score that only primary comparisons are on, no others."""
     pairs = list(combinations(choices, 2))
     names = [(a.configuration, b.configuration) for a, b in pairs]
     kept = in_family(names, declared.reference) if _has(names, declared.reference) else np.ones(len(pairs), dtype=bool)
     for (a, b), keep in zip(pairs, kept, strict=True):
-        if keep or declared.is_primary(a.configuration, b.configuration, metric.name):
+        if (keep and not only_primary) or declared.is_primary(a.configuration, b.configuration, metric.name):
             drawn = differences(scores, metric, a, b, bootstrap)
             if drawn is not None:
                 yield judge(scores, metric, margin_of(metric, scores.study.scale, margins), a, b, drawn)
@@ -184,13 +192,17 @@ def _has(pairs: Sequence[tuple[str, str]], reference: str | None) -> bool:
     return any(reference in pair for pair in pairs)
 
 
-def _without_twins(rows: Sequence[Row]) -> list[Row]:
-    """The rows without those of a score whose every value is that of another score: they would be counted twice."""
+def _without_twins(rows: Sequence[Row], declared: Declared) -> list[Row]:
+    """The rows without those of a score whose every value is that of another score: they would be counted twice.
+
+    A primary comparison stays: it is corrected by itself.
+    """
     by_key = {(row.metric.name, row.a.configuration, row.b.configuration): row for row in rows}
     return [
         row
         for row in rows
-        if not _same(row.drawn, by_key.get((TWINS.get(row.metric.name, ""), row.a.configuration, row.b.configuration)))
+        if row.is_primary(declared)
+        or not _same(row.drawn, by_key.get((TWINS.get(row.metric.name, ""), row.a.configuration, row.b.configuration)))
     ]
 
 

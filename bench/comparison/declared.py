@@ -5,7 +5,7 @@ with it are compared, so there are fewer to correct for.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bench.plan.declared import Primary, read_primary
@@ -14,13 +14,16 @@ from cfce.errors import UserError, unknown_name
 
 @dataclass(frozen=True)
 class Declared:
-    """The primary comparisons and the reference of a table; ``unknown`` are those that the study cannot answer, and why."""
+    """The primary comparisons and the reference of a table."""
 
     primary: tuple[Primary, ...] = ()
     reference: str | None = None
-    unknown: tuple[str, ...] = ()
     late: tuple[Primary, ...] = ()
     """Primary comparisons of a later plan than the first: declared when trainings may have been seen."""
+    unknown_primary: tuple[str, ...] = ()
+    """Why primary comparisons that plans declare are not in the table."""
+    unknown_reference: tuple[str, ...] = ()
+    """The same of the reference that plans declare."""
 
     def is_primary(self, a: str, b: str, metric: str) -> bool:
         """Whether this comparison is a primary one."""
@@ -34,6 +37,7 @@ def declared_in(plans: Sequence[Mapping[str, Any]], names: Collection[str]) -> D
     unknown: list[str] = []
     reference = None
     for number, plan in enumerate(plans):
+        reference = plan["plan"].get("reference") or reference
         text = plan["plan"].get("primary")
         if text:
             try:
@@ -44,19 +48,19 @@ def declared_in(plans: Sequence[Mapping[str, Any]], names: Collection[str]) -> D
             if found not in primary:
                 primary.append(found)
                 late += [found] if number else []
-        reference = plan["plan"].get("reference") or reference
     if reference is not None and reference not in names:
-        unknown.append(f"the reference '{reference}' of a plan is not in this table; every pair is compared")
-        reference = None
-    return Declared(tuple(primary), reference, tuple(unknown), tuple(late))
+        lost = (f"the reference '{reference}' of a plan is not in this table; every pair is compared",)
+        return Declared(tuple(primary), None, tuple(late), tuple(unknown), lost)
+    return Declared(tuple(primary), reference, tuple(late), tuple(unknown))
 
 
 def declared_by_flags(primary: str | None, reference: str | None, of_plans: Declared, names: Collection[str]) -> Declared:
     """What flags declare in place of the plans of a study; raises ``UserError`` for a name that is unknown."""
     if reference is not None and reference not in names:
         raise unknown_name("variant", reference, names)
-    if primary is None and reference is None:
-        return of_plans
-    given = of_plans.primary if primary is None else (read_primary(primary, names),)
-    late = of_plans.late if primary is None else ()
-    return Declared(given, of_plans.reference if reference is None else reference, of_plans.unknown, late)
+    found = of_plans
+    if primary is not None:
+        found = replace(found, primary=(read_primary(primary, names),), late=(), unknown_primary=())
+    if reference is not None:
+        found = replace(found, reference=reference, unknown_reference=())
+    return found

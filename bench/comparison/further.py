@@ -8,53 +8,75 @@ from typing import Any
 from bench.comparison.choice import Choice
 from bench.statistics import beyond, edge_of
 
+Plan = Mapping[str, Any]
+"""A plan as ``study.json`` holds it: the command that asked for it, and what it asked."""
 
-def command_that_adds(plan: Mapping[str, Any], further: int, folder: Path) -> str | None:
-    """The command of a plan with ``further`` more splits and seeds, into the folder of its study; what is there is kept.
+
+def commands_that_add(plans: Sequence[Plan], further: int, folder: Path) -> str:
+    """The commands, a line each, that give plans ``further`` common splits or seeds, into the folder of their study.
 
     A plan without splits has one for each seed, so it gets more seeds; a plan of several splits gets more splits, as those
-    are the units of its comparisons; a plan of one split gets more seeds. None for a plan that is no run, such as a search.
+    are the units of its comparisons; a plan of one split gets more seeds. A plan that has as many already has no line. Empty
+    where one is no run, such as a search.
 
     >>> plan = {"command": "bench run --seeds 5", "plan": {"seeds": 5, "splits": None}}
-    >>> command_that_adds(plan, 3, Path("reports/default"))
+    >>> commands_that_add([plan], 3, Path("reports/default"))
     'bench run --seeds 8 --out reports/default'
-    >>> command_that_adds({"command": "bench run --splits 4 --seeds 2", "plan": {"seeds": 2, "splits": 4}}, 3, Path("s"))
+    >>> commands_that_add([{"command": "bench run --splits 4 --seeds 2", "plan": {"seeds": 2, "splits": 4}}], 3, Path("s"))
     'bench run --splits 7 --seeds 2 --out s'
     """
-    if not _is_run(plan):
-        return None
-    asked = plan["plan"]
-    splits = asked.get("splits")
-    flag, now = ("--splits", splits) if splits and splits > 1 else ("--seeds", asked.get("seeds", 1))
-    words = shlex.split(plan["command"])
-    for name, value in ((flag, str(now + further)), ("--out", str(folder))):
-        words = _with_flag(words, name, value)
-    return shlex.join(words)
+    lines = []
+    for plan in plans:
+        name = "splits" if _of_splits(plan) else "seeds"
+        now = _asked(plan, name)
+        wanted = min(_asked(one, name) for one in plans if _of_splits(one) is _of_splits(plan)) + further
+        if wanted > now or not further:
+            lines.append(_with_flags(plan, {name: max(wanted, now)}, folder))
+    return "\n".join(lines) if all(map(_is_run, plans)) else ""
 
 
-def command_that_reaches(plan: Mapping[str, Any], wanted: int, folder: Path) -> str | None:
-    """The command of a plan with at least ``wanted`` independent seeds: more splits, or more seeds where splits share them.
+def commands_that_reach(plans: Sequence[Plan], wanted: int, folder: Path) -> str:
+    """The commands, a line each, that give plans at least ``wanted`` common independent seeds.
 
-    None for a plan that is no run.
+    All get the seeds of that with the most, then more splits; more seeds where splits share them. A plan that has as many already
+    has no line. Empty where one is no run.
 
     >>> plan = {"command": "bench run", "plan": {"seeds": 5, "splits": None}}
-    >>> command_that_reaches(plan, 17, Path("reports/default"))
+    >>> commands_that_reach([plan], 17, Path("reports/default"))
     'bench run --seeds 17 --out reports/default'
-    >>> command_that_reaches({"command": "bench run", "plan": {"seeds": 4, "splits": 3}}, 17, Path("s"))
-    'bench run --splits 5 --out s'
+    >>> few, many = ({"command": f"bench run --seeds {n}", "plan": {"seeds": n, "splits": 3}} for n in (2, 6))
+    >>> commands_that_reach([few], 17, Path("s")), commands_that_reach([few, many], 17, Path("s"))
+    ('bench run --seeds 2 --splits 9 --out s', 'bench run --seeds 6 --out s')
     """
-    if not _is_run(plan):
-        return None
-    asked = plan["plan"]
-    splits, seeds = asked.get("splits") or 1, asked.get("seeds", 1)
-    flag, value = ("--splits", -(-wanted // seeds)) if splits > 1 and not asked.get("crossed") else ("--seeds", wanted)
-    words = shlex.split(plan["command"])
-    for name, text in ((flag, str(value)), ("--out", str(folder))):
-        words = _with_flag(words, name, text)
-    return shlex.join(words)
+    lines = []
+    for plan in plans:
+        alike = [one for one in plans if _nests_seeds(one) is _nests_seeds(plan)]
+        most = {name: max(_asked(one, name) for one in alike) for name in ("splits", "seeds")}
+        if _nests_seeds(plan):
+            most["splits"] = max(most["splits"], -(-wanted // most["seeds"]))
+        else:
+            most["seeds"] = max(most["seeds"], wanted)
+        flags = {name: value for name, value in most.items() if value > _asked(plan, name)}
+        if flags:
+            lines.append(_with_flags(plan, flags, folder))
+    return "\n".join(lines) if all(map(_is_run, plans)) else ""
 
 
-def command_that_widens(plan: Mapping[str, Any], choices: Sequence[Choice], folder: Path) -> str | None:
+def _asked(plan: Plan, name: str) -> int:
+    return int(plan["plan"].get(name) or 1)
+
+
+def _of_splits(plan: Plan) -> bool:
+    """Whether a plan is of several splits, which its comparisons count."""
+    return _asked(plan, "splits") > 1
+
+
+def _nests_seeds(plan: Plan) -> bool:
+    """Whether each of several splits of a plan has seeds of its own."""
+    return _of_splits(plan) and not plan["plan"].get("crossed")
+
+
+def command_that_widens(plan: Plan, choices: Sequence[Choice], folder: Path) -> str | None:
     """The command of a plan with learning rates beyond each end that was chosen; None where none was, or the plan is no run."""
     if not _is_run(plan):
         return None
@@ -66,7 +88,7 @@ def command_that_widens(plan: Mapping[str, Any], choices: Sequence[Choice], fold
     return None if wider == rates else command_with_rates(plan, wider, folder)
 
 
-def command_with_rates(plan: Mapping[str, Any], rates: Iterable[float], folder: Path) -> str | None:
+def command_with_rates(plan: Plan, rates: Iterable[float], folder: Path) -> str | None:
     """The command of a plan with these learning rates in place of its own; None for a plan that is no run.
 
     >>> command_with_rates({"command": "bench run --learning-rates 0.1,1"}, [0.1, 0.32, 1.0], Path("s"))
@@ -80,7 +102,14 @@ def command_with_rates(plan: Mapping[str, Any], rates: Iterable[float], folder: 
     return shlex.join(_with_flag(_with_flag(words, "--learning-rates", text), "--out", str(folder)))
 
 
-def _is_run(plan: Mapping[str, Any]) -> bool:
+def _with_flags(plan: Plan, flags: Mapping[str, int], folder: Path) -> str:
+    words = shlex.split(plan["command"])
+    for name, value in flags.items():
+        words = _with_flag(words, f"--{name}", str(value))
+    return shlex.join(_with_flag(words, "--out", str(folder)))
+
+
+def _is_run(plan: Plan) -> bool:
     """Whether a plan came from ``bench run``; a search has a space of its own, and no grid or seeds to add to."""
     return "run" in shlex.split(plan["command"])
 

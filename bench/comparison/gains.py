@@ -159,7 +159,7 @@ def gains_of(scores: StudyScores, a: str, b: str, name: str, n_examples: int = 3
         time = np.concatenate(times).astype(np.float64)
         groups[TIME] = _groups(_tenths(time), time, user_codes, difference, weights, _day)
     groups[OBSERVED] = _groups(by_rating, ratings, user_codes, difference, weights)
-    return Gains(a, b, name, groups, _examples(scores, splits, n_examples))
+    return Gains(a, b, name, groups, _examples(scores, metric, splits, n_examples))
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,10 +276,10 @@ def _groups(
     return tuple(found)
 
 
-def _examples(scores: StudyScores, splits: Sequence[_Split], n: int) -> tuple[Example, ...]:
-    """Of the first split, the ratings with the greatest differences each way."""
+def _examples(scores: StudyScores, metric: Metric, splits: Sequence[_Split], n: int) -> tuple[Example, ...]:
+    """Of the first split, the ratings with the greatest differences each way: those where a is better, then b."""
     first = splits[0]
-    order = np.argsort(first.difference, kind="stable")
+    order = np.argsort(-first.difference if metric.higher_is_better else first.difference, kind="stable")
     chosen = [*order[:n], *order[::-1][:n]] if len(order) >= 2 * n else list(order)
     label = scores.study.scale.label
     return tuple(

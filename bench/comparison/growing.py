@@ -1,13 +1,10 @@
 """The commands that grow what a comparison rests on: of each plan that trained a side of it, and of no other."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from bench.comparison.choice import Choice
-from bench.comparison.further import command_that_widens
+from bench.comparison.further import Plan, command_that_widens
 from bench.comparison.scores import StudyScores
-
-Plan = Mapping[str, Any]
 
 
 def plans_with(plans: Sequence[Plan], trial_ids: Iterable[str]) -> list[Plan]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from bench.comparison.choice import Choice
 from bench.comparison.claims import generalises_to
+from bench.comparison.declared import Declared
 from bench.comparison.differences import Differences, imputed_differences
 from bench.comparison.scores import StudyScores
 from bench.comparison.user_bootstrap import UserBootstrap
@@ -29,6 +30,8 @@ from cfce.metrics import METRICS, Metric
 from cfce.seeds import stream
 
 EDGE = "edge of grid"
+UNEQUAL = "unequal ensembles"
+"""Why seed ensembles of different sizes have no verdict: the mean of more trainings is better, whatever they are of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +49,10 @@ class Row:
     def p_outside(self, found: Estimate) -> float:
         """The p-value of a difference outside the margin; NaN where there is no margin."""
         return NOTHING if self.margin is None else found.p_outside(self.margin)
+
+    def is_primary(self, declared: Declared) -> bool:
+        """Whether it is a primary comparison."""
+        return declared.is_primary(self.a.configuration, self.b.configuration, self.metric.name)
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,8 @@ def judged(scores: StudyScores, row: Row, levels: Corrected, bootstrap: UserBoot
     side_a, side_b = (_side(scores, choice, metric, values, drawn) for choice, values in ((row.a, drawn.a), (row.b, drawn.b)))
     sides = (side_a, side_b)
     lost = [side.lost_share for side in sides]
-    withheld = withheld_for(found, lost)
+    unequal = side_a.members != side_b.members
+    withheld = (*withheld_for(found, lost), *([UNEQUAL] if unequal else []))
     tails = (*row.a.tails.values(), *row.b.tails.values())
     caveats = (
         *caveats_of(found, tails, lost, row.a.seeded or row.b.seeded),
@@ -158,4 +166,5 @@ def _side(scores: StudyScores, choice: Choice, metric: Metric, values: NDArray[n
         lost=sum(fit.lost for fit in choice.fits),
         total=len(choice.fits),
         left_out=choice.left_out,
+        members=scores.members(choice.configuration),
     )

@@ -33,7 +33,7 @@ def declarations(declared: Declared) -> list[str]:
         notes.append(f"{named} was declared after the first plan of this study, so perhaps after its trainings were seen.")
     if declared.reference is not None:
         notes.append(f"Everything is compared with {declared.reference} alone, so fewer comparisons are corrected for.")
-    return [*notes, *(f"{one[0].upper()}{one[1:]}." for one in declared.unknown)]
+    return [*notes, *(f"{one[0].upper()}{one[1:]}." for one in (*declared.unknown_primary, *declared.unknown_reference))]
 
 
 def too_few_users(verdicts: Sequence[Verdict]) -> str:
@@ -52,7 +52,7 @@ def has_few_seeds(verdicts: Sequence[Verdict]) -> bool:
 
 def few_seeds(verdicts: Sequence[Verdict]) -> list[str]:
     """What so few seeds may have missed."""
-    counts = [one.estimate.n_shared_seeds or one.estimate.n_fits for one in verdicts if "few seeds" in one.caveats]
+    counts = [one.estimate.n_seeds for one in verdicts if "few seeds" in one.caveats]
     counts = [n for n in counts if n > 1]
     if not counts:
         return []

@@ -26,15 +26,18 @@ class Pair:
 def pair_up(a: Choice, b: Choice, of_a: Configuration, of_b: Configuration) -> list[Pair]:
     """The pairs of two configurations, each fit at its chosen options, by split, then seed; lost fits too.
 
-    Where one side has a single fit on a split, such as a baseline that has no seed or another model's predictions, it
-    stands beside every fit of the other side there. Fits without a partner are left out.
+    The one fit on a split of a side without seeds, such as a baseline or another model's predictions, stands beside every fit of
+    the other side there; that of a side with seeds beside the one fit of the same seed, as several differences from it would
+    count its seed as often. Fits without a partner are left out.
     """
     sides = [_by_split(choice) for choice in (a, b)]
-    repeated = [has_seeds(one) and shares_seeds(one) for one in (of_a, of_b)]
+    seeded = [has_seeds(one) for one in (of_a, of_b)]
+    repeated = [has and shares_seeds(one) for has, one in zip(seeded, (of_a, of_b), strict=True)]
     pairs = []
     for split in sorted(sides[0].keys() & sides[1].keys()):
         left, right = sides[0][split], sides[1][split]
-        if len(left) == 1 or len(right) == 1:
+        alone = [len(one) == 1 for one in (left, right)]
+        if all(alone) or any(one and not has for one, has in zip(alone, seeded, strict=True)):
             fits = [(one, other) for one in left.values() for other in right.values()]
         else:
             fits = [(left[seed], right[seed]) for seed in left if seed in right]

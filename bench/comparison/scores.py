@@ -90,6 +90,14 @@ class StudyScores:
                 )
         return found
 
+    def members(self, name: str) -> int:
+        """How many trainings each seed ensemble of a configuration of ensembles is the mean of; 0 for one of single trainings."""
+        found = self.configuration(name)
+        if found.ensemble_of is None:
+            return 0
+        ids = {record.trial_id for record in found.records}
+        return max(one.n for one in self.ensembles if one.id in ids)
+
     def configuration(self, name: str) -> Configuration:
         """A configuration, of trials or of ensembles, by its name."""
         return self.configurations[name] if name in self.configurations else self.ensemble_configurations[name]

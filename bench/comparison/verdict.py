@@ -37,6 +37,8 @@ class Side:
     """Trainings in all."""
     left_out: tuple[float, ...] = ()
     """Learning rates that were not chosen from, as they lost more trainings than others."""
+    members: int = 0
+    """Trainings that each of its seed ensembles is the mean of; 0 for single trainings."""
 
     @property
     def lost_share(self) -> float:
@@ -84,7 +86,7 @@ class Verdict:
     generalises_to: str = ""
     """The populations that the claim is about."""
     withheld: tuple[str, ...] = ()
-    """Why no verdict is given, whatever the numbers: codes of ``bench.statistics.withheld_for``."""
+    """Why no verdict is given, whatever the numbers: codes of ``bench.statistics.withheld_for``, or ``'unequal ensembles'``."""
     caveats: tuple[str, ...] = ()
     """What weakens the verdict or its interval: codes of ``bench.statistics.caveats_of``, and ``'edge of grid'``."""
     of_choice: float = 0.0

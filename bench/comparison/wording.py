@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bench.comparison.digits import p_value, places
 from bench.comparison.verdict import Verdict
-from bench.statistics import Further
+from bench.statistics import Estimate, Further
 from cfce.metrics import METRICS
 from cfce.text import counted
 
@@ -121,11 +121,16 @@ def further_words(found: Further, verdict: Verdict) -> str:
 def _withheld(reason: str, verdict: Verdict) -> str:
     """Why no verdict is given, as a clause."""
     if reason == "one shared seed":
-        return "every split has the same seed and other seeds may turn it: run more seeds (--seeds, without --crossed)"
+        every = verdict.estimate.n_seeds == 1
+        same = "every split has the same seed" if every else "several splits have the same seed, with no other beside it,"
+        return f"{same} and other seeds may turn it: run more seeds (--seeds, without --crossed)"
     if reason == "few users":
         return f"the {verdict.part} ratings weigh as those of {_users(verdict)}, too few for one"
     if reason == "lost trainings":
         return f"{_lost(verdict)} and the survivors may be the lucky ones"
+    if reason == "unequal ensembles":
+        sizes = " and ".join(f"{side.configuration} of {counted(side.members, 'training')}" for side in verdict.sides)
+        return f"they are of different sizes, {sizes}, and the mean of more is better: train as many seeds of both"
     return reason
 
 
@@ -147,8 +152,16 @@ def _units(verdict: Verdict) -> str:
     if found.n_splits == 1:
         return f"{found.n_fits} {'seeds' if 'seeds' in found.generalises_to else 'fits'} on one split"
     pairs = f" with {found.n_fits} pairs" if found.n_fits > found.n_splits else ""
-    shared = f" of {found.n_shared_seeds} shared seed{'s' if found.n_shared_seeds > 1 else ''}" if found.n_shared_seeds else ""
-    return f"{found.n_splits} splits{pairs}{shared}"
+    return f"{found.n_splits} splits{pairs}{_shared(found)}"
+
+
+def _shared(found: Estimate) -> str:
+    """The seeds that splits share."""
+    if not found.n_shared_seeds:
+        return ""
+    if found.n_seeds > found.n_shared_seeds:
+        return f" of {found.n_seeds} seeds, {found.n_shared_seeds} in several splits"
+    return f" of {counted(found.n_shared_seeds, 'shared seed')}"
 
 
 def _told(p: float) -> str:

@@ -8,7 +8,9 @@ Robust Inference with Multiway Clustering, section 2.2).
 
 A seed is *shared* where it stands in more than one split. One that is not is part of the rest: where each split has seeds of
 its own (a nested design) the variance of the mean is that of the splits' means, MS_splits / SN; in one split it is that of
-its fits, MS_rest / N.
+its fits, MS_rest / N. Of a single shared seed beside others its own mean square has one degree of freedom and says next to
+nothing; but the rest then holds the variance of the other seeds, so that MS_rest is no less than that of a seed, and takes its
+place.
 """
 
 from dataclasses import dataclass
@@ -46,7 +48,7 @@ class Crossed:
     splits: MeanSquare | None
     """None where there is one split."""
     seeds: MeanSquare | None
-    """None where no seed is shared, or one alone, which shows no spread."""
+    """None where no seed is shared, or one alone that no split has beside another, which shows no spread."""
     rest: MeanSquare | None
     """None where every fit is used up by the splits and the seeds."""
     n_splits: int
@@ -75,6 +77,22 @@ class Design:
     """Of splits after seeds, and of seeds after splits: what a component is multiplied by in the expected sum of squares."""
     shares: tuple[float, float, float]
     """What the component of splits, shared seeds and the rest are multiplied by in the variance of the mean."""
+
+    @property
+    def n_seeds(self) -> int:
+        """Different seeds, shared or not."""
+        return int(self.seed_of.max()) + 1
+
+    @property
+    def shows_seeds(self) -> bool:
+        """Whether the spread of seeds shows: a single shared one shows it where a split has another seed beside it.
+
+        >>> [design_of(np.array([0, 0, 1, 1]), np.array(seeds)).shows_seeds for seeds in ([0, 1, 0, 2], [0, 0, 0, 0])]
+        [True, False]
+        """
+        if self.n_shared == 1:
+            return bool(self.bases[2].shape[1] > self.n_splits)
+        return self.n > 1
 
 
 def design_of(splits: NDArray[np.integer], seeds: NDArray[np.integer] | None = None) -> Design:
@@ -130,6 +148,9 @@ def crossed(values: NDArray[np.floating], design: Design) -> Crossed:
     split_part, split_component = _part(splits, design.traces[0], design.shares[0], noise)
     seed_part, seed_component = _part(seeds, design.traces[1], design.shares[1], noise)
     left = design.shares[2] - sum(one.share for one in (split_part, seed_part) if one)
+    if seed_part and rest and design.n_shared == 1:
+        left += seed_part.share
+        seed_part = MeanSquare(*rest, design.shares[1])
     rest_part = MeanSquare(*rest, 0.0 if abs(left) < 1e-12 else left) if rest else None
     components = (split_component, seed_component, noise)
     return Crossed(mean, split_part, seed_part, rest_part, design.n_splits, design.n_shared, components)

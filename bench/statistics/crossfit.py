@@ -81,9 +81,10 @@ def cross_fit(
     others = independent(splits, seeds)  # (n, n): row: what chooses for a fit
     with np.errstate(invalid="ignore"):
         means = (gains @ others.T) / ((there & kept[:, None]) @ others.T)  # (options, n)
-    chosen = np.where(np.isfinite(means), means, -np.inf).argmax(axis=0)
-    scores = np.where(there, test, np.nan)[chosen, np.arange(len(splits))]
     overall = int(np.where(kept, gains.sum(axis=1), -np.inf).argmax())
+    known = np.isfinite(means)
+    chosen = np.where(known.any(axis=0), np.where(known, means, -np.inf).argmax(axis=0), overall)
+    scores = np.where(there, test, np.nan)[chosen, np.arange(len(splits))]
     sign = 1.0 if higher_is_better else -1.0
     optimism = sign * (_mean(test[overall][there[overall]]) - _mean(scores))
     shares, variance = _uncertainty(
@@ -105,12 +106,16 @@ def cross_fit(
 def _uncertainty(
     gains: NDArray[np.float64], test: NDArray[np.floating], there: NDArray[np.bool_], weights: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], float]:
-    """How often each option is chosen under weights (draws, n), (options,); and the variance of the mean score from that."""
+    """How often each option is chosen under weights (draws, n), (options,); and the variance of the mean score from that.
+
+    Draws that hold no finished fit choose nothing and do not count.
+    """
     with np.errstate(invalid="ignore"):
         drawn = (weights @ gains.T) / (weights @ there.T)  # (draws, options)
         means = np.where(there, test, 0.0).sum(axis=1) / there.sum(axis=1)
+    drawn = drawn[np.isfinite(drawn).any(axis=1)]
     best = np.where(np.isfinite(drawn), drawn, -np.inf).argmax(axis=1)
-    shares = np.bincount(best, minlength=len(gains)) / len(weights)
+    shares = np.bincount(best, minlength=len(gains)) / max(len(drawn), 1)
     means = np.where(np.isfinite(means), means, 0.0)
     return shares, float(shares @ np.square(means - shares @ means))
 

@@ -23,7 +23,7 @@ def withheld_for(found: Estimate, lost: Sequence[float] = ()) -> tuple[Reason, .
     ``lost`` is the share of lost trainings of each side.
 
     - One unit shows no spread.
-    - One seed that all splits share says nothing of other seeds, and a verdict would be read as if it did.
+    - One seed that splits share, with no other beside it, says nothing of other seeds, and a verdict would be read as if it did.
     - Fewer than ten effective users are too few to speak of users.
     - Survivors of more than 5 % lost trainings may be the lucky ones.
     """
@@ -46,13 +46,12 @@ def caveats_of(
 
     ``tails`` are those of both sides, at the options that may be chosen; ``seeded`` says whether a side has seeds at all.
     """
-    n_seeds = found.n_shared_seeds or found.n_fits
     said: list[Caveat] = []
     if FEWEST_USERS <= found.effective_users < FEW_USERS:
         said.append("few users")
     if any(tail.heavy for tail in tails):
         said.append("heavy tail")
-    if seeded and n_seeds < FEW_SEEDS:
+    if seeded and found.n_seeds < FEW_SEEDS:
         said.append("few seeds")
     if any(share > 0 for share in lost):
         said.append("lost trainings")

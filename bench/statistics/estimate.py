@@ -44,6 +44,8 @@ class Estimate:
     n_fits: int
     n_shared_seeds: int
     """Seeds that stand in several splits; 0 where each split has its own."""
+    n_seeds: int
+    """Different seeds; as many as fits where each has its own, or none."""
     effective_users: float
     components: Mapping[str, float]
     """Variances: ``splits``, shared ``seeds`` and ``rest`` of a fit; ``users`` of the mean."""
@@ -117,6 +119,7 @@ def estimate(
         n_splits=design.n_splits,
         n_fits=design.n,
         n_shared_seeds=design.n_shared,
+        n_seeds=design.n_seeds,
         effective_users=effective_users,
         components=dict(zip(names, values, strict=True)),
         generalises_to=scope,
@@ -147,7 +150,7 @@ def _sources(
 
 def _generalises_to(design: Design, seeded: bool, has_users: bool) -> tuple[str, ...]:
     splits = design.n_splits > 1
-    seeds = seeded and (design.n_shared > 1 or (design.n_shared == 0 and design.n > 1))
+    seeds = seeded and design.shows_seeds
     return tuple(name for name, seen in (("splits", splits), ("seeds", seeds), ("users", has_users)) if seen)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from bench.report.content import Report, Section
 from bench.report.escape import spreadsheet
 from bench.report.figures import FigureSaver
@@ -16,6 +18,7 @@ from bench.summary.reading import Result, in_all, read_results
 from cfce.errors import UserError
 from cfce.files import write_whole
 from cfce.metrics import METRICS, Metric
+from cfce.text import listed
 
 
 def write_summary(paths: Sequence[Path], metric_name: str, out: Path, command: str) -> list[str]:
@@ -55,6 +58,7 @@ def _answer(results: Sequence[Result], names: Sequence[str], metric: Metric) -> 
     """Who leads by mean rank, and what the verdicts of the studies say of the leader against each other variant."""
     ranks = mean_ranks(sections.ranks_of(results, names, metric))
     leader = names[int(ranks.argmin())]
+    level = [name for name, rank in zip(names, ranks, strict=True) if np.isclose(rank, ranks.min())]
     told = []
     for name in names:
         found = [one.compared[leader, name].verdict for one in results if (leader, name) in one.compared]
@@ -65,9 +69,8 @@ def _answer(results: Sequence[Result], names: Sequence[str], metric: Metric) -> 
                 f"equivalent on {found.count('equivalent')}, undecided on {found.count('undecided')}"
             )
     few = f" {len(results)} datasets are too few for a test across them." if len(results) < LEAST_DATASETS else ""
-    first = (
-        f"By mean rank over {len(results)} datasets, {leader} leads in {metric.label} ({ranks.min():.2f} of {len(names)}).{few}"
-    )
+    leads = f"{leader} leads" if len(level) == 1 else f"{listed(level)} share the lead"
+    first = f"By mean rank over {len(results)} datasets, {leads} in {metric.label} ({ranks.min():.2f} of {len(names)}).{few}"
     return Section("verdict", "Answer", sentences=(first,), items=tuple(told))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfce.objectives.base import Objective
-from cfce.objectives.distributions import from_cumulative, in_chunks, logistic
+from cfce.objectives.distributions import in_chunks, logistic
 from cfce.objectives.kernel import Kernel, Vector
 from cfce.objectives.softmax import copy_scores
 from cfce.predictions import Prediction
@@ -57,7 +57,9 @@ class Corn(Objective):
         """The products of the conditional probabilities."""
 
         def probabilities(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-            return from_cumulative(np.asarray(1 - np.cumprod(logistic(logits), axis=1)))
+            n = len(logits)
+            reached = np.cumprod(np.column_stack([np.ones(n), logistic(logits)]), axis=1)
+            return np.asarray(reached * np.column_stack([logistic(-logits), np.ones(n)]), dtype=np.float64)
 
         return Prediction(scale, probabilities=in_chunks(output, scale.n_levels, probabilities))
 

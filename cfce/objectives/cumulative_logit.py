@@ -56,7 +56,7 @@ class CumulativeLogit(Objective):
         """The differences of the cumulative probabilities."""
 
         def probabilities(cumulative: NDArray[np.float64]) -> NDArray[np.float64]:
-            return from_cumulative(logistic(cumulative))
+            return from_cumulative(logistic, cumulative)
 
         return Prediction(scale, probabilities=in_chunks(output, scale.n_levels, probabilities))
 

@@ -38,7 +38,7 @@ class CumulativeProbit(CumulativeLogit):
         """The differences of the cumulative probabilities."""
 
         def probabilities(cumulative: NDArray[np.float64]) -> NDArray[np.float64]:
-            return from_cumulative(normal(cumulative))
+            return from_cumulative(normal, cumulative)
 
         return Prediction(scale, probabilities=in_chunks(output, scale.n_levels, probabilities))
 

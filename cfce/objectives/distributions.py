@@ -30,13 +30,21 @@ def softmax(logits: Doubles) -> Doubles:
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
-def from_cumulative(reached: Doubles) -> Doubles:
-    """P(level <= k) for k = 0..K-2, (n, K-1), to the probability of each level, (n, K).
+def from_cumulative(symmetric: Callable[[Doubles], Doubles], edges: Doubles) -> Doubles:
+    """A symmetric distribution function and the edges between levels, (n, K-1), to the probability of each level, (n, K).
 
-    >>> from_cumulative(np.array([[0.25, 0.75]])).tolist()
+    The probability of an interval is the difference of its tails, of the upper ones above the middle: there the lower ones are so
+    near 1 that the difference of two would have no digit left.
+
+    >>> from_cumulative(logistic, np.log([[1 / 3, 3.0]])).round(6).tolist()
     [[0.25, 0.5, 0.25]]
+    >>> from_cumulative(logistic, np.array([[-80.0]])).tolist() == [[*reversed(*from_cumulative(logistic, np.array([[80.0]])))]]
+    True
     """
-    probabilities = np.diff(reached, axis=1, prepend=0.0, append=1.0).clip(min=0)
+    below = np.diff(symmetric(edges), axis=1, prepend=0.0, append=1.0)
+    above = -np.diff(symmetric(-edges), axis=1, prepend=1.0, append=0.0)
+    begins_above = np.concatenate([np.zeros((len(edges), 1), dtype=bool), edges > 0], axis=1)
+    probabilities = np.where(begins_above, above, below).clip(min=0)
     return np.asarray(probabilities / probabilities.sum(axis=1, keepdims=True))
 
 

@@ -60,7 +60,7 @@ class Gaussian(Objective):
         """Means, clipped to the scale, and the probabilities of the intervals."""
 
         def probabilities(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-            return from_cumulative(normal((scale.midpoints - rows[:, :1]) / np.exp(rows[:, 1:])))
+            return from_cumulative(normal, (scale.midpoints - rows[:, :1]) / np.exp(rows[:, 1:]))
 
         points = output[:, 0].clip(scale.values[0], scale.values[-1]).astype(np.float32)
         return Prediction(scale, points, in_chunks(output, scale.n_levels, probabilities))

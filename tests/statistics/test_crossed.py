@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.statistics.crossed import crossed, design_of
+from bench.statistics.estimate import estimate
 from bench.statistics.pigeonhole import pigeonhole_weights
 from cfce.errors import UserError
 
@@ -85,6 +86,16 @@ def test_one_seed_that_all_splits_share_shows_no_spread():
     assert found.seeds is None
     assert found.n_shared == 1
     assert found.splits.variance == pytest.approx(np.var([1, 2, 4], ddof=1) / 3)
+
+
+def test_an_interval_covers_where_one_seed_is_shared_beside_others():
+    """400 studies of five splits, each with the shared seed and two of its own, no true difference: 95 % or more hold 0."""
+    rng = np.random.default_rng(3)
+    splits = np.repeat(np.arange(5), 3)
+    seeds = np.array([[0, 1 + 2 * split, 2 + 2 * split] for split in range(5)]).ravel()
+    found = [estimate(_drawn(splits, seeds, (0.3, 1.0, 0.5), rng), splits, seeds) for _ in range(400)]
+    assert {one.generalises_to for one in found} == {("splits", "seeds")}
+    assert np.mean([one.low <= 0 <= one.high for one in found]) > 0.95
 
 
 @pytest.mark.parametrize("holes", [0, 6])

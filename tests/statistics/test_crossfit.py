@@ -41,6 +41,17 @@ def test_the_others_choose_by_their_mean_valid_score_and_the_test_score_is_of_th
     assert _fit(valid, test, np.arange(3), higher=True).chosen.tolist() == [0, 0, 1]
 
 
+def test_an_option_that_lost_more_fits_is_never_chosen():
+    """The first option lost everything: neither a fit whose others are lost too, nor a draw of lost fits alone chooses it."""
+    nan = np.nan
+    found = _fit([[nan] * 3, [1.0, nan, nan]], [[nan] * 3, [1.0, nan, nan]], np.arange(3))
+    assert found.chosen.tolist() == [1, 1, 1]
+    assert found.scores[0] == 1.0
+    valid = [[nan] * 5, [1.30, 1.31, 1.29, nan, nan]]
+    found = _fit(valid, valid, np.zeros(5, dtype=int), np.arange(5))
+    assert (found.candidates, found.shares.tolist(), found.variance) == ((1,), [0.0, 1.0], 0.0)
+
+
 def _optimism(n_options, n_seeds, n):
     """The mean of n studies' score less the truth, 0 for every option: cross-fitted, and chosen by all; with its error."""
     rng = np.random.default_rng(1)

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 
 from bench.comparison.choice import choose, has_score
-from bench.comparison.further import command_that_adds, command_with_rates
-from bench.comparison.growing import Plan, commands_of, plans_behind, plans_with, widening
+from bench.comparison.further import Plan, command_with_rates, commands_that_add
+from bench.comparison.growing import commands_of, plans_behind, plans_with, widening
 from bench.comparison.notes import too_few_users
 from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import Verdict
@@ -120,7 +120,7 @@ def _seeds(scores: StudyScores, told: Sequence[Verdict]) -> list[Change]:
     """Few seeds, and heavy tails, of which few seeds tell little."""
     few = any("few seeds" in one.caveats for one in told)
     tailed = dict.fromkeys(side.configuration for one in told for side in one.sides if side.tailed)
-    counts = [one.estimate.n_shared_seeds or one.estimate.n_fits for one in told]
+    counts = [one.estimate.n_seeds for one in told]
     n, units = min(counts), min(one.n for one in told)
     fewer = -(-(FEW_SEEDS - n) * units // n)  # units that the missing seeds are
     said = [f"Each variant has {n} {'trainings' if n > 1 else 'training'}; rare failures show from {FEW_SEEDS} on"] if few else []
@@ -187,4 +187,4 @@ def _below(rate: float, grid: Sequence[float]) -> float:
 
 def _adding(scores: StudyScores, further: int, plans: Sequence[Plan]) -> str:
     """The commands of plans with further seeds or splits, a line each; empty where one was no run."""
-    return commands_of(plans, lambda plan: command_that_adds(plan, further, scores.study.path))
+    return commands_that_add(plans, further, scores.study.path)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from bench.comparison.choice import choose, has_score
-from bench.comparison.further import command_that_adds, command_that_reaches
-from bench.comparison.growing import commands_of, plans_behind, widening
+from bench.comparison.further import commands_that_add, commands_that_reach
+from bench.comparison.growing import plans_behind, widening
 from bench.comparison.margin import verdict_metrics
 from bench.comparison.notes import has_few_seeds
 from bench.comparison.scores import StudyScores
@@ -63,7 +63,8 @@ def ensembles(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section | Non
         "ensembles",
         "Seed ensembles compared",
         sentences=(
-            "A seed ensemble predicts the mean of the distributions that a variant's trainings of one split give, with one "
+            "A seed ensemble predicts the mean of the distributions that a variant's trainings of one split give "
+            f"({_sizes(verdicts)}), with one "
             "temperature of its own fitted on valid. The differences are between ensembles of the same split, everything else as "
             "above, and Holm's correction runs over this table. "
             f"Of {len(chosen)} comparisons {what}, {counts(chosen)}.{cut(chosen)}",
@@ -74,6 +75,14 @@ def ensembles(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section | Non
             _readings("ensemble-readings", "Ensembles beside the mean", verdicts),
         ),
     )
+
+
+def _sizes(verdicts: Sequence[Verdict]) -> str:
+    """How many trainings the ensembles are the means of."""
+    sizes = {side.members for one in verdicts for side in one.sides}
+    if len(sizes) == 1:
+        return f"{min(sizes)} here"
+    return f"{min(sizes)} to {max(sizes)} here; those of different sizes have no verdict, as the mean of more is better"
 
 
 def _table_of_pairs(name: str, caption: str, scores: StudyScores, verdicts: Sequence[Verdict]) -> Table:
@@ -142,13 +151,12 @@ def _adding(scores: StudyScores, verdicts: Sequence[Verdict]) -> tuple[Code, ...
     if asked:
         first = min(asked, key=lambda one: one.further_seeds or 0)
         count = first.further_seeds or 0
-        command = commands_of(plans_behind(scores, (first.a, first.b)), lambda plan: command_that_adds(plan, count, folder))
-        if command:
+        if command := commands_that_add(plans_behind(scores, (first.a, first.b)), count, folder):
             title = f"This adds {count:,} to {first.a} and {first.b}, and keeps what is there"
             codes.append(Code(title, command, "sh", copy=True))
     few = has_few_seeds(verdicts)
     plans = plans_behind(scores, [name for one in verdicts for name in (one.a, one.b)]) if few else []
-    if command := commands_of(plans, lambda plan: command_that_reaches(plan, FEW_SEEDS, folder)):
+    if command := commands_that_reach(plans, FEW_SEEDS, folder):
         title = f"This makes at least {FEW_SEEDS} seeds, which show a failure of one training in six, and keeps what is there"
         codes.append(Code(title, command, "sh", copy=True))
     return tuple(codes)

@@ -19,7 +19,7 @@ from bench.tuning.terms import IN_FLIGHT, NEVER_PRUNED, Terms
 from bench.variants.variant import VARIANTS
 from cfce.metrics import METRICS
 from cfce.options import shown
-from cfce.text import counted
+from cfce.text import counted, listed
 
 SHOWN_BUDGETS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 
@@ -83,6 +83,7 @@ def budget(histories: Sequence[History], curves: Sequence[Curve], images: Sequen
     rows = []
     for n in shown_at:
         means = [float(curve.mean[n - 1]) for curve in curves]
+        least = min((one for one in means if math.isfinite(one)), default=math.nan)
         for history, curve, mean in zip(histories, curves, means, strict=True):
             ends = sorted((sign * float(curve.low[n - 1]), sign * float(curve.high[n - 1])))
             seconds = n * history.seconds / len(history.tried)
@@ -90,8 +91,8 @@ def budget(histories: Sequence[History], curves: Sequence[Curve], images: Sequen
                 (
                     Cell(str(n), n),
                     Cell(history.variant),
-                    Cell(f"{sign * mean:.4f}", sign * mean, best=mean == min(means) and len(means) > 1),
-                    Cell(f"[{ends[0]:.4f}, {ends[1]:.4f}]"),
+                    Cell(number(sign * mean), sign * mean, best=mean == least and len(means) > 1),
+                    Cell(f"[{ends[0]:.4f}, {ends[1]:.4f}]" if math.isfinite(mean) else NONE),
                     Cell(f"{seconds:.1f}", seconds),
                 )
             )
@@ -135,28 +136,30 @@ def budget(histories: Sequence[History], curves: Sequence[Curve], images: Sequen
 
 
 def _leads(histories: Sequence[History], curves: Sequence[Curve], budgets: Sequence[int]) -> list[str]:
-    """Who is ahead at each budget, and whether the interval of the difference to the next excludes 0."""
-    if len(histories) < 2:
-        return []
+    """Who is ahead at each budget, and of how many others the interval of the difference excludes 0; lost searches aside."""
     metric = METRICS[histories[0].terms.metric]
     told: list[tuple[str, list[int]]] = []
     for n in budgets:
-        order = sorted(range(len(curves)), key=lambda one: curves[one].mean[n - 1])
-        first, second = order[:2]
-        apart = curves[second].replicates[:, n - 1] - curves[first].replicates[:, n - 1]
-        ahead = float(np.quantile(apart, 0.025)) > 0
-        name, next_name = histories[first].variant, histories[second].variant
+        known = [one for one in range(len(curves)) if np.isfinite(curves[one].mean[n - 1])]
+        if len(known) < 2:
+            continue
+        first, *others = sorted(known, key=lambda one: curves[one].mean[n - 1])
+        apart = [curves[one].replicates[:, n - 1] - curves[first].replicates[:, n - 1] for one in others]
+        level = [histories[one].variant for one, found in zip(others, apart, strict=True) if not np.nanquantile(found, 0.025) > 0]
+        name = histories[first].variant
         text = (
             f"{name} is ahead of all others"
-            if ahead
-            else f"{name} leads {next_name}, but the interval of their difference holds 0"
+            if not level
+            else f"{name} leads, but the interval of its difference to {listed(level)} holds 0"
         )
         if told and told[-1][0] == text:
             told[-1][1].append(n)
         else:
             told.append((text, [n]))
     at = [f"at {_numbers(budgets)} {text}" for text, budgets in told]
-    return [f"In {metric.label} on valid, by settings: {'; '.join(at)}."]
+    said = [f"In {metric.label} on valid, by settings: {'; '.join(at)}."] if at else []
+    lost = [history.variant for history, curve in zip(histories, curves, strict=True) if not np.isfinite(curve.mean).any()]
+    return [*said, f"Every setting of {listed(lost)} was lost, so there is no curve."] if lost else said
 
 
 def chosen(histories: Sequence[History], data: Mapping[str, Any]) -> Section:

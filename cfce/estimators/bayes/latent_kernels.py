@@ -325,14 +325,17 @@ def draw_noise(low, high, mean, deviation, noise):  # type: ignore[no-untyped-de
 def add_probabilities(first, last, user, item, shift, weight_of, rows, others, cuts, out):  # type: ignore[no-untyped-def]
     """Add each held-out rating's probability of each level to ``out`` (K, N).
 
-    ``shift`` (N,) is added to its score, and ``weight_of`` (N,) is 1 / the deviation of its noise.
+    ``shift`` (N,) is added to its score, and ``weight_of`` (N,) is 1 / the deviation of its noise. An interval on one side of the
+    score is a difference of tails on that side, so that improbable levels above keep their digits as those below do.
     """
     width = rows.shape[1]
     bias = width - 1
     n_levels = cuts.shape[1] - 1
     score = np.empty(CHUNK, dtype=np.float32)
     edge = np.empty(CHUNK, dtype=np.float32)
-    below = np.empty(CHUNK, dtype=np.float32)
+    tail = np.empty(CHUNK, dtype=np.float32)
+    edge_below = np.empty(CHUNK, dtype=np.float32)
+    tail_below = np.empty(CHUNK, dtype=np.float32)
     for a in range(first, last, CHUNK):
         n = min(CHUNK, last - a)
         for t in range(n):
@@ -342,17 +345,22 @@ def add_probabilities(first, last, user, item, shift, weight_of, rows, others, c
             for f in range(bias):
                 v += rows[u, f] * others[i, f]
             score[t] = v + rows[u, bias] + others[i, bias] + shift[a + t]
-            below[t] = _F(0)
+            edge_below[t] = _F(-1)
+            tail_below[t] = _F(0)
         for k in range(n_levels - 1):
             for t in range(n):
                 edge[t] = cuts[user[a + t], k + 1]
             for t in range(n):
-                edge[t] = normal_cdf((edge[t] - score[t]) * weight_of[a + t])
+                edge[t] = (edge[t] - score[t]) * weight_of[a + t]
+                tail[t] = normal_cdf(-abs(edge[t]))
             for t in range(n):
-                out[k, a + t] += max(edge[t] - below[t], _F(0))
-                below[t] = edge[t]
+                one_side = (edge[t] > _F(0)) == (edge_below[t] > _F(0))
+                apart = abs(tail[t] - tail_below[t])
+                out[k, a + t] += apart if one_side else _F(1) - (tail[t] + tail_below[t])
+                edge_below[t] = edge[t]
+                tail_below[t] = tail[t]
         for t in range(n):
-            out[n_levels - 1, a + t] += _F(1) - below[t]
+            out[n_levels - 1, a + t] += tail_below[t] if edge_below[t] > _F(0) else _F(1) - tail_below[t]
 
 
 @compiled(types.void(*_RANGE, _POINTERS, _CODES, _CODES, types.boolean, _VALUES, _VALUES, _VALUES, types.float64[::1]))

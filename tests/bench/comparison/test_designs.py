@@ -8,8 +8,8 @@ import pytest
 
 from bench.comparison.choice import choose
 from bench.comparison.compare import compare, compare_all
-from bench.comparison.declared import Declared, declared_in
-from bench.comparison.notes import notes_of
+from bench.comparison.declared import Declared, declared_by_flags, declared_in
+from bench.comparison.notes import declarations, notes_of
 from bench.comparison.scores import StudyScores
 from bench.plan.declared import Primary, check_declared, read_primary
 from bench.statistics import Reachable, holm
@@ -49,6 +49,42 @@ def test_one_seed_in_every_split_withholds_the_verdict_and_says_what_to_do(make_
     assert (found.verdict, found.withheld) == ("undecided", ("one shared seed",))
     assert found.generalises_to == "other splits and users, with this seed"
     assert "every split has the same seed and other seeds may turn it: run more seeds" in found.text
+
+
+def test_the_one_fit_of_a_variant_with_seeds_is_not_compared_with_the_seeds_of_another(make_study, tmp_path):
+    """A study that grew unevenly: six seeds of one variant, of another only the first. Five differences would be of one seed."""
+    made = make_study.MadeUp
+    many, few, baseline = made("many", noise=0.2), made("few", noise=0.9, tag=1), made("bias", "baseline")
+    study = make_study(tmp_path, [many, few, baseline], [(0, seed, seed) for seed in range(6)])
+    kept = [one for one in study.records if one.trial.variant == "many" or one.trial.seed == 0]
+    scores = StudyScores.of(replace(study, records=tuple(kept)))
+    found = compare(scores, "many", "few", "nll")
+    assert (found.n_pairs, found.withheld) == (1, ("one unit",))
+    assert compare(scores, "many", "bias", "nll").n_pairs == 6, "a baseline has no seed"
+
+
+def test_a_seed_in_every_split_beside_others_of_their_own_withholds_nothing(make_study, tmp_path):
+    """What the advice to run more seeds leads to: the first seed stays in every split, and each split has two more."""
+    made = make_study.MadeUp
+    cells = [(split, seed, seed) for split in range(5) for seed in (0, 10 + 2 * split, 11 + 2 * split)]
+    study = make_study(tmp_path, [made("good", noise=0.2), made("bad", noise=0.9, tag=1)], cells)
+    found = compare(StudyScores.of(study), "good", "bad", "nll")
+    assert (found.verdict, found.withheld) == ("better", ())
+    assert found.generalises_to == "other splits, seeds and users"
+    assert "5 splits with 15 pairs of 11 seeds, 1 in several splits" in found.text
+
+
+def test_seed_ensembles_of_different_sizes_have_no_verdict(make_study, tmp_path):
+    made = make_study.MadeUp
+    cells = [(split, 10 * split + seed, 0) for split in range(4) for seed in range(4)]
+    study = make_study(tmp_path, [made("six", noise=0.2), made("two", noise=0.9, tag=1)], cells)
+    kept = [one for one in study.records if one.trial.variant == "six" or one.trial.seed % 10 < 2]
+    scores = StudyScores.of(replace(study, records=tuple(kept)))
+    (found,) = compare_all(scores, scores.ensemble_configurations, ["nll"])
+    assert (found.verdict, found.withheld) == ("undecided", ("unequal ensembles",))
+    assert "six, seed ensemble of 4 trainings and two, seed ensemble of 2 trainings, and the mean of more is better" in found.text
+    whole = StudyScores.of(study)
+    assert compare_all(whole, whole.ensemble_configurations, ["nll"])[0].withheld == ()
 
 
 def test_a_claim_is_as_wide_as_the_design(make_study, tmp_path, twins):
@@ -151,6 +187,16 @@ def test_a_primary_comparison_is_corrected_alone_and_stands_first(twins):
     assert said.startswith("The primary comparison: bad against good in RPS, corrected alone. All others are exploratory")
 
 
+@pytest.mark.parametrize("metric", ["rmse", "mode_accuracy"])
+def test_a_primary_comparison_may_be_on_a_score_that_the_table_leaves_out(twins, metric):
+    """RMSE is not among the scores of verdicts, and of two classifiers accuracy of the mode says what accuracy says."""
+    scores = StudyScores.of(twins)
+    table = compare_all(scores, declared=Declared((Primary("good", "bad", metric),)))
+    assert (table[0].metric, table[0].standing, table[0].p_holm) == (metric, "primary", table[0].p)
+    usual = compare_all(scores)
+    assert [one.p_holm for one in table[1:]] == [one.p_holm for one in usual], "the others are corrected as before"
+
+
 def test_against_a_reference_only_pairs_with_it_are_compared(twins):
     table = compare_all(StudyScores.of(twins), declared=Declared(reference="constant"))
     assert {frozenset((one.a, one.b)) for one in table} == {frozenset(("good", "constant")), frozenset(("bad", "constant"))}
@@ -171,7 +217,16 @@ def test_plans_declare_and_later_ones_late():
     assert found.reference == "ce"
     gone = declared_in(plans, ["ce", "other"])
     assert gone.primary == ()
-    assert "the primary comparison ce,regression:nll of a plan is not in this table" in gone.unknown[0]
+    assert "the primary comparison ce,regression:nll of a plan is not in this table" in gone.unknown_primary[0]
+
+
+def test_a_reference_is_kept_where_the_primary_of_its_plan_is_gone_and_a_flag_replaces_what_is_unknown():
+    names = ["a (bootstrap)", "b"]
+    assert declared_in([{"plan": {"primary": "x,y:nll", "reference": "b"}}], names).reference == "b"
+    of_plans = declared_in([{"plan": {"reference": "a"}}], names)
+    assert declarations(of_plans) == ["The reference 'a' of a plan is not in this table; every pair is compared."]
+    (said,) = declarations(declared_by_flags(None, "a (bootstrap)", of_plans, names))
+    assert said.startswith("Everything is compared with a (bootstrap) alone")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.comparison.choice import choose
-from bench.comparison.further import command_that_reaches, command_that_widens
+from bench.comparison.further import command_that_widens, commands_that_add, commands_that_reach
 from bench.comparison.scores import StudyScores
 from cfce.metrics import METRICS
 
@@ -19,6 +19,14 @@ def choice(make_study, tmp_path_factory):
     rates = [made("ce", "classification", rate, noise) for rate, noise in ((5e-3, 0.2), (1e-2, 0.5), (0.1, 0.9))]
     scores = StudyScores.of(make_study(tmp_path_factory.mktemp("study"), rates, [(one, one, one) for one in range(3)]))
     return choose(scores, scores.configurations["ce"], METRICS["nll"])
+
+
+def test_plans_of_a_pair_grow_to_one_design():
+    """Pairs need the same splits and seeds: what one plan has more than the other is of no use to them."""
+    many, few = ({"command": f"bench run --splits 3 --seeds {n}", "plan": {"splits": 3, "seeds": n}} for n in (6, 2))
+    assert commands_that_reach([many, few], 17, FOLDER) == "bench run --splits 3 --seeds 6 --out reports/default"
+    wide = {"command": "bench run --splits 5", "plan": {"splits": 5, "seeds": 2}}
+    assert commands_that_add([many, wide], 2, FOLDER) == "bench run --splits 5 --seeds 6 --out reports/default"
 
 
 def test_the_lowest_rate_of_a_grid_asks_for_lower_ones(choice):
@@ -40,6 +48,6 @@ def test_a_rate_inside_its_grid_and_a_search_ask_for_nothing(choice):
 
 def test_enough_seeds_are_splits_where_each_has_its_own_and_seeds_where_they_are_shared():
     nested = {"command": "bench run --splits 3 --seeds 4", "plan": {"splits": 3, "seeds": 4}}
-    assert command_that_reaches(nested, 17, FOLDER) == "bench run --splits 5 --seeds 4 --out reports/default"
+    assert commands_that_reach([nested], 17, FOLDER) == "bench run --splits 5 --seeds 4 --out reports/default"
     shared = {"command": "bench run --splits 3 --seeds 4 --crossed", "plan": {"splits": 3, "seeds": 4, "crossed": True}}
-    assert command_that_reaches(shared, 17, FOLDER) == "bench run --splits 3 --seeds 17 --crossed --out reports/default"
+    assert commands_that_reach([shared], 17, FOLDER) == "bench run --splits 3 --seeds 17 --crossed --out reports/default"

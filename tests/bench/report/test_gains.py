@@ -120,6 +120,14 @@ def test_ratings_with_timestamps_are_grouped_by_tenths_of_time(tmp_path, study_m
     assert "shown as days (UTC)" in text
 
 
+@pytest.mark.parametrize("metric", ["nll", "accuracy"])
+def test_the_first_examples_are_those_where_the_first_is_better(scores, metric):
+    found = gains_of(scores, "ce", "regression", metric).examples
+    gains = [METRICS[metric].gain(one.loss_a - one.loss_b) for one in found]
+    assert gains[0] > 0 > gains[-1]
+    assert gains[: len(gains) // 2] == sorted(gains[: len(gains) // 2], reverse=True)
+
+
 def test_without_timestamps_nothing_is_grouped_by_time(scores):
     assert TIME not in gains_of(scores, "ce", "regression", "nll").groups
 

@@ -38,6 +38,16 @@ def study(tmp_path, study_maker):
     return make
 
 
+def test_a_tie_by_mean_rank_is_no_lead(study, tmp_path):
+    paths = [
+        study("one", [("ce", "regression", "better", -0.02, 0.01)]),
+        study("two", [("ce", "regression", "worse", 0.03, 0.01)]),
+    ]
+    assert run_cli(["summary", *map(str, paths), "--out", str(tmp_path / "out")]) == 0
+    text = (tmp_path / "out" / "summary.md").read_text()
+    assert "By mean rank over 2 datasets, ce and regression share the lead in NLL (1.50 of 2)." in text
+
+
 def test_wins_are_counted_by_verdict_and_either_way_round(study, tmp_path):
     """ce before regression twice by verdict, once written from the other side; the third is ahead and undecided: no win."""
     paths = [

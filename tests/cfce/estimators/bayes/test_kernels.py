@@ -99,6 +99,19 @@ def test_probabilities_are_the_differences_of_the_normal_cdf_and_add_up_to_one()
         np.testing.assert_allclose(out[:, n], np.diff(below), atol=1e-6)
 
 
+def test_improbable_levels_keep_their_digits_above_as_below():
+    """Cuts far above and far below the score mirror one another: Phi(-8) is 6e-16, which 1 - Phi(8) would lose."""
+    rows = others = np.zeros((1, 4), F)
+    zero = np.zeros(1, np.int32)
+    found = []
+    for cuts in ([-1e3, -9, -8, 1e3], [-1e3, 8, 9, 1e3]):
+        out = np.zeros((3, 1), F)
+        latent_kernels.add_probabilities(0, 1, zero, zero, np.zeros(1, F), np.ones(1, F), rows, others, np.array([cuts], F), out)
+        found.append(out[:, 0])
+    np.testing.assert_allclose(found[0], found[1][::-1], rtol=1e-6)
+    np.testing.assert_allclose(found[1][1:], [ndtr(-8) - ndtr(-9), ndtr(-9)], rtol=1e-4)
+
+
 @pytest.mark.parametrize("width", [4, 16, 20])
 def test_cholesky_factors_every_lane(width):
     rng = np.random.default_rng(2)
