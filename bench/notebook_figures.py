@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.comparison.compare import compare_all
-from bench.comparison.costs import offers
+from bench.comparison.costs import FEWEST, WORTH, offers
 from bench.comparison.declared import declared_in
 from bench.comparison.gains import gains_of, pair_of
 from bench.comparison.scores import StudyScores
@@ -94,9 +94,14 @@ class DrawnStudy(StoredStudy):
     def plot_cost(self) -> "Figure":
         """Scores by the seconds of a fit, with a line through the variants that no other beats in both.
 
-        Raises ``UserError`` where trials ran on several machines, or their seconds are alike.
+        Raises ``UserError`` where there are few trained variants, trials ran on several machines, or their seconds are alike.
         """
         found = offers(self.scores)
+        if not found and self.scores.study.ok:
+            raise UserError(
+                f"the seconds of this study's fits are not set against scores: that takes {FEWEST} trained variants or more on "
+                f"one machine, the slowest {WORTH:g} times as slow as the fastest"
+            )
         return _drawn(lambda: cost_figure(found), "seconds of fits to set against scores", there=bool(found))
 
     def plot_learning_rates(self) -> "Figure":

@@ -68,7 +68,7 @@ def parquet_table(path: Path) -> "pd.DataFrame":
     import pyarrow.parquet as pq
 
     with open(path, "rb") as content, pq.ParquetFile(content) as file:
-        table = file.read()
+        table = file.read(use_threads=False)
     check_repeats(path, table.column_names)
     for name in table.column_names:
         kind = table.schema.field(name).type

@@ -47,6 +47,8 @@ file and a line here."""
 COMMANDS = tuple(command for commands in TASKS.values() for command in commands)
 
 OK, FAILED, BAD_INPUT = 0, 1, 2
+NUMBERS = {"int_parsing": "a whole number", "float_parsing": "a number"}
+"""What is allowed by the reason for which a value was refused."""
 
 app = typer.Typer(
     name="bench",
@@ -102,7 +104,8 @@ def _run(arguments: Sequence[str], debug: bool, as_typed: Sequence[str]) -> int:
     except Interrupted:
         raise
     except Exception as error:
-        sentence = sentence_of(error) or _blame(error)
+        sentence = sentence_of(error)
+        sentence = _blame(error) if sentence is None else sentence
         if debug or sentence is None:
             raise
         if isinstance(error, OSError) and error.errno in NO_ROOM:
@@ -110,7 +113,8 @@ def _run(arguments: Sequence[str], debug: bool, as_typed: Sequence[str]) -> int:
                 return _output_is_lost(error)
             complain(f"{unwritten(error)}; make room, and give the command again")
             return FAILED
-        complain(sentence)
+        if sentence:  # the help was shown
+            complain(sentence)
         return BAD_INPUT if isinstance(error, UserError | OSError) or hasattr(error, "format_message") else FAILED
 
 
@@ -125,6 +129,7 @@ def invoke(arguments: Sequence[str], debug: bool = False, as_typed: Sequence[str
 
     ``as_typed`` are the arguments as a study keeps them, by default the same.
     """
+    _check_that_none_is_empty(arguments)
     before = ARGUMENTS.set(tuple(arguments if as_typed is None else as_typed))
     try:
         with contextlib.nullcontext() if debug else quiet_libraries():
@@ -134,6 +139,17 @@ def invoke(arguments: Sequence[str], debug: bool = False, as_typed: Sequence[str
     return code if isinstance(code, int) else OK
 
 
+def _check_that_none_is_empty(arguments: Sequence[str]) -> None:
+    """Raise ``UserError`` for an argument without a sign, which a path would read as the current folder."""
+    for at, argument in enumerate(arguments):
+        flag, sign, value = argument.partition("=")
+        if not argument or (flag.startswith("--") and sign and not value):
+            name = flag or (arguments[at - 1] if at else "bench")
+            raise UserError(
+                f"nothing came for {name}, perhaps from a shell variable that is not set; give a value, or leave it out"
+            )
+
+
 def flags_of(command: str) -> dict[str, Any]:
     """The parameters of a command by their name, as typer made them: ``opts``, ``help``, ``default``, ``multiple``."""
     group: Any = typer.main.get_command(app)
@@ -141,16 +157,26 @@ def flags_of(command: str) -> dict[str, Any]:
 
 
 def sentence_of(error: Exception) -> str | None:
-    """What bad input is told; None for an error that is ours."""
+    """What bad input is told; None for an error that is ours, empty where the help was shown in its place."""
     if isinstance(error, UserError | FailedError):
         return str(error)
     if isinstance(error, OSError):
-        return f"{error}; --debug shows where"
+        return f"'{error.filename}': {error.strerror}; --debug shows where" if error.filename else f"{error}; --debug shows where"
     if hasattr(error, "format_message"):  # the usage errors of typer, from click or from its own copy of it
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "bench"
-        return f"{error.format_message().rstrip('.')}; see '{path} --help'"
+        message = (_wrong_value(error) or error.format_message()).rstrip(".")
+        see = f"ee '{path} --help'"
+        return message and (f"{message} S{see}" if message.endswith("?") else f"{message}; s{see}")
     return None
+
+
+def _wrong_value(error: Any) -> str:
+    """What is told of a value that is no number where one is needed; empty for other errors."""
+    reasons: list[Any] = getattr(error.__cause__, "errors", list)()  # of the library that typer reads values with
+    flags = [flag for flag in getattr(getattr(error, "param", None), "opts", ()) if flag.startswith("--")]
+    allowed = NUMBERS.get(reasons[0]["type"]) if reasons else None
+    return f"{flags[0]} {short(reasons[0]['input'])} came; it is {allowed}" if allowed and flags else ""
 
 
 def _blame(error: Exception) -> str | None:

@@ -9,7 +9,7 @@ from bench.cli.options import Debug, Plugin
 
 EXAMPLES = """Write a study as tables, or into the store of an experiment tracker: parameters, scores, losses by epoch, files.
 
-csv and parquet need nothing more; mlflow, wandb and tensorboard are extras: python -m pip install 'cfce-bench[mlflow]'.
+csv and parquet need nothing more; mlflow, wandb and tensorboard are extras: python -m pip install 'cfce-bench\\[mlflow]'.
 Nothing is sent anywhere: MLflow gets a local store, Weights & Biases offline runs that 'wandb sync' sends.
 
 \b

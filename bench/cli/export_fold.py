@@ -9,6 +9,7 @@ from bench.cli.data_flags import DataFlags, with_data_flags
 from bench.cli.options import Debug, Plugin
 from bench.cli.terminal import show, tell
 from cfce.errors import UserError
+from cfce.text import counted
 
 EXAMPLES = """Write train, valid and test of a fold, so that any other model trains on the same rows.
 
@@ -55,6 +56,6 @@ def export_fold(
             raise UserError(f"--study came with --{name.replace('_', '-')}; a study holds its own, so leave it out")
         fold = fold_files.fold_of_study(load_study(study), split, tell, data.path, protocol)
     for path in fold_files.export_fold(fold, out or Path(f"fold-{split}"), format):
-        show(f"{path}: {len(fold.rows(path.stem)):,} ratings")
+        show(f"{path}: {counted(len(fold.rows(path.stem)), 'rating')}")
     if not len(fold.test_rows):
         show(f"the protocol '{fold.protocol}' has no test part: claims are made on valid")

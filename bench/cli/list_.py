@@ -10,7 +10,7 @@ from bench.cli.terminal import show
 
 EXAMPLES = """List variants and their options, datasets, protocols, objectives, engines, metrics, executors, devices and presets.
 
-Each has one line; behind a part that a plug-in registered stands the file that it came from.
+Each has one line; behind a variant stands its family, and behind a part that a plug-in registered the file that it came from.
 
 \b
 Examples:
@@ -43,6 +43,8 @@ def list_all(
         show(title)
         for entry in entries:
             behind = f" [{entry['source']}]" if entry.get("source", BUILT_IN) != BUILT_IN else ""
+            if entry.get("family"):
+                behind = f" ({entry['family']}){behind}"
             if entry.get("obstacle"):
                 behind += f"; cannot run here: {entry['obstacle']}"
             if title == "options":

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -14,14 +14,14 @@ from cfce.options import TrainingOptions, options_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-AnyOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--option",
-        metavar="NAME=VALUE[,VALUE…]",
-        help="Any option of any variant, see 'bench list'; several values are crossed. May come more than once.",
-    ),
-]
+
+def _any_option(several: str) -> Any:
+    text = f"Any option of any variant, see 'bench list'; {several}. May come once for each option."
+    return typer.Option("--option", metavar="NAME=VALUE[,VALUE…]", help=text)
+
+
+AnyOption = Annotated[list[str] | None, _any_option("several values are crossed")]
+PinnedOption = Annotated[list[str] | None, _any_option("one value is kept throughout, of several one is searched for")]
 
 
 def with_option_flags(function: F) -> F:
@@ -71,5 +71,18 @@ def read_options(texts: Sequence[str] | None) -> dict[str, tuple[str, ...]]:
         name, sign, values = text.partition("=")
         if not sign or not name.strip() or not values.strip():
             raise UserError(f"--option '{text}' came; it is NAME=VALUE, or NAME=VALUE,VALUE, such as epochs=5,10")
-        found[name.strip().replace("-", "_")] = names(values) or ()
+        key = name.strip().replace("-", "_")
+        if key in found:
+            raise UserError(f"--option {key} came twice; give its values at once, such as --option {key}=5,10")
+        found[key] = names(values) or ()
     return found
+
+
+def all_options(short: Mapping[str, tuple[str, ...]], texts: Sequence[str] | None) -> dict[str, tuple[str, ...]]:
+    """The values of options by their short flags and by ``--option``; ``UserError`` for one that came by both."""
+    found = read_options(texts)
+    for name in short:
+        if name in found:
+            flag = f"--{SHORT_NAMES.get(name, name).replace('_', '-')}"
+            raise UserError(f"{flag} and --option {name} came, which are the same; give its values by one of them")
+    return {**short, **found}

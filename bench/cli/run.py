@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
-from bench.cli.option_flags import AnyOption, read_options, with_option_flags
+from bench.cli.option_flags import AnyOption, all_options, with_option_flags
 from bench.cli.options import Debug, Plugin, Primary, Programs, Reference, names
 from bench.cli.terminal import tell_problems
 from bench.cli.training import (
@@ -117,7 +117,7 @@ def run(
         crossed=crossed,
         primary=primary,
         reference=reference,
-        options={**short_options, **read_options(option)},
+        options=all_options(short_options, option),
         devices=names(devices),
         engine=engine,
     )

@@ -37,6 +37,7 @@ def suite(
     """Run the studies of a file, one dataset after the other, and write their summary."""
     from bench.summary import write_summary
     from bench.summary.suite import read_suite
+    from bench.summary.write import metric_named
     from bench.variants.plugins import load_parts
 
     plugins = tuple(plugin or ())
@@ -44,6 +45,7 @@ def suite(
     of_plugins = [word for path in plugins for word in ("--plugin", str(path))]
     flags = {command.__name__: list(inspect.signature(command).parameters) for command in (run, tune)}
     found = read_suite(file, flags)
+    metric_named(found.metric)
     codes = {}
     for step in found.steps:
         words = [*step.words, *of_plugins]

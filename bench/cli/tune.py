@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bench.cli.data_flags import DataFlags, with_data_flags
-from bench.cli.option_flags import AnyOption, read_options
+from bench.cli.option_flags import PinnedOption, read_options
 from bench.cli.options import Debug, Plugin, Primary, Programs, Reference, names
 from bench.cli.training import (
     Executor,
@@ -57,7 +57,7 @@ def tune(
     space: Annotated[Path | None, typer.Option(help="A TOML file with ranges, see docs/how-to/tuning.md.")] = None,
     primary: Primary = None,
     reference: Reference = None,
-    option: AnyOption = None,
+    option: PinnedOption = None,
     executor: Executor = "local",
     ray_address: RayAddress = None,
     jobs: Jobs = None,

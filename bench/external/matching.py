@@ -64,7 +64,8 @@ def _by_number(predictions: ExternalPredictions, numbers: NDArray[np.int64], hel
         at = numbers[row]
         raise predictions.error(
             int(row),
-            f"row {at} of the fold is user {users[at]}, item '{items[at]}' of {parts[at]}; keep each row's number with it",
+            f"row {at} of the fold is user {users[at]}, item '{items[at]}' of {parts[at]}; keep each row's number with it, "
+            "and pass the --split that the predictions are of",
         )
     first, count = np.unique(numbers, return_index=True)[1], np.bincount(numbers, minlength=len(parts))
     for row in np.setdiff1d(np.arange(len(numbers)), first)[:1]:

@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from cfce.datasets import Dataset, dataset_at, dataset_named, load_dataset
+from cfce.datasets import Dataset, MovieLensOptions, ReadingOptions, dataset_at, dataset_named, load_dataset
 from cfce.errors import UserError, unknown_name
 from cfce.options import KINDS, Option
 from cfce.ratings import Ratings
@@ -43,7 +43,9 @@ def options_from_text(dataset: Dataset, texts: Mapping[str, str]) -> Any:
     for name in texts:
         if name not in known:
             told = f"; its options are {', '.join(known)}" if known else ", which has no options"
-            raise UserError(f"--{name.replace('_', '-')} came with {dataset.name}{told}; leave it out")
+            flags = {field.name for options in (MovieLensOptions, ReadingOptions) for field in fields(options)}
+            came = f"--{name.replace('_', '-')}" if name in flags else f"--dataset-option {name}"
+            raise UserError(f"{came} came with {dataset.name}{told}; leave it out")
     return dataset.options(**{name: _read(name, text, known[name]) for name, text in texts.items()})
 
 

@@ -184,8 +184,9 @@ def variant_names(names: Sequence[str]) -> tuple[str, ...]:
         "all": list(inside),
         "all-networks": [one for one, variant in inside.items() if variant.estimator.in_presets],
         "programs": [one for one in VARIANTS if one not in inside],
-        **{family: [one for one, variant in inside.items() if variant.family == family] for family in families},
     }
+    for family in families:  # 'regression' is a variant too
+        groups[f"all-{family}"] = groups[family] = [one for one, variant in inside.items() if variant.family == family]
     for name in names:
         if name not in VARIANTS and name not in groups:
             raise unknown_name("variant", name, {**VARIANTS, **groups})

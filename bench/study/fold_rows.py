@@ -56,15 +56,18 @@ class RowReader:
 
 
 def read_table(path: Path) -> pa.Table:
-    """A Parquet file; not by pyarrow's ``read_table``, whose datasets of many files take longer to set up than to read."""
+    """A Parquet file; not by pyarrow's ``read_table``, whose datasets of many files take longer to set up than to read.
+
+    By one thread: those of pyarrow's pool may let go of the file while Python ends, which aborts it.
+    """
     with open(path, "rb") as content, pq.ParquetFile(content) as file:  # not by name, which may be no UTF-8
-        return file.read()
+        return file.read(use_threads=False)
 
 
 def table_in(content: bytes) -> pa.Table:
     """The table in the bytes of a Parquet file."""
     with pq.ParquetFile(pa.BufferReader(content)) as file:
-        return file.read()
+        return file.read(use_threads=False)
 
 
 def metadata_of(table: pa.Table) -> dict[str, str]:

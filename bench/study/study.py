@@ -98,6 +98,12 @@ class Study:
         """The records with status ``ok``."""
         return tuple(record for record in self.records if record.status == "ok")
 
+    @property
+    def untrained(self) -> list[str]:
+        """The ids of the plans' trials that have no record yet."""
+        there = {record.trial_id for record in self.records}
+        return [one for one in self.trial_ids if one not in there]
+
     def predictions(self, record: Record) -> dict[str, HeldOut]:
         """A finished trial's predictions by part (``'valid'``, ``'test'``); read from disk each time: any size fits.
 

@@ -1,12 +1,12 @@
 """The file of a suite: which datasets, and the command and flags that each is run with."""
 
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cfce.errors import UserError, unknown_name
+from cfce.strict_toml import read_toml
 
 COMMANDS = ("tune", "run")
 TOP = ("out", "metric", "dataset", *COMMANDS)
@@ -40,10 +40,7 @@ def read_suite(path: Path, flags: Mapping[str, Collection[str]]) -> Suite:
 
     Raises ``UserError`` for what is no TOML, an unknown key, neither or both of the tables, and fewer than two datasets.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UserError(f"'{path}' is no TOML ({error}); a suite is written as in docs/how-to/several-datasets.md") from error
+    content = read_toml(path, "a suite", "docs/how-to/several-datasets.md")
     for key in content:
         if key not in TOP:
             raise unknown_name("key of a suite", key, TOP)

@@ -21,14 +21,20 @@ from cfce.metrics import METRICS, Metric
 from cfce.text import listed
 
 
+def metric_named(name: str) -> Metric:
+    """The metric; raises ``UserError`` for an unknown one, or one that has no verdicts."""
+    metric = METRICS[name]
+    if not metric.in_verdicts:
+        raise UserError(f"no verdicts are given on {name}, so none can be counted; give another metric, such as nll")
+    return metric
+
+
 def write_summary(paths: Sequence[Path], metric_name: str, out: Path, command: str) -> list[str]:
     """Write the summary of some studies on one score into a folder; a line for each part that could not be made.
 
     Raises ``UserError`` for studies that no summary can be made of: see ``read_results`` and ``in_all``.
     """
-    metric = METRICS[metric_name]
-    if not metric.in_verdicts:
-        raise UserError(f"no verdicts are given on {metric_name}, so none can be counted; pass another --metric, such as nll")
+    metric = metric_named(metric_name)
     protocol, results = read_results(paths, metric_name)
     names = in_all(results)
     (out / "figures").mkdir(parents=True, exist_ok=True)

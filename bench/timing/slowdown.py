@@ -28,7 +28,7 @@ def read_timings(path: Path) -> tuple[dict[str, float], dict[str, Any]]:
         raise UserError(f"there is no file '{path}'; pass the timing.json of an earlier 'bench time'") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(
-            f"'{path}' holds no timings ({type(error).__name__}); pass a timing.json, growth.json or timing-benchmark.json"
+            f"'{path}' holds no timings; pass a timing.json, growth.json or timing-benchmark.json of an earlier 'bench time'"
         ) from error
     if any(not 0 < seconds < float("inf") for seconds in found.values()):
         raise UserError(f"'{path}' holds a median that is no number of seconds above 0; pass the timings of another run")

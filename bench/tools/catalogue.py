@@ -60,11 +60,8 @@ def _options() -> list[Entry]:
 
 
 def _listed(variants: list[str]) -> str:
-    """The variants that have an option; ``most`` would be a guess, so all but a few are named by those that lack it."""
-    inside = [name for name, variant in VARIANTS.items() if not variant.estimator.outside]
-    lacking = [name for name in inside if name not in variants]
-    if not lacking:
-        return "all variants"
-    if len(lacking) < len(variants) and len(variants) > 3:
-        return f"all but {', '.join(lacking)}"
-    return ", ".join(variants)
+    """The variants that have an option, networks in a word where all of them have it."""
+    networks = [name for name, variant in VARIANTS.items() if variant.estimator.in_presets]
+    if len(networks) < 2 or not set(networks).issubset(variants):
+        return ", ".join(variants)
+    return ", ".join(["all networks", *(name for name in variants if name not in networks)])

@@ -20,7 +20,9 @@ from cfce.splits import Fold, split_ratings
 def network_of(variant: Variant) -> Network:
     """The network that a variant trains; ``UserError`` for one without a learning rate, such as a baseline."""
     if not isinstance(variant.estimator, Network):
-        raise UserError(f"'{variant.name}' is no network: it is fitted and has no learning rate; choose a trained variant")
+        raise UserError(
+            f"'{variant.name}' is no network that is trained here, so it has no rate to sweep; choose one that is, such as ce"
+        )
     return variant.estimator
 
 

@@ -1,6 +1,5 @@
 """The space of a search: the ranges of a variant's options, as they declare them or as a file gives them."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from bench.variants.variant import VARIANTS, Variant
 from cfce.errors import UserError, unknown_name
 from cfce.options import Option, OptionValues
 from cfce.search import Range
+from cfce.strict_toml import read_toml
 
 EVERY = "all"
 """The table of a file whose ranges are for every variant."""
@@ -128,10 +128,7 @@ def read_space(path: Path) -> dict[str, dict[str, Range]]:
 
     Raises ``UserError`` for what is no TOML, an unknown variant, option or key.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"'{path}' is no TOML ({error}); a space is written as in docs/how-to/tuning.md") from error
+    content = read_toml(path, "a space", "docs/how-to/tuning.md")
     return {table: _table(path, table, found) for table, found in content.items()}
 
 

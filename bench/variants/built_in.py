@@ -29,7 +29,7 @@ for _name in ("regression", "ce", "cumulative-logit", "ordrec"):
     _objective, _text = DOT_PRODUCT[_name]
     register_variant(
         f"{_name}-implicit",
-        f"dot product and biases with implicit feedback, {_text}",
+        f"dot product and biases with implicit feedback, {_text.partition(':')[0]}",
         estimator=Network(dot_product_bias_implicit, _objective),
     )
 register_variant(

@@ -28,6 +28,61 @@ def said(capsys, *arguments):
     return code, error
 
 
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("run --out ''", "nothing came for --out, perhaps from a shell variable that is not set; give a value, or leave it out"),
+        ("run --out=", "nothing came for --out, perhaps from a shell variable that is not set; give a value, or leave it out"),
+        ("report ''", "nothing came for report, perhaps from a shell variable that is not set; give a value, or leave it out"),
+        ("run --seeds x", "--seeds x came; it is a whole number; see 'bench run --help'"),
+        ("tune --seconds=y", "--seconds y came; it is a number; see 'bench tune --help'"),
+        ("runn", "No such command 'runn'. Did you mean 'run'? See 'bench --help'"),
+        (
+            "run --option epochs=1 --option epochs=2",
+            "--option epochs came twice; give its values at once, such as --option epochs=5,10",
+        ),
+        (
+            "run --option learning_rate=0.1 --learning-rates 0.2",
+            "--learning-rates and --option learning_rate came, which are the same; give its values by one of them",
+        ),
+        (
+            "suite nope.toml",
+            "'nope.toml' cannot be read (No such file or directory); pass a TOML file, "
+            "written as in docs/how-to/several-datasets.md",
+        ),
+        (
+            "tune --space .",
+            "'.' cannot be read (Is a directory); pass a TOML file, written as in docs/how-to/tuning.md",
+        ),
+        (
+            "lr-find bias",
+            "'bias' is no network that is trained here, so it has no rate to sweep; choose one that is, such as ce",
+        ),
+    ],
+)
+def test_what_is_no_value_gets_one_sentence_and_writes_nothing(line, sentence, capsys, tmp_path):
+    assert said(capsys, *shlex.split(line)) == (2, f"bench: {sentence}\n")
+    assert list(tmp_path.iterdir()) in ([], [tmp_path / "cache"])
+
+
+def test_bench_alone_shows_the_help_and_no_complaint(capsys):
+    assert said(capsys)[1] == ""
+
+
+def test_the_help_of_export_installs_the_extra_that_it_names(capsys):
+    run_cli(["export", "--help"])
+    assert "'cfce-bench[mlflow]'" in capsys.readouterr().out
+
+
+def test_list_shows_families_and_says_what_all_networks_have(capsys):
+    run_cli(["list"])
+    lines = capsys.readouterr().out.splitlines()
+    assert next(line for line in lines if line.startswith("  ordrec ")).endswith(" (ordinal)")
+    assert next(line for line in lines if line.startswith("  learning_rate ")).endswith("(all networks)")
+    (implicit,) = (line for line in lines if line.startswith("  ce-implicit "))
+    assert "blog" not in implicit, "the blog's second classifier has no implicit feedback"
+
+
 @pytest.mark.parametrize("command", [name for name, *_ in COMMANDS])
 def test_the_help_of_each_command_has_worked_examples(command, capsys):
     assert run_cli([command, "--help"]) == 0
@@ -83,7 +138,7 @@ def test_list_shows_each_option_with_its_default_and_the_variants_that_have_it(c
     (line,) = [line for line in out.splitlines() if line.startswith("  head_init ")]
     assert line.endswith("; default random (ce-sigmoid, ce, ce-implicit)")
     (line,) = [line for line in out.splitlines() if line.startswith("  epochs ")]
-    assert line.endswith("Passes over the training ratings; default 5 (all but bayes-ordinal, bayes-gaussian, constant, bias)")
+    assert line.endswith("Passes over the training ratings; default 5 (all networks)")
     assert "`" not in out
 
 

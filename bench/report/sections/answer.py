@@ -16,8 +16,11 @@ from bench.report.leaders import leaders
 from bench.statistics.decide import FEWEST_USERS
 from bench.statistics.tail import FEW_SEEDS
 from cfce.metrics import METRICS
+from cfce.text import listed
 
 FEW_SPLITS = 5
+MOST_NAMED = 3
+"""Pairs that a sentence names."""
 READING = (
     "Each line is the difference of the first from the second with its 95 % interval, drawn so that to the right the first is "
     "better, whichever way the score goes; within the grey band it makes no difference in practice."
@@ -50,10 +53,25 @@ def _scope(scores: StudyScores, verdicts: Sequence[Verdict]) -> list[str]:
     told = that_matter(scores, verdicts)
     if too_few_users(told):
         return []
-    about = list(dict.fromkeys(one.generalises_to for one in told if one.generalises_to))
+    about: dict[str, dict[str, None]] = {}
+    for one in told:
+        if one.generalises_to:
+            about.setdefault(one.generalises_to, {})[f"{one.a} against {one.b}"] = None
     data = scores.study.settings["data"]["dataset"]
-    outside = "Other data needs a study of its own."
-    return [f"What is claimed holds for {' and for '.join(about)} of {data}. {outside}"] if about else []
+    claims = [
+        f"What is claimed{f' of {_few(list(pairs))}' if len(about) > 1 else ''} holds for {what} of {data}."
+        for what, pairs in about.items()
+    ]
+    return [" ".join([*claims, "Other data needs a study of its own."])] if claims else []
+
+
+def _few(names: Sequence[str]) -> str:
+    """Names as a sentence lists them, the first three of many.
+
+    >>> _few(["a", "b", "c"]), _few(["a", "b", "c", "d", "e"])
+    ('a, b and c', 'a, b, c and 2 more')
+    """
+    return listed(names if len(names) <= MOST_NAMED else [*names[:MOST_NAMED], f"{len(names) - MOST_NAMED} more"])
 
 
 def changes(scores: StudyScores, verdicts: Sequence[Verdict]) -> Section | None:
@@ -120,8 +138,8 @@ def _seeds(scores: StudyScores, told: Sequence[Verdict]) -> list[Change]:
     """Few seeds, and heavy tails, of which few seeds tell little."""
     few = any("few seeds" in one.caveats for one in told)
     tailed = dict.fromkeys(side.configuration for one in told for side in one.sides if side.tailed)
-    counts = [one.estimate.n_seeds for one in told]
-    n, units = min(counts), min(one.n for one in told)
+    ours = [one for one in told if not any(_is_from_elsewhere(scores, name) for name in (one.a, one.b))] or told
+    n, units = min(one.estimate.n_seeds for one in ours), min(one.n for one in ours)
     fewer = -(-(FEW_SEEDS - n) * units // n)  # units that the missing seeds are
     said = [f"Each variant has {n} {'trainings' if n > 1 else 'training'}; rare failures show from {FEW_SEEDS} on"] if few else []
     said += [f"the scores of {' and of '.join(tailed)} have a heavy tail, so a mean over few is uncertain"] if tailed else []
@@ -130,6 +148,11 @@ def _seeds(scores: StudyScores, told: Sequence[Verdict]) -> list[Change]:
         return []
     plans = plans_behind(scores, [name for one in told for name in (one.a, one.b)])
     return [(f"{text[0].upper()}{text[1:]}.", _adding(scores, max(fewer, units), plans))]
+
+
+def _is_from_elsewhere(scores: StudyScores, name: str) -> bool:
+    """Whether a configuration is predictions that were added, which no command here trains."""
+    return all(record.external for record in scores.configuration(name).records)
 
 
 def _one_split(scores: StudyScores) -> list[Change]:
@@ -145,8 +168,7 @@ def _lost(scores: StudyScores) -> list[Change]:
     """Trials that failed or cannot be read, and those of the plan that are not trained yet: the same command trains them."""
     study = scores.study
     bad = [*(record.trial_id for record in study.records if record.status == "failed"), *scores.problems]
-    there = {record.trial_id for record in study.records}
-    missing = [one for one in study.trial_ids if one not in there]
+    missing = study.untrained
     said = [f"{len(bad)} of {len(study.records)} trials failed or cannot be read"] if bad else []
     said += [f"{len(missing):,} trials of the plan are not trained yet"] if missing else []
     plans = plans_with(study.plans, [*bad, *missing])

@@ -12,7 +12,7 @@ from bench.comparison.verdict import Verdict
 from bench.report.answer import most_telling
 from bench.report.content import Section
 from cfce.metrics import METRICS
-from cfce.text import listed
+from cfce.text import counted, listed
 
 MOST_SENTENCES = 24
 
@@ -107,7 +107,7 @@ def _cautions(scores: StudyScores) -> tuple[str, ...]:
     bad = len(scores.study.records) - len(scores.study.ok) + len(scores.problems)
     if bad:
         notes.append(f"{bad} of {len(scores.study.records)} trials diverged, failed or cannot be read; they are named below.")
-    missing = len(scores.study.trial_ids) - len(scores.study.records)
-    if missing:
-        notes.append(f"{missing} trials of the plan are not trained yet: this report is of an unfinished study.")
+    if missing := scores.study.untrained:
+        trials = f"{counted(len(missing), 'trial')} of the plan {'is' if len(missing) == 1 else 'are'}"
+        notes.append(f"{trials} not trained yet: this report is of an unfinished study.")
     return tuple(notes)

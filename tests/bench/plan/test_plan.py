@@ -96,9 +96,11 @@ def test_groups_of_variants_stand_for_their_members():
     ordinal = (*networks, "bayes-ordinal")
     assert variant_names(["ordinal", "ce"]) == (*ordinal, "ce")
     assert {"regression", "collab-nn", "bias"} <= set(variant_names(["all"]))
+    assert variant_names(["all-regression"])[0] == "regression", "the name of a variant too, so the family has one of its own"
+    assert "regression-linear" in variant_names(["all-regression"])
     assert "bias" not in variant_names(["all-networks"])
     with pytest.raises(
-        UserError, match=r"unknown variant 'all-netwrks' \(did you mean 'all-networks'\?\); allowed: all, all-networks, base"
+        UserError, match=r"unknown variant 'all-netwrks' \(did you mean 'all-networks'\?\); allowed: all, all-baseline, all-cl"
     ):
         variant_names(["all-netwrks"])
 

@@ -9,7 +9,7 @@ from bench.comparison.compare import compare_all
 from bench.comparison.scores import StudyScores
 from bench.report.answer import answer, that_matter
 from bench.report.forest import forest_of
-from bench.report.sections.answer import answered, changes
+from bench.report.sections.answer import _scope, _seeds, answered, changes
 from bench.report.sections.verdicts import clearest, cut
 
 
@@ -69,6 +69,39 @@ def test_what_is_so_in_every_score_is_told_once(scores, verdicts):
     told += [replace(one, verdict="undecided") for one in between(verdicts, "regression", "ce-sigmoid")]
     expected = "Which of regression, classification and ordinal is better is undecided in every score."
     assert answer(three, told) == expected
+
+
+def test_claims_of_different_width_are_told_of_their_own_pairs(scores, verdicts):
+    """Four scores of one pair generalise alike; those of another pair less."""
+    wide = [replace(one, generalises_to="other splits, seeds and users") for one in between(verdicts, "regression", "ce")]
+    narrow = [replace(one, generalises_to="other users, on this split") for one in between(verdicts, "regression", "ce-sigmoid")]
+    (alone,) = _scope(scores, wide)
+    assert alone.startswith("What is claimed holds for other splits, seeds and users of ")
+    (both,) = _scope(scores, [*wide, *narrow])
+    assert "What is claimed of regression against ce holds for other splits, seeds and users of " in both
+    assert "What is claimed of regression against ce-sigmoid holds for other users, on this split of " in both
+
+
+def test_added_predictions_of_one_split_are_no_training_of_which_there_is_one(scores, verdicts):
+    few = [replace(one, caveats=("few seeds",)) for one in between(verdicts, "regression", "ce") if one.metric == "nll"]
+    name = "elsewhere"
+    added = copy(scores)
+    records = [replace(one, external=True) for one in scores.configurations["ce"].records[:1]]
+    added.configurations = {**scores.configurations, name: replace(scores.configurations["ce"], trials={5e-3: tuple(records)})}
+    one_fit = replace(few[0], b=name, estimate=replace(few[0].estimate, n_seeds=1, n_fits=1), n=1)
+    told = [[title for title, _ in _seeds(added, pairs)] for pairs in (few, [*few, one_fit])]
+    assert told[0] == told[1]
+    assert f"Each variant has {few[0].estimate.n_seeds} trainings" in told[0][0]
+
+
+def test_trials_that_are_not_trained_are_counted_beside_added_ones(reported):
+    """A record that no plan asked for, as 'bench add' makes, does not stand in for one that is missing."""
+    plans = [{**plan, "trial_ids": plan["trial_ids"][1:]} for plan in reported.plans]
+    grown = replace(reported, settings={**reported.settings, "plans": plans})
+    assert len(grown.records) > len(grown.trial_ids)
+    assert grown.untrained == []
+    fewer = replace(reported, records=reported.records[1:])
+    assert fewer.untrained == [reported.records[0].trial_id]
 
 
 def test_a_primary_comparison_is_the_answer(scores, verdicts):

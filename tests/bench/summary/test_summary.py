@@ -133,6 +133,14 @@ def test_a_bad_suite_gets_a_sentence_before_training(tmp_path, text, sentence):
         read_suite(written(tmp_path, text), FLAGS)
 
 
+@pytest.mark.parametrize(
+    ("metric", "sentence"), [("foo", "unknown metric 'foo'"), ("qwk", "no verdicts are given on qwk, so none can be counted")]
+)
+def test_a_suite_checks_the_score_of_its_summary_before_it_runs_anything(tmp_path, capsys, metric, sentence):
+    assert run_cli(["suite", str(written(tmp_path, f"metric = '{metric}'\n[run]\n{TWO}")), "--dry"]) == 2
+    assert sentence in capsys.readouterr().err
+
+
 def test_a_plug_in_of_a_suite_goes_to_every_study_and_is_there_for_the_summary(tmp_path, capsys):
     plugin = tmp_path / "twin.py"
     plugin.write_text(
