@@ -9,6 +9,7 @@ from bench.plan.source_code import ROOT, with_imports
 from bench.variants.plugins import load_parts
 from bench.variants.programs import NamedCommand
 from cfce.estimators.program import Command
+from cfce.estimators.program.command import SCRIPTS
 
 NAME = "cfce_luggage"
 """The package that holds the files; a machine imports it to learn where it was put."""
@@ -63,12 +64,13 @@ class Packed:
 def _packed(program: NamedCommand, root: Path, place: str) -> NamedCommand:
     """A program whose files were copied: its words name the copies, from the folder that its paths start from.
 
-    A first word that is an absolute path, as of an interpreter, is not copied.
+    A first word that is an interpreter, or an absolute path of no script, is not copied.
     """
     words = []
     for number, word in enumerate(program.command.words):
         file = (program.command.home / word).absolute()
-        travels = file.is_file() and (number > 0 or not Path(word).is_absolute() or file == program.command.script)
+        travels = number > 0 or not Path(word).is_absolute() or word.lower().endswith(SCRIPTS)
+        travels &= file in program.command.files
         words.append(_copied(file, root / place, str(number)).as_posix() if travels else word)
     return NamedCommand(program.name, Command(tuple(words), Path(place)))
 

@@ -1,6 +1,7 @@
 """A program's command: its words, the files among them, and what it lacks to run here."""
 
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -13,6 +14,13 @@ from cfce.errors import UserError
 
 SCRIPTS = (".py", ".r", ".jl", ".sh", ".pl", ".rb", ".lua", ".js", ".m", ".m4", ".awk")
 """Endings, in lower case, of words that must be files."""
+
+INTERPRETER = re.compile(
+    r"(python|pypy|ipython|rscript|r|julia|sh|bash|dash|zsh|ksh|fish|perl|ruby|lua|luajit|node|deno|bun|java|octave|octave-cli|matlab"
+    r"|awk|gawk|mawk|m4|uv|uvx|conda|mamba|micromamba|poetry|docker|podman|apptainer|singularity|env|nice|time|make)[-.\d]*(\.exe)?",
+    re.IGNORECASE,
+)
+"""Names of what runs the program that is named after it: such a file is of this machine, and no part of the program."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +52,14 @@ class Command:
 
     @cached_property
     def files(self) -> tuple[Path, ...]:
-        """The files among the words: what decides what the command does; the first word counts where it is the only one."""
-        found = [self._file(word) for word in self.words[1:] if self._file(word).is_file()]
-        return tuple(found) if found else tuple(one for one in (self._file(self.words[0]),) if one.is_file())
+        """The files among the words, in their order: what decides what the command does.
+
+        The first word counts too, unless it is an interpreter by its name and there are others.
+        """
+        first, *rest = map(self._file, self.words)
+        others = tuple(path for path in rest if path.is_file())
+        is_program = first.is_file() and not (others and INTERPRETER.fullmatch(first.name))
+        return (first, *others) if is_program else others
 
     def problem(self) -> str | None:
         """Why the command cannot run here, in one sentence; None where nothing is known against it."""

@@ -36,12 +36,16 @@ class Program(Estimator):
     declaration: Declaration = field(default_factory=Declaration)
     chosen: OptionValues = field(default_factory=OptionValues)
     """Options that differ from the declared defaults."""
+    declared_in: Path | None = None
+    """The file that declares it, beside which further files are looked for; None for the first of the command's."""
 
     @classmethod
     def of(cls, command: Command) -> Self:
         """The program of a command, with what the first of its files declares that declares anything."""
-        found = (read_declaration(file) for file in command.files)
-        return cls(command, next((one for one in found if one != Declaration()), Declaration()))
+        for file in command.files:
+            if (declaration := read_declaration(file)) != Declaration():
+                return cls(command, declaration, declared_in=file)
+        return cls(command)
 
     @property
     def family(self) -> str:  # type: ignore[override]
@@ -67,13 +71,14 @@ class Program(Estimator):
         """The same program with some options set."""
         options = self.options()
         chosen = {name: options[name].value(value) for name, value in values.items()}
-        return type(self)(self.command, self.declaration, self.chosen.replaced(**chosen))
+        return replace(self, chosen=self.chosen.replaced(**chosen))
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The command's files, and those that are declared beside the first of them."""
+        """The command's files, and those that are declared beside the one that declares them."""
         own = self.command.files
-        return (*own, *((own[0].parent / name) for name in self.declaration.files)) if own else ()
+        home = self.declared_in or next(iter(own), None)
+        return own if home is None else (*own, *(home.parent / name for name in self.declaration.files))
 
     def identity(self) -> str:
         """The command's words, without where its files lie, and what kind of files it reads."""

@@ -34,6 +34,30 @@ def test_an_edit_to_a_file_of_the_command_is_another_trial(name, version, tmp_pa
     assert version() != before
 
 
+@pytest.mark.parametrize("first", ["./fit.py", "fit.py", "./run"])
+def test_an_edit_to_the_first_word_is_another_trial_though_a_later_word_is_a_file_too(first, version, tmp_path):
+    (tmp_path / "run").write_text("#!/bin/sh\n")
+    before = version(first, "data.txt")
+    with (tmp_path / first).open("a") as file:
+        file.write("# edited\n")
+    assert version(first, "data.txt") != before
+
+
+def test_an_interpreter_beside_the_program_is_no_file_of_it(tmp_path):
+    for name in ("python3.12", "fit.py", "x.txt"):
+        (tmp_path / name).write_text("")
+    assert [path.name for path in Command(("./python3.12", "fit.py", "x.txt"), tmp_path).files] == ["fit.py", "x.txt"]
+    assert [path.name for path in Command(("./python3.12",), tmp_path).files] == ["python3.12"]
+
+
+def test_a_file_is_declared_beside_the_one_that_declares_it(version, tmp_path):
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "run.sh").write_text("exec python $1\n")
+    version()
+    found = Program.of(Command(("tools/run.sh", "fit.py"), tmp_path)).files
+    assert [path.relative_to(tmp_path).as_posix() for path in found] == ["tools/run.sh", "fit.py", "data.txt"]
+
+
 def test_an_edit_to_a_file_beside_it_is_not(version, tmp_path):
     before = version()
     (tmp_path / "other.py").write_text("edited = True\n")
