@@ -1,13 +1,15 @@
 """Which code fits a trial: a hash that changes when a result could change."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from bench.plan.source_code import ROOT, source_files, with_imports
+from bench.plan.partials import unwrapped
+from bench.plan.source_code import ROOT, forget_sources, source_files, with_imports
 from cfce.estimators import Estimator
 from cfce.protocols import Protocol
 
@@ -19,7 +21,7 @@ def code_version(estimator: Estimator, engine: str, protocol: Protocol) -> str:
     these files import, and the versions of the declared libraries. What nothing of it imports, such as a new metric or
     dataset, changes nothing; options are in a trial's id by value.
     """
-    parts = (*estimator.code(engine), protocol.split)
+    parts, values = unwrapped((*estimator.code(engine), protocol.split))
     digest = hashlib.sha256()
     for library in estimator.libraries_of(engine):
         digest.update(f"{library}={_version(library)}\0".encode())
@@ -27,7 +29,9 @@ def code_version(estimator: Estimator, engine: str, protocol: Protocol) -> str:
         digest.update(f"{part.__module__}.{getattr(part, '__qualname__', '')}\0".encode() if _is_ours(part) else b"\1")
     if identity := estimator.identity():
         digest.update(identity.encode() + b"\2")
-    for name, content in sorted(_contents(parts, estimator.files).items()):
+    for value in values:
+        digest.update(value.encode() + b"\3")
+    for name, content in _contents(parts, estimator.files):
         digest.update(name.encode() + b"\0" + content + b"\0")
     return digest.hexdigest()[:16]
 
@@ -37,11 +41,14 @@ def _is_ours(part: Callable[..., Any] | type) -> bool:
     return part.__module__.partition(".")[0] in ("cfce", "bench")
 
 
-def _contents(parts: tuple[Callable[..., Any] | type, ...], further: tuple[Path, ...]) -> dict[str, bytes]:
-    """File name to content, the same wherever the package or the plug-in lies; with what Python files import."""
-    files = {file for part in parts for file in source_files(part)}
-    files |= {file for path in further if path.is_file() for file in with_imports(path)}
-    return {_name(file): _read(file) for file in files}
+def _contents(parts: Sequence[Callable[..., Any] | type], further: Sequence[Path]) -> list[tuple[str, bytes]]:
+    """Name and content of each file, by name, the same wherever the package or the plug-in lies; with what Python files import.
+
+    Files of one name stand in the order in which they are imported or declared.
+    """
+    files = [file for part in parts for file in source_files(part)]
+    files += [file for path in further if path.is_file() for file in with_imports(path)]
+    return sorted(((_name(file), _read(file)) for file in dict.fromkeys(files)), key=itemgetter(0))
 
 
 def _name(file: Path) -> str:
@@ -54,8 +61,9 @@ def _read(file: Path) -> bytes:
 
 
 def forget_files() -> None:
-    """Read files anew, as when a plug-in is loaded again."""
+    """Read files anew, as they may have been edited."""
     _read.cache_clear()
+    forget_sources()
 
 
 def _version(library: str) -> str:

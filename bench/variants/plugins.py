@@ -10,7 +10,7 @@ from pathlib import Path
 from traceback import walk_tb
 
 from bench.plan.code_version import forget_files
-from bench.plan.source_code import forget_sources
+from bench.plan.source_code import is_installed
 from bench.registry import REGISTRIES
 from bench.variants.programs import NamedCommand, register_program
 from cfce.errors import UserError
@@ -29,6 +29,7 @@ def load_parts(plugins: Sequence[Path] = (), programs: Sequence[NamedCommand] = 
 
     Raises ``UserError`` in one sentence for a plug-in that is missing, that raises, or that registers nothing.
     """
+    forget_files()
     importlib.import_module("bench.variants.built_in")
     importlib.import_module("bench.variants.peers")
     for point in entry_points(group=GROUP):
@@ -53,7 +54,6 @@ def load_plugin(path: Path) -> None:
         raise UserError(f"plug-in '{path}' is not a Python file; pass a file whose name ends in .py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module
-    forget_sources()
     forget_files()
 
     def run() -> None:
@@ -71,12 +71,22 @@ def load_plugin(path: Path) -> None:
 
 
 def _forget_helpers(folder: Path) -> None:
-    """Helper modules of another plug-in's folder, or of this one before it was edited, are not taken for this one's."""
+    """Helpers of another plug-in's folder, or of this one before it was edited, are not taken for this one's."""
+    kept = {"bench", "cfce", *sys.stdlib_module_names, *_installed_packages()}
     for name, module in list(sys.modules.items()):
+        first = name.partition(".")[0]
         file = getattr(module, "__file__", None)
-        beside = folder / f"{name}.py"
-        if file and "." not in name and beside.is_file() and name not in sys.stdlib_module_names:
+        places = [file] if file else list(getattr(module, "__path__", ()))  # a package without __init__.py has no file
+        if first in kept or not places:
+            continue
+        is_module = first == name and (folder / f"{name}.py").is_file()
+        if is_module or ((folder / first).is_dir() and not any(is_installed(Path(place)) for place in places)):
             del sys.modules[name]
+
+
+def _installed_packages() -> set[str]:
+    """The packages that are plug-ins by their entry point."""
+    return {point.value.partition(":")[0].partition(".")[0] for point in entry_points(group=GROUP)}
 
 
 def _import(what: str, source: str, load: Callable[[], object]) -> bool:
@@ -103,7 +113,7 @@ def _import(what: str, source: str, load: Callable[[], object]) -> bool:
 
 def plug_in_to_blame(error: BaseException) -> str | None:
     """The plug-in file, or the package, whose code an error came through; None where it is of none."""
-    packages = {point.value.partition(":")[0].partition(".")[0] for point in entry_points(group=GROUP)}
+    packages = _installed_packages()
     frames = [frame.f_globals for frame, _ in walk_tb(error.__traceback__)]
     for names in reversed(frames):
         module = str(names.get("__name__", ""))

@@ -3,7 +3,6 @@
 import pytest
 
 from bench.plan.code_version import code_version, forget_files
-from bench.plan.source_code import forget_sources
 from cfce.estimators import Program
 from cfce.estimators.program import Command
 from cfce.protocols import PROTOCOLS
@@ -19,7 +18,6 @@ def version(tmp_path):
 
     def read(*words: str, home=tmp_path) -> str:
         forget_files()
-        forget_sources()
         program = Program.of(Command(words or ("python", "fit.py"), home))
         return code_version(program, "program", PROTOCOLS["random-80-10-10"])
 
@@ -74,3 +72,14 @@ def test_another_argument_or_interpreter_is_another_trial_and_another_folder_is_
         (elsewhere / name).write_bytes((tmp_path / name).read_bytes())
     assert version(home=elsewhere) == before
     assert version("python", str(tmp_path / "fit.py")) == before
+
+
+@pytest.mark.parametrize("edited", ["a/x.txt", "b/x.txt"])
+def test_two_declared_files_of_one_name_both_count(edited, version, tmp_path):
+    (tmp_path / "fit.py").write_text("# /// script\n# [tool.cfce]\n# files = ['a/x.txt', 'b/x.txt']\n# ///\n")
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.txt").write_text(name)
+    before = version()
+    (tmp_path / edited).write_text("edited")
+    assert version() != before

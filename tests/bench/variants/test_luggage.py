@@ -40,11 +40,16 @@ def test_a_plugin_travels_with_what_it_imports_from_beside_it_and_with_nothing_e
     home = tmp_path / "home"
     home.mkdir()
     (home / "mine.py").write_text(PLUGIN)
-    (home / "helper.py").write_text("NAME = 'travels'\n")
+    (home / "helper.py").write_text("from names.given import NAME\n")
+    (home / "names").mkdir()
+    (home / "names" / "__init__.py").write_text("from .given import NAME\n")
+    (home / "names" / "given.py").write_text("NAME = 'travels'\n")
     (home / "secret.csv").write_text("user,item,rating\n")
     parts = travelled(Parts((home / "mine.py",)), home)
     (plugin,) = parts.plugins
-    assert sorted(path.name for path in plugin.parent.iterdir()) == ["helper.py", "mine.py"]
+    found = sorted(path.relative_to(plugin.parent).as_posix() for path in plugin.parent.rglob("*.py"))
+    assert found == ["helper.py", "mine.py", "names/__init__.py", "names/given.py"]
+    assert not list(plugin.parent.rglob("*.csv"))
     assert plugin.read_text() == PLUGIN
 
 
