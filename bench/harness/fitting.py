@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from bench.harness.executor import Scoring
+from bench.harness.fitted import checked
 from bench.harness.outcome import Outcome
 from bench.plan.trial import Trial
 from bench.study.held_out import HeldOut, HeldRows
@@ -85,7 +86,8 @@ class Trainer:
         return fold
 
     def _outcome(self, trial: Trial, fold: Fold, fitted: Fitted) -> Outcome:
-        """The record, with the predictions of a trial that did not diverge."""
+        """The record, with the predictions of a trial that did not diverge; ``UserError`` for what no study can keep."""
+        fitted = checked(fitted, fold)
         reason = fitted.diverged
         content = rows = None
         rmse = accuracy = None
