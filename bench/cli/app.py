@@ -64,7 +64,7 @@ for panel, commands in TASKS.items():
 
 
 def run_cli(arguments: Sequence[str]) -> int:
-    """Run one command line; the exit code: 0 all well, 1 something failed, 2 bad input, 130 interrupted.
+    """Run one command line; the exit code: 0 all well, 1 something failed, 2 bad input, 130 interrupted, 143 terminated.
 
     Bad input is one sentence on stderr; ``--debug`` anywhere on the line shows the traceback instead.
     """
@@ -77,15 +77,15 @@ def run_cli(arguments: Sequence[str]) -> int:
         except Interrupted as error:
             if str(error):  # else it was told already
                 complain(str(error))
-            return INTERRUPTED
+            return came.code
         except BaseException as error:
             if came.count or isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
                 complain("interrupted")
-                return INTERRUPTED
+                return came.code
             raise
         if came.count or code == INTERRUPTED:  # typer made it a code, or a library swallowed it
             complain("interrupted")
-            code = INTERRUPTED
+            code = came.code
         if problem := flush_output():
             complain(f"the output cannot be written: {problem}")
             code = code or FAILED

@@ -1,4 +1,4 @@
-"""Ctrl-C, every time the same: one line and exit code 130."""
+"""Ctrl-C, every time the same: one line and exit code 130; and so SIGTERM, with 143."""
 
 import contextlib
 import os
@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import FrameType
 
-INTERRUPTED = 130
+INTERRUPTED, TERMINATED = 130, 143
+CODES = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED}
 PATIENCE = 3
-"""Ctrl-C this often ends the command where it stands, should its clean-up hang."""
+"""Signals this often end the command where it stands, should its clean-up hang."""
 
 
 class Interrupted(Exception):  # noqa: N818 - the way in which a command ends
@@ -19,30 +20,33 @@ class Interrupted(Exception):  # noqa: N818 - the way in which a command ends
 
 @dataclass
 class Interrupts:
-    """How often Ctrl-C came: the first raises ``KeyboardInterrupt``, those after it leave the clean-up alone."""
+    """How often a signal came: the first raises ``KeyboardInterrupt``, those after it leave the clean-up alone."""
 
     count: int = 0
+    code: int = INTERRUPTED
+    """The exit code, by the first of them."""
 
     def handle(self, number: int, frame: FrameType | None) -> None:
         """The signal handler."""
         self.count += 1
         if self.count >= PATIENCE:
-            os._exit(INTERRUPTED)
+            os._exit(self.code)
         if self.count == 1:
+            self.code = CODES[signal.Signals(number)]
             raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
 def interrupts() -> Iterator[Interrupts]:
-    """Count Ctrl-C meanwhile; where it is ignored, as in the background of a shell, it stays so."""
+    """Count the signals meanwhile; one that is ignored, as Ctrl-C is in the background of a shell, stays so."""
     found = Interrupts()
     ours = threading.current_thread() is threading.main_thread()
-    before = signal.getsignal(signal.SIGINT) if ours else None
-    if not ours or before is signal.SIG_IGN:
-        yield found
-        return
-    signal.signal(signal.SIGINT, found.handle)
+    before = {number: signal.getsignal(number) for number in CODES} if ours else {}
+    heard = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
+    for number in heard:
+        signal.signal(number, found.handle)
     try:
         yield found
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in heard.items():
+            signal.signal(number, handler)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.interrupt import INTERRUPTED, Interrupted
+from bench.cli.interrupt import CODES, Interrupted
 from bench.cli.options import Debug, Plugin, command_line
 from bench.cli.run import run
 from bench.cli.terminal import show, tell, tell_problems
@@ -69,14 +69,15 @@ def suite(
 
 
 def _run(words: list[str]) -> int:
-    """The exit code of one study's command; Ctrl-C, which reaches it too, ends the suite when it has cleaned up."""
+    """The exit code of one study's command; a signal that ends the suite ends it too, and it cleans up first."""
     command, environment = module_of_ours("bench", *words)
     with subprocess.Popen(command, env=environment) as child:
         try:
             code = child.wait()
         except KeyboardInterrupt:
+            child.terminate()  # Ctrl-C reached it too, of which this is but another one
             code = child.wait()
-            raise Interrupted("" if code == INTERRUPTED else "interrupted") from None
-    if code == INTERRUPTED:
+            raise Interrupted("" if code in CODES.values() else "interrupted") from None
+    if code in CODES.values():
         raise Interrupted("")
     return code

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
-from bench.harness.process import how_it_ended, quiet_start, received, uncollected
+from bench.harness.process import end_process, how_it_ended, quiet_start, received, uncollected
 from bench.harness.worker import shield
 from cfce.errors import FailedError, UserError
 from cfce.text import short
@@ -102,9 +102,8 @@ class Child:
             self.is_ready = True
 
     def end(self) -> None:
-        """End the process at once."""
-        self._process.kill()
-        self._process.join()
+        """End the process at once, with what it started."""
+        end_process(self._process)
         self._connection.close()
         self._folder.cleanup()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.harness.executor import Executor, Report, Setup, register_executor
 from bench.harness.outcome import Outcome
-from bench.harness.process import how_it_ended, quiet_start, received
+from bench.harness.process import end_process, how_it_ended, quiet_start, received
 from bench.harness.unit import Unit
 from bench.harness.worker import READY, Started, worker_main
 from bench.study.record import Record
@@ -49,9 +49,8 @@ class Worker:
             self.connection.send(unit)
 
     def end(self) -> None:
-        """End the process at once."""
-        self.process.kill()
-        self.process.join()
+        """End the process at once, with what it started."""
+        end_process(self.process)
         self.connection.close()
 
 
@@ -132,7 +131,6 @@ class Pool:
                 worker.process.join()
                 yield from self._lost(worker, how_it_ended(worker.process, worker.log), pending)
             elif time.monotonic() >= worker.deadline:
-                worker.end()
                 yield from self._lost(worker, self._why_ended(worker), pending)
 
     def _why_ended(self, worker: Worker) -> str:
@@ -165,7 +163,7 @@ class Pool:
     def _lost(self, worker: Worker, reason: str, pending: deque[Unit]) -> Iterator[Outcome]:
         """A worker is gone: a batch is tried again trial by trial, a single trial has failed."""
         self.workers.remove(worker)
-        worker.connection.close()
+        worker.end()
         if worker.unit is None:
             self._failed_starts += not worker.ready
             self._why_not_started = reason

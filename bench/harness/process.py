@@ -69,18 +69,20 @@ def quiet_start() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _interrupt_later() -> Iterator[None]:
-    """Hold back what Ctrl-C does until the end; only the main thread can, and only it is interrupted."""
+    """Hold back what Ctrl-C and SIGTERM do until the end; only the main thread can, and only it is interrupted."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     came: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {one: signal.signal(one, lambda number, frame: came.append(number)) for one in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
-        for number in came[:1]:
-            signal.raise_signal(number)
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        for first in came[:1]:
+            signal.raise_signal(first)
 
 
 @contextlib.contextmanager
@@ -108,6 +110,15 @@ def script_left_alone() -> Iterator[None]:
         yield
     finally:
         main.update(hidden)
+
+
+def end_process(process: BaseProcess) -> None:
+    """End a worker at once, with what it started in its process group."""
+    if process.pid is not None and hasattr(os, "killpg"):
+        with contextlib.suppress(OSError):  # it was ended before it had a group, or nothing is left of it
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.join()
 
 
 def received(connection: Connection) -> object | None:

@@ -52,7 +52,12 @@ def worker_main(connection: Connection, setup: Setup, log: Path) -> None:
 
 
 def shield(log: Path) -> None:
-    """Begin a process that Ctrl-C does not reach, that ends with its parent, and whose output goes to a file."""
+    """Begin a process that Ctrl-C does not reach, that ends with its parent, and whose output goes to a file.
+
+    It leads a process group, so that what it starts ends with it.
+    """
+    if hasattr(os, "setpgrp"):
+        os.setpgrp()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command, which ends its workers
     os.environ.pop("PYTHONSAFEPATH", None)  # it was for the start alone, and is not for what a plug-in starts
     _end_with_parent()
@@ -68,12 +73,14 @@ def _received(connection: Connection) -> Any:
 
 
 def _end_with_parent() -> None:
-    """A thread that ends this process when the parent has died, so that no orphan goes on training."""
+    """A thread that ends this process and its group when the parent has died, so that no orphan goes on training."""
     parent = parent_process()
     assert parent is not None
 
     def watch(sentinel: int) -> None:
         wait([sentinel])
+        if hasattr(os, "killpg"):
+            os.killpg(0, signal.SIGKILL)
         os._exit(1)
 
     threading.Thread(target=watch, args=(parent.sentinel,), daemon=True).start()

@@ -1,5 +1,6 @@
 """Real ``bench run`` processes on drawn ratings, and one study that several tests look at."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -20,10 +22,14 @@ PATIENCE = 90.0
 
 
 class Running:
-    """One command in a process group of its own, so that Ctrl-C and kills hit it and nothing else."""
+    """One command in a process group of its own, so that Ctrl-C and kills hit it and nothing else.
 
-    def __init__(self, process: Any) -> None:
+    ``mark`` is in the environment of whatever it starts.
+    """
+
+    def __init__(self, process: Any, mark: str) -> None:
         self.process = process
+        self._mark = mark.encode()
 
     def end(self) -> "Running":
         """Wait for the end and keep what it printed."""
@@ -32,19 +38,16 @@ class Running:
         return self
 
     def interrupt(self) -> None:
-        """Ctrl-C: the terminal sends SIGINT to the command and to its workers."""
+        """Ctrl-C: the terminal sends SIGINT to the command and its group."""
         os.killpg(self.process.pid, signal.SIGINT)
 
     def workers(self) -> list[int]:
-        """The living processes of the group but the command itself."""
+        """The living processes that the command started, and those that these did."""
         found = []
-        for path in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                state, _, group = path.read_text().rpartition(")")[2].split()[:3]
-            except OSError:
-                continue
-            if int(group) == self.process.pid and int(path.parent.name) != self.process.pid and state != "Z":
-                found.append(int(path.parent.name))
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(OSError):  # of one that ended nothing can be read
+                if self._mark in path.read_bytes() and int(path.parent.name) != self.process.pid:
+                    found.append(int(path.parent.name))
         return found
 
 
@@ -72,18 +75,23 @@ def start(environment: dict[str, str], warm: Any) -> Iterator[Callable[..., Runn
 
     def begin(folder: Path, variants: str, *more: str, **extra: str) -> Running:
         fixed = ["run", "--dataset", "synthetic-1000", "--epochs", "1", "--factors", "2", "--plugin", str(PLUGIN)]
+        mark = f"MARK_OF_A_TEST={uuid4()}"
+        extra = {**extra, **dict([mark.split("=")])}
         arguments = [*fixed, "--variants", variants, "--out", str(folder), *more]
         if "PYTHONPATH" in extra:
             process: Any = started_anew(arguments, environment | extra)
         else:
             process = warm.begin(arguments, environment | extra, without=("report", "drawings"))
-        begun.append(Running(process))
+        begun.append(Running(process, mark))
         return begun[-1]
 
     yield begin
     for one in begun:
-        if one.process.poll() is None or one.workers():
+        if one.process.poll() is None:
             os.killpg(one.process.pid, signal.SIGKILL)
+        for worker in one.workers():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
         one.process.communicate()
 
 

@@ -68,13 +68,28 @@ def test_a_worker_killed_from_outside_costs_its_trial_alone(start, wait_for, tmp
     assert len(load_study(folder).ok) == 8
 
 
-def test_a_trial_that_hangs_is_ended_and_the_others_are_trained(start, tmp_path):
+def test_a_trial_that_hangs_is_ended_with_what_it_started_and_the_others_are_trained(start, wait_for, tmp_path):
     folder = tmp_path / "study"
     command = start(folder, "hangs,dummy", *ONE, "--trial-timeout", "5").end()
     assert command.code == 1
     reasons = {record.trial.variant: (record.status, record.reason) for record in load_study(folder).records}
     assert reasons["hangs"] == ("failed", "the trial hung: ended after 5 s (--trial-timeout)")
     assert reasons["dummy"] == ("ok", "")
+    wait_for(lambda: not command.workers(), "the end of the program that the trial waited for")
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="SIGTERM is POSIX")
+def test_sigterm_ends_as_ctrl_c_does(start, wait_for, tmp_path):
+    folder, hanging = tmp_path / "study", tmp_path / "hanging"
+    command = start(folder, "dummy,hangs", *ONE, HANGING=str(hanging))
+    wait_for(hanging.exists, "the trial to hang")
+    os.kill(command.process.pid, signal.SIGTERM)
+    command.end()
+    assert command.code == 143
+    assert command.err.startswith("bench: interrupted; this resumes: python -m bench run")
+    wait_for(lambda: not command.workers(), "the end of what it started")
+    assert [record.status for record in load_study(folder).records] == ["ok"]
+    assert not list(folder.glob("**/.*"))
 
 
 def test_a_second_run_is_refused_with_the_process_that_holds_the_folder_until_that_process_is_dead(start, wait_for, tmp_path):
