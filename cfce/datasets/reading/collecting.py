@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cfce.datasets.reading.batches import Batch, WrongRow
 from cfce.datasets.reading.numbers import same_number
 from cfce.datasets.reading.times import seconds_of
-from cfce.datasets.reading.vocabulary import Vocabulary, is_blank
+from cfce.datasets.reading.vocabulary import Vocabulary, distinct_values, is_blank
 from cfce.errors import UserError
 
 MOST_DISTINCT = 100_000
@@ -102,9 +102,7 @@ def _ratings(
     import pyarrow as pa
 
     narrow = pa.types.is_float32(column.type) or pa.types.is_float16(column.type)
-    encoded = column if hasattr(column, "dictionary") else column.dictionary_encode()
-    values = encoded.dictionary.to_pylist()
-    index = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    values, index = distinct_values(column)
     numbers, kept = np.full(len(values) + 1, np.nan), np.ones(len(values) + 1, dtype=bool)
     reasons = {len(values): "the rating is blank; every rating needs a user, an item and a rating"}
     for place, value in enumerate(values):
@@ -119,7 +117,7 @@ def _ratings(
         else:
             reasons[place] = f"rating '{value}' is not a number; a rating is a finite number"
     bad = np.isnan(numbers) & kept
-    if bad[:-1].any() or encoded.indices.null_count:
+    if bad[:-1].any() or column.null_count:
         rows = np.flatnonzero(bad[index])
         if rows.size:
             wrong.append((int(rows[0]), reasons[int(index[rows[0]]) % (len(values) + 1)]))
@@ -164,9 +162,7 @@ def _times(column: Any, unit: str) -> NDArray[np.int64]:
 
 
 def _parts(column: Any) -> NDArray[np.uint8]:
-    encoded = column if hasattr(column, "dictionary") else column.dictionary_encode()
-    values = encoded.dictionary.to_pylist()
-    index = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    values, index = distinct_values(column)
     codes: NDArray[np.uint8] = np.array([PARTS.get(str(value).strip().lower(), 255) for value in values] + [255], dtype=np.uint8)[
         index
     ]

@@ -116,6 +116,19 @@ def test_ids_of_any_type_are_ints_or_text_that_every_format_keeps(tmp_path, read
     assert [str(one) for one in pd.read_parquet(again)["user"]] == [str(one) for one in found]
 
 
+@pytest.mark.parametrize("index", [pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64(), pa.int8()])
+def test_every_column_may_be_a_dictionary_with_indices_of_any_type(tmp_path, read, rows_of, index):
+    path = tmp_path / "r.parquet"
+    columns = {"user": ["a", "b"], "item": [7, 9], "rating": [1, 2], "timestamp": [3, 4], "part": ["train", "test"]}
+    pq.write_table(
+        pa.table({name: pa.DictionaryArray.from_arrays(pa.array([0, 1, 1], index), values) for name, values in columns.items()}),
+        path,
+    )
+    made = read(path)
+    assert rows_of(made) == [("a", 7, 1), ("b", 9, 2), ("b", 9, 2)]
+    assert (made.timestamp.tolist(), made.labels["part"].tolist()) == ([3, 4, 4], [0, 2, 2])
+
+
 def test_words_that_mean_missing_elsewhere_are_ids(write, read):
     assert read(write("r.csv", "user,item,rating\nNA,null,1\nNaN,None,2\n")).user_ids.tolist() == ["NA", "NaN"]
 
