@@ -136,7 +136,7 @@ def _with_separator(head: str, separator: str, options: ReadingOptions, where: s
         columns, items, notes = matrix_columns(names, body, options, where)
         return Layout(separator, skip, names, width, columns, None, notes, True, items)
     columns, notes = find_columns(names, width, body, options, where)
-    unit, note = timestamp_unit(columns, [row[columns["timestamp"]] for row in body] if "timestamp" in columns else [], names)
+    unit, note = timestamp_unit(columns, [row[columns["timestamp"]] for row in body] if "timestamp" in columns else [], names, where)
     return Layout(separator, skip, names, width, columns, unit, notes + note)
 
 

@@ -110,7 +110,8 @@ def _plan_json(source: Source, options: ReadingOptions, head: str, encoding: str
     keys = list(dict.fromkeys(key for one in objects for key in one))
     body = [[_shown(one.get(key)) for key in keys] for one in objects]
     columns, notes = find_columns(keys, len(keys), body, options, str(source))
-    unit, note = timestamp_unit(columns, [row[columns["timestamp"]] for row in body] if "timestamp" in columns else [], keys)
+    sample = [row[columns["timestamp"]] for row in body] if "timestamp" in columns else []
+    unit, note = timestamp_unit(columns, sample, keys, str(source))
     fields = {role: keys[column] for role, column in columns.items()}
     kinds = {role: _kind_of([one.get(key) for one in objects], role, pa) for role, key in fields.items()}
     what = ", ".join(f"{role} = {key}" for role, key in fields.items()) + (f" in {unit}" if unit in ("ms", "us", "ns") else "")
@@ -156,7 +157,7 @@ def _plan_parquet(source: Source, options: ReadingOptions) -> ReadingPlan:
     unit: str | None = None
     note: tuple[str, ...] = ()
     if time is not None and not pa.types.is_temporal(top.schema.field(time).type):
-        unit, note = timestamp_unit(columns, [row[time] for row in rows], names)
+        unit, note = timestamp_unit(columns, [row[time] for row in rows], names, str(source))
     fields = {role: names[column] for role, column in columns.items()}
     what = ", ".join(f"{role} = {name}" for role, name in fields.items())
     first = [", ".join(row[column] for column in columns.values()) for row in rows]
