@@ -9,6 +9,7 @@ import numpy as np
 from cfce.datasets.reading.layout import Layout, wrong_width
 from cfce.datasets.reading.lines import Feed, blocks, with_one_separator
 from cfce.datasets.reading.numbers import same_number
+from cfce.datasets.reading.quotes import row_left_open, rows_in_a_field
 from cfce.datasets.reading.source import Source
 from cfce.errors import UserError
 
@@ -119,8 +120,13 @@ def parquet_batches(source: Source, columns: dict[str, str], progress: Progress)
 
 
 def _fed(stream: Any, layout: Layout, encoding: str, progress: Progress) -> Iterator[bytes]:
+    line = 1
     for block in blocks(stream, encoding):
         progress(stream.done)
+        if layout.quoted and layout.separator == "\t":
+            if b'"' in block and (wrong := row_left_open(block, layout.n_columns)):
+                raise UserError(f"'{stream.source}', line {line + wrong[0]}: {wrong[1]}")
+            line += block.count(b"\n")
         yield with_one_separator(block, layout.separator)
 
 
@@ -148,13 +154,27 @@ def _csv(pieces: Iterator[bytes], layout: Layout, kinds: dict[str, Any], source:
             ),
             convert_options=pa_csv.ConvertOptions(column_types=kinds, include_columns=list(kinds), strings_can_be_null=False),
         ) as reader:
-            yield from reader
+            row = 0
+            for batch in reader:
+                if layout.quoted:
+                    _check_quotes(batch, layout, row)
+                row += len(batch)
+                yield batch
     except pa.ArrowException as error:
         if wrong:
             row = wrong[0]
             wrong_line = wrong_width(row.actual_columns, row.expected_columns, row.text[:60])
             raise UserError(f"'{source}': {wrong_line}") from error
         raise UserError(f"'{source}' cannot be read ({_short(error)}); mend the file") from error
+
+
+def _check_quotes(batch: Any, layout: Layout, row: int) -> None:
+    for column in map(int, batch.schema.names):
+        codes = batch.column(_name(column))
+        if hasattr(codes, "dictionary"):
+            wrong = rows_in_a_field(codes, column, layout.n_columns - 1 - column, layout.separator)
+            if wrong is not None:
+                raise WrongRow(row + wrong[0], wrong[1])
 
 
 def _cells(cells: Any, none: str | None, first: int, name: str) -> tuple[Any, Any]:

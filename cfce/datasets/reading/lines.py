@@ -57,6 +57,15 @@ def blocks(stream: Stream, encoding: str) -> Iterator[bytes]:
         yield _checked(rest)
 
 
+def lines_of(text: str) -> list[str]:
+    r"""The lines of a text with their ends, which are ``\n``, ``\r`` and both, as for those who write CSV, and no other sign.
+
+    >>> lines_of("a\x85b\r\nc\u2028\rd")
+    ['a\x85b\r\n', 'c\u2028\r', 'd']
+    """
+    return list(io.StringIO(text, newline=""))
+
+
 def with_one_separator(block: bytes, separator: str) -> bytes:
     r"""A block whose separator of several bytes (``'::'``, or blanks for ``' '``) is a tab; others are left alone.
 
