@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfce.datasets.reading.batches import Batch, WrongRow
-from cfce.datasets.reading.numbers import same_number
+from cfce.datasets.reading.numbers import number_in, same_number
 from cfce.datasets.reading.times import seconds_of
 from cfce.datasets.reading.vocabulary import Vocabulary, distinct_values, is_blank
 from cfce.errors import UserError
@@ -29,6 +29,8 @@ class Collected:
     n: int = 0
     dropped: int = 0
     """Rows without a rating, by the value that means so."""
+    not_finite: int = 0
+    """Cells of a matrix without a rating, as they hold NaN or an infinity."""
     user: Vocabulary = field(default_factory=Vocabulary)
     item: Vocabulary = field(default_factory=Vocabulary)
     counts: Counter[float] | None = field(default_factory=Counter)
@@ -53,11 +55,15 @@ def collect(batches: Iterable[Batch], folder: Path, time_unit: str | None, none:
             if not files:
                 found.columns = tuple(name for name in KINDS if name in batch.columns)
                 files = {name: open(folder / name, "wb") for name in found.columns}  # noqa: SIM115 - closed below
-            columns = _coded(found, batch, row, time_unit, none, decimal_comma)
+            try:
+                columns = _coded(found, batch, row, time_unit, none, decimal_comma)
+            except WrongRow as wrong:
+                raise wrong if batch.rows is None else WrongRow(int(batch.rows[wrong.row - row]), wrong.reason) from None
             for name, file in files.items():
                 file.write(np.ascontiguousarray(columns[name], dtype=KINDS[name]).data)
             found.n += len(columns["rating"])
             found.dropped += len(batch) - len(columns["rating"])
+            found.not_finite += batch.not_finite
             row += len(batch)
     finally:
         for file in files.values():
@@ -134,15 +140,12 @@ def _number(value: Any, narrow: bool, decimal_comma: bool) -> float | None:
     """A rating as a finite number, or None; float32 becomes the decimal that it stands for."""
     try:
         if isinstance(value, str):
-            text = value.strip()
-            if decimal_comma and text.count(",") == 1 and "." not in text:
-                text = text.replace(",", ".")
-            number = float(text) if "_" not in text else np.nan
+            number = number_in(value, decimal_comma)
         else:
             number = float(str(np.float32(value))) if narrow and value is not None else float(value)
     except (TypeError, ValueError):
         return None
-    return number if np.isfinite(number) else None
+    return number if number is not None and np.isfinite(number) else None
 
 
 def _times(column: Any, unit: str) -> NDArray[np.int64]:
