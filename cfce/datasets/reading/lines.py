@@ -92,16 +92,19 @@ class Feed(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill the buffer from the next block."""
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._rest = memoryview(piece)
-        count = min(len(buffer), len(self._rest))
-        buffer[:count] = self._rest[:count]
-        self._rest = self._rest[count:]
-        return count
+        """Fill the buffer from the next blocks, up to its end: a parser may refuse a row that lies in three reads."""
+        filled = 0
+        while filled < len(buffer):
+            if not self._rest:
+                piece = next(self._pieces, None)
+                if piece is None:
+                    break
+                self._rest = memoryview(piece)
+            count = min(len(buffer) - filled, len(self._rest))
+            buffer[filled : filled + count] = self._rest[:count]
+            self._rest = self._rest[count:]
+            filled += count
+        return filled
 
 
 def encoding_of(source: Source, head: bytes) -> str:

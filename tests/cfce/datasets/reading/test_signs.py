@@ -2,6 +2,7 @@
 
 import pytest
 
+from cfce.datasets.reading import batches, lines
 from cfce.datasets.reading.options import Columns
 from cfce.errors import UserError
 
@@ -10,8 +11,8 @@ MANY = 18_000
 
 
 def rows(separator: str, *more: str, n: int = MANY) -> str:
-    lines = [f"user{number}\titem\t{1 + number % 2}" for number in range(n)]
-    return "\n".join([*lines, *more, ""]).replace("\t", separator)
+    made = [f"user{number}\titem\t{1 + number % 2}" for number in range(n)]
+    return "\n".join([*made, *more, ""]).replace("\t", separator)
 
 
 @pytest.mark.parametrize("separator", ["\t", ";", "|", ","])
@@ -35,13 +36,21 @@ def test_quotes_far_down_that_would_hold_whole_rows_are_refused(write, read, sep
 
 def test_quotes_of_a_column_that_is_not_read_lose_no_rows_either(write, read):
     """A review may hold a tab: its next line has not as many as a row."""
-    lines = [f'{number}\titem\t{1 + number % 2}\t"a\tb"' for number in range(MANY)]
-    lines += ['x\titem\t1\t"two\nlines\tor more"', 'y\titem\t2\t""""']
+    made = [f'{number}\titem\t{1 + number % 2}\t"a\tb"' for number in range(MANY)]
+    made += ['x\titem\t1\t"two\nlines\tor more"', 'y\titem\t2\t""""']
     columns = Columns("1", "2", "3")
-    assert len(read(write("r.tsv", "\n".join([*lines, ""])), header=False, columns=columns)) == MANY + 2
-    lines += ['z\titem\t1\t"Great', 'w\titem\t2\t"Good']
+    assert len(read(write("r.tsv", "\n".join([*made, ""])), header=False, columns=columns)) == MANY + 2
+    made += ['z\titem\t1\t"Great', 'w\titem\t2\t"Good']
     with pytest.raises(UserError, match=rf"r\.tsv', line {MANY + 4}: the quote before 'Great' is not closed on its line"):
-        read(write("r.tsv", "\n".join([*lines, ""])), header=False, columns=columns)
+        read(write("r.tsv", "\n".join([*made, ""])), header=False, columns=columns)
+
+
+def test_line_breaks_between_quotes_come_through_a_file_of_several_blocks(write, read, monkeypatch):
+    """A block ends at the end of a line, which may be in the midst of a row."""
+    for module in (lines, batches):
+        monkeypatch.setattr(module, "BLOCK", 1 << 11)
+    text = "user,item,rating,review\n" + "".join(f'{k},i,{1 + k % 2},"{"good " * 10}\n{k}"\n' for k in range(2000))
+    assert len(read(write("r.csv", text))) == 2000
 
 
 @pytest.mark.parametrize(
