@@ -11,7 +11,7 @@ from cfce.datasets.reading.lines import lines_of
 from cfce.datasets.reading.names import REQUIRED, plain
 from cfce.datasets.reading.numbers import is_number
 from cfce.datasets.reading.options import ReadingOptions
-from cfce.datasets.reading.quotes import quotes_are_text
+from cfce.datasets.reading.quotes import left_open, quotes_are_text
 
 QUOTING = (",", ";", "|", "\t")
 """Separators whose fields may stand between quotes."""
@@ -44,7 +44,7 @@ class Parts:
 
 
 def split_head(head: str, separator: str) -> Head:
-    """The rows that are not blank, and the line on which each starts."""
+    """The whole rows that are not blank, and the line on which each starts."""
     lines = lines_of(head)
     told = [line for line in lines if line.strip() and not line.lstrip().startswith(SIGNS)]
     if separator not in QUOTING or quotes_are_text(told, separator):
@@ -61,6 +61,8 @@ def split_head(head: str, separator: str) -> Head:
             start = reader.line_num
     except csv.Error:
         return Head([], [], True)
+    if len(found.rows) > 1 and left_open("".join(lines[found.lines[-1] :]), separator):  # the head ends in the midst of it
+        del found.rows[-1], found.lines[-1]
     return found
 
 

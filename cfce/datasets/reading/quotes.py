@@ -20,7 +20,7 @@ def quotes_are_text(lines: Sequence[str], separator: str) -> bool:
     A field that goes on in the next line would leave its first line with fewer fields than others, and its last line too.
     """
     widths = {line.count(separator) for line in lines}
-    return len(widths) == 1 and any(_left_open(line, separator) for line in lines if '"' in line)
+    return len(widths) == 1 and any(left_open(line, separator) for line in lines if '"' in line)
 
 
 def rows_in_a_field(column: Any, before: int, after: int, separator: str) -> tuple[int, str] | None:
@@ -57,10 +57,10 @@ def row_left_open(block: bytes, n_columns: int) -> tuple[int, str] | None:
     return None
 
 
-def _left_open(line: str, separator: str) -> bool:
-    """Whether a quote at the start of a field is not closed on its line.
+def left_open(line: str, separator: str) -> bool:
+    """Whether a quote at the start of a field is not closed on its line, or in the lines of its row.
 
-    >>> _left_open('1,"Heroes,5', ","), _left_open('1,"Casablanca, The",5', ","), _left_open('1,5" tape,5', ",")
+    >>> left_open('1,"Heroes,5', ","), left_open('1,"Casablanca, The",5', ","), left_open('1,5" tape,5', ",")
     (True, False, False)
     """
     place = 0

@@ -53,6 +53,12 @@ def test_line_breaks_between_quotes_come_through_a_file_of_several_blocks(write,
     assert len(read(write("r.csv", text))) == 2000
 
 
+def test_the_first_bytes_may_end_between_quotes(write, read):
+    """A file is looked at up to the end of a line, which is the end of a row in one of four, and not here."""
+    text = "user,item,review,rating\n" + "".join(f'{k},i,"two\nor\nthreexx\nlines",{1 + k % 2}\n' for k in range(9_000))
+    assert len(read(write("r.csv", text))) == 9_000
+
+
 @pytest.mark.parametrize(
     ("text", "found", "left_out"),
     [
