@@ -6,10 +6,9 @@ from typing import Any
 
 from bench.plan.flag_names import SHORT_NAMES
 from bench.plan.plan import MOST_SPLITS
+from bench.plan.run_command import is_run
 from bench.plan.trial import Trial
 
-RUNS = (("bench", "run"), ("python", "-m", "bench", "run"))
-"""How the command of a plan that trains begins."""
 SET = (
     *("--variants", "--seeds", "--splits", "--devices", "--engine", "--jobs", "--executor", "--ray-address", "--stack"),
     *("--keep", "--out"),
@@ -33,9 +32,9 @@ def command_again(plan: Mapping[str, Any], trial: Trial) -> tuple[str, int] | No
     >>> command_again(plan, trial)
     ('bench run --option learning_rate=0.1 --variants ce --engine fused --devices cpu --out again --seeds', 3)
     """
-    words, asked = shlex.split(str(plan["command"])), plan["plan"]
-    if not any(words[: len(begin)] == [*begin] for begin in RUNS):
+    if not is_run(str(plan["command"])):
         return None
+    words, asked = shlex.split(str(plan["command"])), plan["plan"]
     grid = {"learning_rate": asked.get("learning_rates", ()), **asked.get("variants", {}).get(trial.variant, {})}
     several = [name for name, values in grid.items() if name in trial.options and len(values) > 1]
     words = _without(words, several)
