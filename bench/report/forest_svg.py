@@ -15,7 +15,7 @@ COLOURS = {"better": "#007050", "worse": "#ad4500", "equivalent": "#0072b2", "un
 WIDTH, NAMES, NUMBERS = 980, 310, 270
 """Pixels: the whole, the names at the left, the numbers at the right."""
 ROW, HEAD, MARGIN = 24, 42, 12
-LINE, MOST = 17, 42
+LINE, MOST = 18, 42
 """Pixels further where the names of a pair need a line each, and letters of a line."""
 READS = "Differences between the first and the second of each pair, with 95 % intervals and regions of equivalence"
 """What the picture shows, in words."""
@@ -59,7 +59,7 @@ def forest_svg(forest: Forest, title: str) -> str:
             lines = (short[a], f"− {short[b]}") if in_two else (f"{short[a]} − {short[b]}",)
             parts += [_text(MARGIN, y + 4 + LINE * at, line) for at, line in enumerate(lines)]
             if bar:
-                parts += _drawn(bar, left, width, y + LINE * in_two / 2)
+                parts += _drawn(bar, left, width, y + LINE * in_two // 2)
         top = bottom
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" '

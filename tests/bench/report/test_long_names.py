@@ -2,8 +2,10 @@
 
 import re
 from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bench.report.chart_data import ChartData, Confusion, Dot, LearningCurve, Reliability
@@ -11,6 +13,7 @@ from bench.report.figures import across, learning_curves, rates, reliability
 from bench.report.forest import Bar, Forest, Panel
 from bench.report.forest_svg import forest_svg
 from bench.report.numbers import Spread
+from bench.report.page_charts import page_charts
 from bench.report.short_names import short_names
 
 LONG = [
@@ -78,3 +81,14 @@ def test_each_row_of_the_answer_names_both_of_its_pair(pairs, lines):
     rows = {" ".join(texts[at : at + lines]) for at in range(0, len(texts), lines)}
     assert len(rows) == len(pairs)
     assert all(len(row.split("− ")) == 2 for row in rows)
+
+
+def test_the_page_has_a_short_name_for_each_series_and_row():
+    results = pd.DataFrame(
+        {"engine": "fused", "device": "cpu", "variant": [*LONG, "constant"], "seconds_per_epoch": 0.1, "status": "ok"}
+    )
+    scores = SimpleNamespace(study=SimpleNamespace(plans=[], records=[]), results=results)
+    page = page_charts(scores, charts_of(LONG))
+    for names in (page["looks"], page["timing"]):
+        assert len({page["short"][name] for name in names}) == len(LONG) + 1
+    assert max(map(len, page["short"].values())) <= 44
