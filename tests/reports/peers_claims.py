@@ -132,8 +132,9 @@ def claims():
     assert by_nll == by_rmse == "`myfm-probit`"
     nll, rmse = against("myfm-probit", "nll"), against("myfm-probit", "normalized_rmse")
     yield f"The best peer in both is `myfm-probit`: `bayes-ordinal` is {nll[1]} in NLL by {nll[0]}"
-    yield f"and {rmse[1]} in normalized RMSE by {rmse[0]}, and beside `myfm-regression` {against('myfm-regression', 'normalized_rmse')[1]}"
-    yield f"in normalized RMSE by {against('myfm-regression', 'normalized_rmse')[0]}."
+    other = against("myfm-regression", "normalized_rmse")
+    yield f"and {rmse[1]} in normalized RMSE by {rmse[0]}, and beside `myfm-regression` {other[1]}"
+    yield f"in normalized RMSE by {other[0]}."
     of_table = verdicts()
     beside = of_table[(of_table.metric == "nll") & of_table[["a", "b"]].isin(["bayes-ordinal"]).any(axis=1)]
     ahead = [against(row.a if row.b == "bayes-ordinal" else row.b, "nll")[1] for row in beside.itertuples()]
@@ -144,14 +145,17 @@ def claims():
     assert mean("`ordrec`", "nll") < others
     yield f"`ordrec` has an NLL of {mean('`ordrec`', 'nll'):.4f}, and no peer but `myfm-probit` one below {others:.4f}."
     trapped = {name: (found()[f"`{name}`"].valid_raw_nll > TRAPPED).sum() for name in ("ce", "ce-sigmoid")}
-    yield f"{trapped['ce']} of the ten trainings of `ce` and {trapped['ce-sigmoid']} of `ce-sigmoid` end with a raw NLL above {TRAPPED}"
+    yield (
+        f"{trapped['ce']} of the ten trainings of `ce` and {trapped['ce-sigmoid']} of `ce-sigmoid` "
+        f"end with a raw NLL above {TRAPPED}"
+    )
     off = {one: mean(one, "rmse") - known for one, known in KNOWN.items()}
     far = max(off, key=lambda one: abs(off[one]))
     met = sum(abs(one) <= 0.004 for one in off.values())
     spread = found()[far].valid_rmse.std()
     yield (
-        f"Of {len(off)} known figures, {met} are met within 0.004; the farthest, {far}, is {abs(off[far]):.4f} away, where single "
-        f"splits differ by {spread:.4f} (standard deviation, n = {len(found()[far])} splits)."
+        f"Of {len(off)} known figures, {met} are met within 0.004; the farthest, {far}, is {abs(off[far]):.4f} away, where "
+        f"single splits differ by {spread:.4f} (standard deviation, n = {len(found()[far])} splits)."
     )
     assert [name for name, one in off.items() if one < 0] == ["`surprise-svdpp`"]
     yield f"`surprise-svdpp` alone is below its known figure, by {-off['`surprise-svdpp`']:.4f}"
