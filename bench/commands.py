@@ -132,7 +132,7 @@ def arguments(command: str, given: Mapping[str, Any]) -> list[str]:
     """
     flags = flags_of(command)
     line: list[str] = []
-    for name, value in given.items():
+    for name, value in ((name, _plain(value)) for name, value in given.items()):
         if value is None:
             continue
         if name not in flags:
@@ -152,6 +152,15 @@ def arguments(command: str, given: Mapping[str, Any]) -> list[str]:
         else:
             line += [flag.opts[0], _text(value)]
     return line
+
+
+def _plain(value: Any) -> Any:
+    """A value that compares as one: arrays, series, ranges and generators as lists, NumPy's numbers as Python's."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, Iterable) and not isinstance(value, str | Path | Mapping):
+        return list(value)
+    return value
 
 
 def _each(value: Any) -> Iterable[str]:

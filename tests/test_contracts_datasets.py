@@ -69,7 +69,7 @@ def test_options_of_another_dataset_are_refused_in_a_sentence(name, ratings_file
 
 @pytest.mark.parametrize("name", DATASETS)
 def test_an_option_that_it_does_not_have_is_refused_with_those_that_it_has(name):
-    with pytest.raises(UserError, match=f"--no-such-option came with {name}.*; leave it out"):
+    with pytest.raises(UserError, match=f"--dataset-option no_such_option came with {name}.*; leave it out"):
         options_from_text(DATASETS[name], {"no_such_option": "1"})
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bench.cli.options import Debug, Plugin
-from bench.cli.terminal import show, tell, tell_problems
+from bench.cli.terminal import show, tell, tell_problems, where_report_is
 
 EXAMPLES = """Put the predictions of any other model into a study, beside the variants trained here, and write the report again.
 
@@ -57,5 +57,5 @@ def add(
         show(f"added '{name}' as trial {added.trial_id} ({rows}){instead}")
         problems = write_report(load_study(study))
     tell_problems(problems)
-    show(f"report: {study / 'report.md'} and {study / 'report.html'}")
+    show(where_report_is(study))
     return 1 if problems else 0

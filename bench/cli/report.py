@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bench.cli.options import Debug, Plugin, Primary, Reference
-from bench.cli.terminal import show, tell_problems
+from bench.cli.terminal import show, tell_problems, where_report_is
 
 EXAMPLES = """Write results.csv, verdicts.csv, report.md, report.html and the figures of a study again; nothing is trained.
 
@@ -40,7 +40,7 @@ def report(
     with study_lock(folder):
         problems = write_report(load_study(folder), primary, reference, tell=answers.append)
     tell_problems(problems)
-    show(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
+    show(where_report_is(folder))
     for sentence in answers:
         show(sentence)
     return 1 if problems else 0

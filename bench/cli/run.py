@@ -11,7 +11,7 @@ import typer
 from bench.cli.data_flags import DataFlags, with_data_flags
 from bench.cli.option_flags import AnyOption, all_options, with_option_flags
 from bench.cli.options import Debug, Plugin, Primary, Programs, Reference, names
-from bench.cli.terminal import tell_problems
+from bench.cli.terminal import tell_problems, where_report_is
 from bench.cli.training import (
     Executor,
     Jobs,
@@ -151,7 +151,7 @@ def run(
     kept = f", {summary.kept} kept" if summary.kept else ""
     ended = f"{summary.ok} ok, {summary.diverged} diverged, {summary.failed} failed{kept}"
     log(f"{summary.total} trials: {ended}, in {duration(perf_counter() - began)}")
-    log(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
+    log(where_report_is(folder))
     for sentence in answers:
         log(sentence)
     tell_problems(summary.problems)

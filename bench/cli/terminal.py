@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
@@ -33,6 +34,12 @@ def tell_problems(problems: Sequence[str]) -> None:
         tell(line)
     if len(problems) > MOST_PROBLEMS:
         tell(f"and {len(problems) - MOST_PROBLEMS:,} more, which the report lists")
+
+
+def where_report_is(folder: Path) -> str:
+    """The line that names the report's files in a study folder, as far as they could be made."""
+    found = [str(file) for name in ("report.md", "report.html") if (file := folder / name).exists()]
+    return f"report: {' and '.join(found) or 'none could be made'}"
 
 
 def unwritten(error: OSError) -> str:

@@ -9,6 +9,7 @@ import typer
 from bench.cli.data_flags import DataFlags, with_data_flags
 from bench.cli.option_flags import PinnedOption, read_options
 from bench.cli.options import Debug, Plugin, Primary, Programs, Reference, names
+from bench.cli.terminal import where_report_is
 from bench.cli.training import (
     Executor,
     Jobs,
@@ -105,7 +106,7 @@ def tune(
         folder = out or Path("reports") / f"tuned-{default_name('ml-100k', data.dataset, data.path)}"
         answers: list[str] = []
         failed = run_tuning(spaces, terms, ratings, folder, how, log, partial(write_report_of, tell=answers.append), declared)
-    log(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
+    log(where_report_is(folder))
     for sentence in answers:
         log(sentence)
     return 1 if failed else 0

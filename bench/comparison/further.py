@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.comparison.choice import Choice
+from bench.plan.run_command import is_run
 from bench.statistics import beyond, edge_of
 
 Plan = Mapping[str, Any]
@@ -32,7 +33,7 @@ def commands_that_add(plans: Sequence[Plan], further: int, folder: Path) -> str:
         wanted = min(_asked(one, name) for one in plans if _of_splits(one) is _of_splits(plan)) + further
         if wanted > now or not further:
             lines.append(_with_flags(plan, {name: max(wanted, now)}, folder))
-    return "\n".join(lines) if all(map(_is_run, plans)) else ""
+    return "\n".join(lines) if all(is_run(plan["command"]) for plan in plans) else ""
 
 
 def commands_that_reach(plans: Sequence[Plan], wanted: int, folder: Path) -> str:
@@ -59,7 +60,7 @@ def commands_that_reach(plans: Sequence[Plan], wanted: int, folder: Path) -> str
         flags = {name: value for name, value in most.items() if value > _asked(plan, name)}
         if flags:
             lines.append(_with_flags(plan, flags, folder))
-    return "\n".join(lines) if all(map(_is_run, plans)) else ""
+    return "\n".join(lines) if all(is_run(plan["command"]) for plan in plans) else ""
 
 
 def _asked(plan: Plan, name: str) -> int:
@@ -78,7 +79,7 @@ def _nests_seeds(plan: Plan) -> bool:
 
 def command_that_widens(plan: Plan, choices: Sequence[Choice], folder: Path) -> str | None:
     """The command of a plan with learning rates beyond each end that was chosen; None where none was, or the plan is no run."""
-    if not _is_run(plan):
+    if not is_run(plan["command"]):
         return None
     rates = {rate for choice in choices for rate in choice.candidates if rate == rate}
     wider = set(rates)
@@ -94,7 +95,7 @@ def command_with_rates(plan: Plan, rates: Iterable[float], folder: Path) -> str 
     >>> command_with_rates({"command": "bench run --learning-rates 0.1,1"}, [0.1, 0.32, 1.0], Path("s"))
     'bench run --learning-rates 0.1,0.32,1 --out s'
     """
-    if not _is_run(plan):
+    if not is_run(plan["command"]):
         return None
     words = shlex.split(plan["command"])
     words = [word for at, word in enumerate(words) if not _gives_rates(words, at)]
@@ -107,11 +108,6 @@ def _with_flags(plan: Plan, flags: Mapping[str, int], folder: Path) -> str:
     for name, value in flags.items():
         words = _with_flag(words, f"--{name}", str(value))
     return shlex.join(_with_flag(words, "--out", str(folder)))
-
-
-def _is_run(plan: Plan) -> bool:
-    """Whether a plan came from ``bench run``; a search has a space of its own, and no grid or seeds to add to."""
-    return "run" in shlex.split(plan["command"])
 
 
 def _gives_rates(words: Sequence[str], at: int) -> bool:

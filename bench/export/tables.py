@@ -1,5 +1,6 @@
 """A study as tables in a folder: trials, verdicts, losses by epoch and every prediction."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,12 +18,12 @@ Write = Callable[["pd.DataFrame", Path], None]
 
 def to_csv(study: Study, out: Path) -> str:
     """``trials.csv``, ``verdicts.csv``, ``curves.csv`` and ``predictions/<trial_id>.csv``."""
-    return _tables(study, out, "csv", _write_csv)
+    return _tables(study, out, "csv", _write_csv, _write_rows)
 
 
 def to_parquet(study: Study, out: Path) -> str:
     """The same tables as Parquet files."""
-    return _tables(study, out, "parquet", lambda table, path: table.to_parquet(path, index=False))
+    return _tables(study, out, "parquet", _write_parquet, _write_parquet)
 
 
 def _write_csv(table: "pd.DataFrame", path: Path) -> None:
@@ -30,7 +31,17 @@ def _write_csv(table: "pd.DataFrame", path: Path) -> None:
     write_whole(path, safe_csv(table, texts))
 
 
-def _tables(study: Study, out: Path, ending: str, write: Write) -> str:
+def _write_rows(table: "pd.DataFrame", path: Path) -> None:
+    """Held-out ratings with the ids of their data, sign for sign, so that they join with it."""
+    text = table.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+    write_whole(path, text.encode(errors="backslashreplace"))
+
+
+def _write_parquet(table: "pd.DataFrame", path: Path) -> None:
+    table.to_parquet(path, index=False)
+
+
+def _tables(study: Study, out: Path, ending: str, write: Write, write_rows: Write) -> str:
     (out / "predictions").mkdir(parents=True, exist_ok=True)
     write(study.trials, out / f"trials.{ending}")
     write(study.verdicts, out / f"verdicts.{ending}")
@@ -38,7 +49,7 @@ def _tables(study: Study, out: Path, ending: str, write: Write) -> str:
     usable = [record for record in study.scores.study.ok if record.trial_id not in study.scores.problems]
     finished = [record for record in usable if record.keeps_predictions]
     for record in finished:
-        write(study.predictions(record.trial_id), out / "predictions" / f"{record.trial_id}.{ending}")
+        write_rows(study.predictions(record.trial_id), out / "predictions" / f"{record.trial_id}.{ending}")
     without = f" ({len(usable) - len(finished)} keep their scores alone)" if len(usable) > len(finished) else ""
     return f"{len(study.trials)} trials, {len(study.verdicts)} verdicts, predictions of {len(finished)} trials{without}"
 

@@ -1,5 +1,6 @@
 """Another model's predictions as a trial of a study."""
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -109,10 +110,11 @@ def _checked_name(name: str, study: Study) -> str:
 def _held_out(
     study: Study, split: int, log: Callable[[str], None]
 ) -> tuple[dict[str, HeldOut], tuple[tuple[str, int, int], ...]]:
-    """The held-out rows of a split, and their unknown users and items: from a trial on it, or from the data itself."""
+    """The held-out rows of a split, and their unknown users and items: from a trial on it that is whole, or from the data."""
     for record in study.ok:
         if record.trial.split == split and record.keeps_predictions:
-            return study.predictions(record), record.unknown
+            with contextlib.suppress(ValueError, OSError):  # torn or gone, which the report tells
+                return study.predictions(record), record.unknown
     fold = fold_of_study(study, split, log)
     held = {
         part: rows.predicted(part, Prediction(fold.scale, points=np.zeros(len(rows), dtype=np.float32)))

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
-from bench.harness.process import end_process, how_it_ended, quiet_start, received, uncollected
+from bench.harness.process import end_process, how_it_ended, quiet_start, received, uncollected, waited_for
 from bench.harness.worker import shield
 from cfce.errors import FailedError, UserError
 from cfce.text import short
@@ -109,8 +109,7 @@ class Child:
 
     def _next(self, patience: float, limit: float | None = None) -> object:
         """The next message; ``limit`` is the whole time that ``patience`` is the rest of."""
-        events = wait([self._connection, self._process.sentinel], None if patience == float("inf") else patience)
-        if not events:
+        if not waited_for([self._connection, self._process.sentinel], patience):
             raise ChildFailed(f"it took more than {limit or patience:.0f} s")
         message = received(self._connection)
         if message is None:

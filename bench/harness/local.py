@@ -5,13 +5,12 @@ import time
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from multiprocessing import get_context
-from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from bench.harness.executor import Executor, Report, Setup, register_executor
 from bench.harness.outcome import Outcome
-from bench.harness.process import end_process, how_it_ended, quiet_start, received
+from bench.harness.process import end_process, how_it_ended, quiet_start, received, waited_for
 from bench.harness.unit import Unit
 from bench.harness.worker import READY, Started, worker_main
 from bench.study.record import Record
@@ -118,10 +117,8 @@ class Pool:
     def _next_outcomes(self, pending: deque[Unit]) -> Iterator[Outcome]:
         """Wait until something happens; a worker's message counts before its death."""
         deadline = min((worker.deadline for worker in self.workers), default=float("inf"))
-        patience = None if deadline == float("inf") else max(0.0, deadline - time.monotonic())
-        events: set[object] = set(
-            wait([end for worker in self.workers for end in (worker.connection, worker.process.sentinel)], patience)
-        )
+        ends = [end for worker in self.workers for end in (worker.connection, worker.process.sentinel)]
+        events: set[object] = set(waited_for(ends, deadline - time.monotonic()))
         for worker in list(self.workers):
             if worker.connection in events and (message := received(worker.connection)) is not None:
                 outcomes = self._heard(worker, message)

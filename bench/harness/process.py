@@ -7,9 +7,10 @@ import signal
 import sys
 import sysconfig
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ ONE_THREAD = dict.fromkeys(
 """One thread a process: trials run side by side, and more threads inside one make it slower."""
 SAFE_PATH = {"PYTHONSAFEPATH": "1"}
 """No module of the current folder is taken for one of the standard library while a process starts."""
+LONGEST_WAIT = 86_400.0
+"""Seconds that are waited at once."""
 TAIL = 1 << 16
 """Bytes at the end of a log that are looked at."""
 
@@ -119,6 +122,19 @@ def end_process(process: BaseProcess) -> None:
             os.killpg(process.pid, signal.SIGKILL)
     process.kill()
     process.join()
+
+
+def waited_for(ends: Sequence[Any], patience: float) -> list[Any]:
+    """The connections and sentinels in which something happened; none after ``patience`` seconds, which may be any number.
+
+    Systems count how long they wait in milliseconds of 32 bits.
+    """
+    until = time.monotonic() + patience
+    while True:
+        left = until - time.monotonic()
+        found = wait(ends, max(0.0, min(left, LONGEST_WAIT)))
+        if found or left <= LONGEST_WAIT:
+            return found
 
 
 def received(connection: Connection) -> object | None:

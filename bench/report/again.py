@@ -6,6 +6,7 @@ from typing import Any
 
 from bench.plan.flag_names import SHORT_NAMES
 from bench.plan.plan import MOST_SPLITS
+from bench.plan.run_command import is_run
 from bench.plan.trial import Trial
 
 SET = (
@@ -31,9 +32,9 @@ def command_again(plan: Mapping[str, Any], trial: Trial) -> tuple[str, int] | No
     >>> command_again(plan, trial)
     ('bench run --option learning_rate=0.1 --variants ce --engine fused --devices cpu --out again --seeds', 3)
     """
-    words, asked = shlex.split(str(plan["command"])), plan["plan"]
-    if words[1:2] != ["run"]:
+    if not is_run(str(plan["command"])):
         return None
+    words, asked = shlex.split(str(plan["command"])), plan["plan"]
     grid = {"learning_rate": asked.get("learning_rates", ()), **asked.get("variants", {}).get(trial.variant, {})}
     several = [name for name, values in grid.items() if name in trial.options and len(values) > 1]
     words = _without(words, several)

@@ -118,8 +118,8 @@ def chart_data(scores: StudyScores) -> ChartData:
 
 
 def is_trained(configuration: Configuration) -> bool:
-    """Whether a configuration was trained by epochs and so has a learning rate: no baseline, no external predictions."""
-    return configuration.family != "baseline" and any(record.history or record.status != "ok" for record in configuration.records)
+    """Whether a configuration has a learning rate: no baseline, no external predictions, no estimator without that option."""
+    return configuration.family != "baseline" and any(math.isfinite(rate) for rate in configuration.trials)
 
 
 def chosen_rate(scores: StudyScores, configuration: Configuration, metric: Metric) -> float | None:

@@ -5,10 +5,11 @@ Widths are 8 inches, so at 800 pixels a point of text is 1.4 pixels: no text is 
 
 import io
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from bench.report.fonts import families, missing_letters_said_once
 from bench.report.guard import Guard
 from bench.report.levels import MOST, shown_on_axis
 from bench.report.numbers import at_rate
+from bench.report.short_names import short_names
 from bench.report.style import look, looks
 from cfce.files import write_whole
 from cfce.metrics import METRICS
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 WIDTH = 8.0
 DPI = 130
 LEGEND_COLUMNS = 3
+LEGEND_LETTERS = 33
+"""Letters of an entry of which three stand side by side; of longer ones two do."""
 LETTERS_ALONG = 40
 """Letters of the ratings below a heatmap that stand side by side; more are slanted."""
 SIDE_BY_SIDE = 4
@@ -41,6 +45,10 @@ SLANTED = 8
 """Those whose labels fit when slanted; more are upright."""
 UPRIGHT = 14
 """Those whose labels fit when upright; of more, every n-th is named."""
+HEAD = 50
+"""Letters of a configuration in the title of a figure."""
+TITLE = 28
+"""Letters of a title above one of three panels; a longer one has two lines."""
 MOST_EPOCHS = 8
 """Epochs that are named below a panel; of more, every n-th."""
 MANY = 12
@@ -138,10 +146,12 @@ def _figures(charts: ChartData) -> Iterator[tuple[str, str, str, "Callable[[], F
             "Scores by learning rate: a mark for every trial, a line for the mean",
             partial(rates, charts),
         )
+    short = short_names((one.configuration for one in charts.confusions), HEAD)
     for one in charts.confusions:
         if one.chosen:
             alt = f"Confusion of {one.configuration}{at_rate(one.learning_rate)}: counts and row percentages"
-            yield "confusion", f"confusion-{one.configuration}", alt, partial(confusion, one, charts.labels)
+            draw = partial(confusion, one, charts.labels, short[one.configuration])
+            yield "confusion", f"confusion-{one.configuration}", alt, draw
     if charts.reliabilities:
         yield "calibration", "reliability", "Observed share of events by predicted probability", partial(reliability, charts)
     if charts.curves:
@@ -155,20 +165,16 @@ def slant(panel: "Axes", degrees: float) -> None:
         label.set(ha="right", rotation_mode="anchor")
 
 
-def short(text: str, width: int = 40) -> str:
-    """A name that fits a legend."""
-    return text if len(text) <= width else f"{text[: width - 1]}…"
-
-
 def rates(charts: ChartData) -> "Figure":
     """A panel a score: every trial as a mark at its learning rate, a line through the means; level lines have no rate."""
     found = looks(charts)
     configurations = list(dict.fromkeys(dot.configuration for dot in charts.dots))
     steps = sorted({dot.learning_rate for dot in charts.dots})
     turned = 0 if len(steps) <= SIDE_BY_SIDE else 45 if len(steps) <= SLANTED else 90
-    n_entries = len(configurations) + len(charts.without_rate)
+    said = short_names([*configurations, *charts.without_rate])
+    said |= {configuration: f"{said[configuration]} (no rate)" for configuration in charts.without_rate}
     below = {0: 0.0, 45: 0.4, 90: 0.45}[turned]
-    figure, panels = panels_of(3.4, 1, len(RATE_METRICS), legend=n_entries, top=0.5, below=below)
+    figure, panels = panels_of(3.4, 1, len(RATE_METRICS), legend=len(said), across=across(said.values()), top=0.5, below=below)
     beside = rate_axis.shifts((dot.configuration, dot.learning_rate) for dot in charts.dots)
     every = -(-len(steps) // UPRIGHT)
     for panel, name in zip(panels, RATE_METRICS, strict=True):
@@ -185,9 +191,8 @@ def rates(charts: ChartData) -> "Figure":
             at = np.unique(x)
             means = [np.nanmean(y[x == one]) if np.isfinite(y[x == one]).any() else math.nan for one in at]
             panel.plot(at, means, color=style.colour, linestyle=style.line, lw=1.6, zorder=4)
-            panel.plot(
-                [], [], color=style.colour, linestyle=style.line, marker=style.mark, ms=5, lw=1.6, label=short(configuration)
-            )
+            kind: dict[str, Any] = {"color": style.colour, "linestyle": style.line, "marker": style.mark, "ms": 5, "lw": 1.6}
+            panel.plot([], [], label=said[configuration], **kind)
         for configuration, values in charts.without_rate.items():
             if math.isfinite(values[name]):
                 panel.axhline(
@@ -195,7 +200,7 @@ def rates(charts: ChartData) -> "Figure":
                     color=found[configuration].colour,
                     lw=1.2,
                     linestyle=found[configuration].line,
-                    label=f"{short(configuration)} (no rate)",
+                    label=said[configuration],
                 )
         better = "higher" if METRICS[name].higher_is_better else "lower"
         panel.set_title(f"{METRICS[name].label}\n{better} is better")
@@ -209,8 +214,8 @@ def rates(charts: ChartData) -> "Figure":
     return figure
 
 
-def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
-    """Two heatmaps side by side: mean counts a trial, and row percentages.
+def confusion(one: Confusion, labels: Sequence[str], name: str | None = None) -> "Figure":
+    """Two heatmaps side by side: mean counts a trial, and row percentages; ``name`` is the configuration's, told from others'.
 
     Numbers stand in the cells up to ten levels, as large as fits; beyond, every n-th rating is named.
     """
@@ -249,8 +254,9 @@ def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
         panel.set_yticks(places, texts_of, rotation=0)
         panel.tick_params(length=0)
     trials = "1 trial" if one.n == 1 else f"{one.n} trials"
+    told = name or short_names([one.configuration], HEAD)[one.configuration]
     figure.suptitle(
-        f"{short(one.configuration, 50)}{at_rate(float(rate_axis.labels([one.learning_rate])[0]), ', ')}, {trials}",
+        f"{told}{at_rate(float(rate_axis.labels([one.learning_rate])[0]), ', ')}, {trials}",
         fontsize=11,
         y=1 - 0.1 / figure.get_figheight(),
         va="top",
@@ -261,14 +267,15 @@ def confusion(one: Confusion, labels: Sequence[str]) -> "Figure":
 def reliability(charts: ChartData) -> "Figure":
     """Observed share of events over predicted probability, a line a configuration, beside the gap between them, magnified."""
     found = looks(charts)
-    figure, (left, right) = panels_of(3.4, 1, 2, legend=len(charts.reliabilities), between=0.9)
+    short = short_names(one.configuration for one in charts.reliabilities)
+    figure, (left, right) = panels_of(3.4, 1, 2, legend=len(short), across=across(short.values()), between=0.9)
     left.plot([0, 1], [0, 1], color="0.6", lw=1)
     right.axhline(0, color="0.6", lw=1)
     for one in charts.reliabilities:
         style = found[one.configuration]
         predicted, observed, _ = one.curve.T
         kind: dict[str, Any] = {"color": style.colour, "linestyle": style.line, "marker": style.mark, "ms": 5, "lw": 1.4}
-        left.plot(predicted, observed, label=short(one.configuration), **kind)
+        left.plot(predicted, observed, label=short[one.configuration], **kind)
         right.plot(predicted, observed - predicted, **kind)
     left.set(title="cumulative events P(rating ≤ k)", xlabel="predicted probability", ylabel="observed share")
     right.set(title="gap: above 0, more frequent", xlabel="predicted probability", ylabel="observed share − prediction")
@@ -288,7 +295,9 @@ def learning_curves(charts: ChartData) -> "Figure":
     rows = math.ceil(len(configurations) / columns)
     steps = sorted({curve.learning_rate for curve in charts.curves})
     said = dict(zip(steps, rate_axis.labels(steps), strict=True))
-    figure, panels = panels_of(2.0, rows, columns, legend=len(steps) + 1)
+    short = short_names((configuration for configuration, _ in configurations), 2 * TITLE - 4)
+    further = 0.17 * (max(map(len, short.values())) > TITLE)
+    figure, panels = panels_of(2.0, rows, columns, legend=len(steps) + 1, top=0.35 + further, below=further)
     for panel, (configuration, curves) in zip(panels, configurations, strict=False):
         for curve in curves:
             style = look(steps.index(curve.learning_rate))
@@ -301,7 +310,7 @@ def learning_curves(charts: ChartData) -> "Figure":
             panel.plot(epochs, curve.train, color=style.colour, marker=style.mark, ms=3, lw=1, linestyle=":", mfc="white")
         most = max(len(curve.train) for curve in curves)
         panel.set_xticks(range(1, most + 1, -(-most // MOST_EPOCHS)))
-        panel.set_title(short(configuration, 28))
+        panel.set_title(fill(short[configuration], TITLE, break_on_hyphens=False))
         panel.set_xlabel("epoch")
         panel.grid(axis="y", color="0.9")
         shown = [loss for curve in curves for losses in (*curve.valid, curve.train) for loss in losses]
@@ -315,16 +324,23 @@ def learning_curves(charts: ChartData) -> "Figure":
 
 
 def panels_of(
-    height: float, rows: int, columns: int, legend: int = 0, top: float = 0.35, between: float = 0.75, below: float = 0.0
+    height: float,
+    rows: int,
+    columns: int,
+    legend: int = 0,
+    across: int = LEGEND_COLUMNS,
+    top: float = 0.35,
+    between: float = 0.75,
+    below: float = 0.0,
 ) -> tuple["Figure", list["Axes"]]:
-    """A figure with its panels, ``height`` inches each, and room for a legend of that many entries below them.
+    """A figure with its panels, ``height`` inches each, and room for a legend of that many entries below, ``across`` in a row.
 
     ``below`` are further inches for labels that are slanted, under each row.
 
     Margins are set in inches: letting matplotlib find them draws each figure three times.
     """
     left, right, upright = 0.7, 0.15, 0.85 + below
-    bottom = below + 0.55 + 0.2 * math.ceil(legend / LEGEND_COLUMNS) + (0.1 if legend else 0)
+    bottom = below + 0.55 + 0.2 * math.ceil(legend / across) + (0.1 if legend else 0)
     total = top + rows * height + (rows - 1) * upright + bottom
     figure = blank()(figsize=(WIDTH, total))
     width = (WIDTH - left - right - (columns - 1) * between) / columns
@@ -341,15 +357,19 @@ def panels_of(
     return figure, [figure.add_subplot(grid[at]) for at in np.ndindex(rows, columns)]
 
 
+def across(labels: Iterable[str]) -> int:
+    """How many entries of a legend stand side by side."""
+    return LEGEND_COLUMNS if max(map(len, labels), default=0) <= LEGEND_LETTERS else 2
+
+
 def legend(figure: "Figure", panels: Sequence["Axes"]) -> None:
     """One legend below the panels, each label once."""
     entries: dict[str, Artist] = {}
     for panel in panels:
         for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
             entries.setdefault(label, handle)
-    figure.legend(
-        list(entries.values()), list(entries), loc="lower center", ncols=min(LEGEND_COLUMNS, len(entries)), frameon=False
-    )
+    columns = min(across(entries), len(entries))
+    figure.legend(list(entries.values()), list(entries), loc="lower center", ncols=columns, frameon=False)
 
 
 def focus(panel: "Axes", values: Sequence[float], lines: Sequence[float]) -> None:

@@ -8,12 +8,15 @@ from bench.comparison.scores import StudyScores
 from bench.comparison.verdict import Verdict
 from bench.report.content import Image
 from bench.report.forest import Bar, Forest, forest_of
+from bench.report.short_names import short_names
 from cfce.files import write_whole
 
 COLOURS = {"better": "#007050", "worse": "#ad4500", "equivalent": "#0072b2", "undecided": "#6e6e6e"}
 WIDTH, NAMES, NUMBERS = 980, 310, 270
 """Pixels: the whole, the names at the left, the numbers at the right."""
 ROW, HEAD, MARGIN = 24, 42, 12
+LINE, MOST = 18, 42
+"""Pixels further where the names of a pair need a line each, and letters of a line."""
 READS = "Differences between the first and the second of each pair, with 95 % intervals and regions of equivalence"
 """What the picture shows, in words."""
 
@@ -35,11 +38,14 @@ def write_forest(folder: Path, figures: str, scores: StudyScores, verdicts: Sequ
 def forest_svg(forest: Forest, title: str) -> str:
     """A panel a score, one below the other, and a row a pair in each; to the right the first of a pair is better."""
     panels = [(panel, [(a, b, bars[at]) for a, b, bars in forest.rows if bars[at]]) for at, panel in enumerate(forest.panels)]
-    height = 2 * MARGIN + sum(HEAD + ROW * len(rows) for _, rows in panels)
+    short = short_names((name for a, b, _ in forest.rows for name in (a, b)), MOST)
+    in_two = any(len(f"{a} − {b}") > MOST for a, b, _ in forest.rows)
+    row = ROW + LINE * in_two
+    height = 2 * MARGIN + sum(HEAD + row * len(rows) for _, rows in panels)
     left, width = NAMES, WIDTH - NAMES - NUMBERS
     parts, top = [], MARGIN
     for panel, rows in panels:
-        bottom = top + HEAD + ROW * len(rows)
+        bottom = top + HEAD + row * len(rows)
         parts.append(_text(MARGIN, top + 22, f"{panel.label} ({panel.better} is better)", weight="600"))
         parts.append(_text(left + width / 4, top + 22, "second is better", "middle", "#525b64"))
         parts.append(_text(left + 3 * width / 4, top + 22, "first is better", "middle", "#525b64"))
@@ -49,10 +55,11 @@ def forest_svg(forest: Forest, title: str) -> str:
         middle = left + width / 2
         parts.append(f'<line x1="{middle:.1f}" x2="{middle:.1f}" y1="{top + 30}" y2="{bottom - 4}" stroke="#525b64"/>')
         for number, (a, b, bar) in enumerate(rows):
-            y = top + HEAD + ROW * number + 8
-            parts.append(_text(MARGIN, y + 4, _short(f"{a} − {b}")))
+            y = top + HEAD + row * number + 8
+            lines = (short[a], f"− {short[b]}") if in_two else (f"{short[a]} − {short[b]}",)
+            parts += [_text(MARGIN, y + 4 + LINE * at, line) for at, line in enumerate(lines)]
             if bar:
-                parts += _drawn(bar, left, width, y)
+                parts += _drawn(bar, left, width, y + LINE * in_two // 2)
         top = bottom
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" '
@@ -74,7 +81,3 @@ def _drawn(bar: Bar, left: float, width: float, y: float) -> list[str]:
 def _text(x: float, y: float, text: str, anchor: str = "start", colour: str = "#1a1f24", weight: str = "400") -> str:
     look = f'text-anchor="{anchor}" fill="{colour}" font-weight="{weight}"'
     return f'<text x="{x:.1f}" y="{y:.1f}" {look}>{escape(text)}</text>'
-
-
-def _short(text: str, most: int = 42) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"

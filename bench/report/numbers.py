@@ -59,6 +59,15 @@ def plus_minus(spread: Spread, most: int = 4) -> str:
     return mean if math.isnan(spread.sd) else f"{mean} ± {number(spread.sd, digits)}"
 
 
+def plus_minus_of(n: int, spread: Spread, most: int = 4) -> str:
+    """Mean ± standard deviation of ``n`` numbers, and how many of them are finite where not all are.
+
+    >>> plus_minus_of(2, Spread.of([1.0, 3.0])), plus_minus_of(3, Spread.of([1.0, 3.0, math.inf]))
+    ('2.0 ± 1.4', '2.0 ± 1.4 (n = 2)')
+    """
+    return f"{plus_minus(spread, most)} (n = {spread.n})" if 0 < spread.n < n else plus_minus(spread, most)
+
+
 def rate(value: float) -> str:
     """A learning rate, short; a dash where there is none.
 

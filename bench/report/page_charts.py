@@ -6,20 +6,25 @@ from typing import Any
 from bench.comparison.scores import StudyScores
 from bench.report.again import command_again
 from bench.report.chart_data import RATE_METRICS, ChartData, finite
+from bench.report.short_names import short_names
 from bench.report.style import look, looks
 from cfce.metrics import METRICS
 
+MOST_LETTERS = 44
+"""Letters beside a row of the chart of timing."""
 MOST_LEVELS = 20
 """Levels beyond which the page has the confusion at the chosen learning rate alone: K x K numbers each."""
 
 
 def page_charts(scores: StudyScores, charts: ChartData) -> dict[str, Any]:
-    """The numbers of every chart by name, and the look of each configuration."""
+    """The numbers of every chart by name, and the look and short name of each configuration."""
     rates = sorted({curve.learning_rate for curve in charts.curves})
+    found, timing = looks(charts), _seconds(scores)
     return {
         "part": charts.evaluation_part,
         "labels": list(charts.labels),
-        "looks": {name: one.page for name, one in looks(charts).items()},
+        "looks": {name: one.page for name, one in found.items()},
+        "short": {**short_names(found), **short_names(timing, MOST_LETTERS)},
         "rates": {
             "metrics": [[name, METRICS[name].label, METRICS[name].higher_is_better] for name in RATE_METRICS],
             "dots": [
@@ -57,7 +62,7 @@ def page_charts(scores: StudyScores, charts: ChartData) -> dict[str, Any]:
             }
             for one in charts.curves
         ],
-        "timing": _seconds(scores),
+        "timing": timing,
     }
 
 

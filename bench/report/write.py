@@ -1,5 +1,6 @@
 """Write the report of a study into its folder: two tables as CSV, Markdown, figures and a page, from the study alone."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -34,7 +35,31 @@ class Place:
 def places(study: Study) -> dict[str, Place]:
     """The report of each protocol: what cannot be compared stands in no common table."""
     first, *others = study.protocols
-    return {first: Place("report", "figures"), **{name: Place(f"report-{name}", f"figures/{name}") for name in others}}
+    return {first: _place(), **{name: _place(name) for name in others}}
+
+
+def _place(protocol: str | None = None) -> Place:
+    """The place of another protocol than that of the last plan; without one, the place of that."""
+    return Place(f"report-{protocol}", f"figures/{protocol}") if protocol else Place("report", "figures")
+
+
+def _remove_others(study: Study, current: set[Place]) -> None:
+    """Remove the reports of protocols that have no trials any more, and those of which nothing could be made.
+
+    What is called after no protocol is not ours, and stays.
+    """
+    from cfce.protocols import PROTOCOLS
+
+    stems, figures = {one.stem for one in current}, {one.figures for one in current}
+    for place in (_place(), *map(_place, PROTOCOLS)):
+        old = [study.path / f"{place.stem}{ending}" for ending in (".md", ".html")] if place.stem not in stems else []
+        folder = study.path / place.figures
+        drawn = [*folder.glob("*.png"), *folder.glob("*.svg")] if place.figures not in figures else []
+        for file in (*old, *drawn):
+            file.unlink(missing_ok=True)
+        if drawn:
+            with contextlib.suppress(OSError):  # something else is there too
+                folder.rmdir()
 
 
 def write_report(
@@ -70,6 +95,7 @@ def write_report(
             found[protocol] = written
             if tell and protocol == study.protocols[0]:
                 tell(written[2])
+    _remove_others(study, {places(study)[protocol] for protocol in found})
     if found:
         tables = [table for table, _, _ in found.values()]
         write_whole(study.path / "results.csv", results_csv(pd.concat(tables) if len(tables) > 1 else tables[0]))
@@ -132,9 +158,18 @@ def _write_protocol(
     further.append(partial(quality_against_seconds, scores, saver))
     further.append(partial(who_gains, scores, declared, saver))
     report = build_report(scores, verdicts, of_ensembles, charts, images, others, guard, declared, further)
-    write_whole(study.path / f"{place.stem}.md", report_markdown(report).encode(errors="backslashreplace"))
-    write_whole(study.path / f"{place.stem}.html", report_page(report).encode(errors="backslashreplace"))
+    for ending, told in ((".md", report_markdown), (".html", report_page)):
+        _write_text(study.path / f"{place.stem}{ending}", partial(told, report), guard)
     return scores.results, [*verdicts, *of_ensembles], answer(scores, verdicts)
+
+
+def _write_text(path: Path, make: Callable[[], str], guard: "Guard") -> None:
+    """Write a text; where it cannot be made, the file of an earlier report goes too, so that none is taken for this one."""
+    text = guard.attempt(path.name, make, None)
+    if text is None:
+        path.unlink(missing_ok=True)
+    else:
+        write_whole(path, text.encode(errors="backslashreplace"))
 
 
 def quality_against_seconds(scores: "StudyScores", saver: "FigureSaver") -> "Section | None":

@@ -178,7 +178,7 @@ def _titles(content: bytes, archive: Archive) -> dict[int, str]:
     except UnicodeDecodeError:  # MovieLens 1M
         text = content.decode("latin-1")
     if archive.suffix == ".dat":
-        rows = [line.split("::") for line in text.splitlines() if line.strip()]
+        rows = [line.split("::") for line in text.split("\n") if line.strip()]
     else:
         try:
             rows = list(csv.reader(io.StringIO(text)))[1:]

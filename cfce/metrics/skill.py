@@ -1,15 +1,19 @@
 """Skill: how much of a reference prediction's loss a prediction saves."""
 
+import math
+
 
 def skill(loss: float, reference: float) -> float:
-    """1 - loss / reference: 1 for no loss, 0 for the reference's, negative for more; NaN for a reference without loss.
+    """1 - loss / reference: 1 for no loss, 0 for the reference's, negative for more.
+
+    NaN for a reference without loss, and for one of infinite loss, of which any loss saves all.
 
     For a score that is better when higher and at best 1, such as accuracy, see ``accuracy_skill``.
 
     >>> round(skill(0.9, 1.125), 4)
     0.2
     """
-    return 1 - loss / reference if reference else float("nan")
+    return 1 - loss / reference if reference and math.isfinite(reference) else math.nan
 
 
 def accuracy_skill(accuracy: float, reference: float) -> float:

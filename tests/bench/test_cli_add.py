@@ -78,6 +78,16 @@ def test_added_predictions_are_in_the_table_the_report_and_the_verdicts(
     assert {path.name for path in tmp_path.iterdir()} == {"study", "0.csv", "1.csv", "2.csv"}
 
 
+def test_a_trial_whose_predictions_are_torn_or_gone_does_not_keep_others_from_its_split(study: Study, tmp_path: Path) -> None:
+    mine = predictions(study, 0, tmp_path / "0.csv")
+    of_split = [record for record in study.ok if record.trial.split == 0]
+    first, second = (study.path / "predictions" / f"{record.trial_id}.parquet" for record in of_split[:2])
+    first.write_bytes(first.read_bytes()[:-5])
+    second.unlink()
+    added = add_predictions("mine", mine, load_study(study.path), split=0, log=pytest.fail)
+    assert added.rows == {"valid": 200, "test": 200}
+
+
 def test_refused_predictions_leave_the_study_as_it_was(study: Study, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = predictions(study, 1, tmp_path / "1.csv")
     before = (study.path / "study.json").read_bytes()

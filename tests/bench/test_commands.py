@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -38,6 +39,8 @@ def test_every_named_argument_is_a_flag_with_its_default(command: str) -> None:
         ({"optimizer": "sgd"}, ["--optimizer", "sgd"]),
         ({"head_init": "ordered"}, ["--option", "head_init=ordered"]),
         ({"scale": (0.5, 1)}, ["--scale", "0.5,1"]),
+        ({"learning_rates": np.array([0.01, 0.1]), "scale": range(1, 4)}, ["--learning-rates", "0.01,0.1", "--scale", "1,2,3"]),
+        ({"seeds": np.int64(3), "crossed": np.True_, "epochs": np.array(7)}, ["--seeds", "3", "--crossed", "--epochs", "7"]),
         ({"seeds": None, "preset": "default"}, []),
     ],
 )

@@ -11,6 +11,7 @@ from bench import Study
 from bench.cli import run_cli
 from bench.export import TARGETS
 from bench.export.logged import logged_trials
+from bench.export.tables import to_csv
 from cfce.errors import UserError
 
 
@@ -42,6 +43,20 @@ def test_tables_hold_the_trials_the_verdicts_the_losses_and_the_predictions(to: 
     assert np.allclose(
         read(tmp_path / f"out/predictions/{found[0]}.{to}")["prediction"], study.predictions(found[0])["prediction"]
     )
+
+
+def test_predictions_in_csv_have_the_ids_of_the_data_sign_for_sign(study: Study, tmp_path: Path, monkeypatch) -> None:
+    """Ids of Yelp begin with a hyphen; what guards spreadsheets would keep such rows from joining with the ratings."""
+    ids = ["-02xF", "=b", "+1", "@c", " two  blanks", 'a "quote"', "return\rline\nend"]
+    plain = Study.predictions
+
+    def with_odd_ids(self: Study, trial: object) -> object:
+        table = plain(self, trial)  # type: ignore[call-overload]
+        return table.head(len(ids)).assign(user=ids) if isinstance(trial, str) else table
+
+    monkeypatch.setattr(Study, "predictions", with_odd_ids)
+    to_csv(study, tmp_path)
+    assert all(pd.read_csv(path)["user"].tolist() == ids for path in (tmp_path / "predictions").iterdir())
 
 
 def test_a_logged_trial_has_its_options_its_finite_scores_and_its_files(study: Study) -> None:

@@ -113,7 +113,7 @@ def test_every_figure_of_the_report_is_drawn_and_is_its_own_picture(study: Study
 
 
 def test_seconds_that_are_alike_are_set_against_nothing(study: Study) -> None:
-    with pytest.raises(UserError, match="no seconds of fits"):
+    with pytest.raises(UserError, match="not set against scores: that takes 3 trained variants or more on one machine"):
         study.plot_cost()
 
 

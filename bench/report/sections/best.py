@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bench.comparison.choice import choose, has_score
+from bench.comparison.choice import Choice, choose, has_score
 from bench.comparison.configurations import Configuration
 from bench.comparison.margin import verdict_metrics
 from bench.comparison.scores import StudyScores
@@ -20,15 +20,16 @@ def best_of_each(scores: StudyScores) -> Section:
     part = scores.study.evaluation_part
     rows: list[tuple[Cell, ...]] = []
     for name in verdict_metrics(METRICS):
-        metric, first = METRICS[name], len(rows)
-        rows += [
-            _best_row(scores, configuration, metric)
-            for configuration in scores.configurations.values()
-            if has_score(scores, configuration, metric)
-        ]
-        values = [row[4].value for row in rows[first:] if isinstance(row[4].value, float)]
+        scored = [one for one in scores.configurations.values() if has_score(scores, one, METRICS[name])]
+        choices = [choose(scores, one, METRICS[name]) for one in scored]
+        whole = [not _has_infinite(scores, *both) for both in zip(scored, choices, strict=True)]
+        found = [_best_row(scores, *both, METRICS[name]) for both in zip(scored, choices, strict=True)]
+        values = [row[4].value for row, finite in zip(found, whole, strict=True) if finite and isinstance(row[4].value, float)]
         best = best_of(name, values)
-        rows[first:] = [(*row[:4], replace(row[4], best=row[4].value == best), *row[5:]) for row in rows[first:]]
+        rows += [
+            (*row[:4], replace(row[4], best=finite and row[4].value == best), *row[5:])
+            for row, finite in zip(found, whole, strict=True)
+        ]
     head = (
         "score", "variant", "learning rate", "valid", part, "n", "raw", "ensemble",
         f"best rate on {part}", "cost of choosing", "optimism", "lost",
@@ -52,9 +53,18 @@ def best_of_each(scores: StudyScores) -> Section:
     )
 
 
-def _best_row(scores: StudyScores, configuration: Configuration, metric: Metric) -> tuple[Cell, ...]:
+def _has_infinite(scores: StudyScores, configuration: Configuration, found: Choice) -> bool:
+    """Whether a fit is lost though its trial was scored: its score is infinite, and the mean is of the others alone."""
+    lost = {(fit.learning_rate, fit.split, fit.seed) for fit in found.fits if fit.lost}
+    return any(
+        (rate, record.trial.split, record.trial.seed) in lost and (record.trial_id, scores.study.evaluation_part) in scores.parts
+        for rate, records in configuration.trials.items()
+        for record in records
+    )
+
+
+def _best_row(scores: StudyScores, configuration: Configuration, found: Choice, metric: Metric) -> tuple[Cell, ...]:
     part, name, trained = scores.study.evaluation_part, metric.name, is_trained(configuration)
-    found = choose(scores, configuration, metric)
     spread = Spread.of(fit.score for fit in found.fits)
     raw = f"raw_{name}" if metric.calibrated else ""
     raws = (

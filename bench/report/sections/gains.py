@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from bench.comparison.gains import OBSERVED, TIME, Gains, Group
 from bench.report.content import Cell, Image, Section, Table
-from bench.report.figures import panels_of, short, slant
+from bench.report.figures import panels_of, slant
 from bench.report.numbers import NONE, difference_with_interval
+from bench.report.short_names import short_names
 from bench.report.style import COLOURS
 from cfce.metrics import METRICS, Metric
 
@@ -116,7 +117,8 @@ def gains_figure(found: Gains) -> "Figure":
     better = "above" if metric.higher_is_better else "below"
     if found.n_intervals < found.n_groups:
         figure.text(0.5, 0.06 / figure.get_figheight(), HOLLOW, fontsize=8.5, ha="center", va="bottom")
-    title = f"A: {short(found.a, 36)}, B: {short(found.b, 36)}; {better} 0 A is better"
+    a, b = short_names((found.a, found.b), 36).values()
+    title = f"A: {a}, B: {b}; {better} 0 A is better"
     figure.suptitle(title, fontsize=10.5, y=1 - 0.08 / figure.get_figheight(), va="top")
     return figure
 

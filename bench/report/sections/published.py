@@ -10,8 +10,15 @@ from bench.report.numbers import Spread, number, percent, plus_minus, rate
 from bench.study.record import Record
 from cfce.metrics import never_predicted, recall_by_level
 
-PUBLISHED_OPTIONS = {"epochs": 5, "batch_size": 64, "weight_decay": 0.1, "n_factors": 50}
-"""What every published training had."""
+PUBLISHED_OPTIONS: dict[str, int | float | str] = {
+    "epochs": 5,
+    "batch_size": 64,
+    "weight_decay": 0.1,
+    "n_factors": 50,
+    "optimizer": "adam",
+    "head_init": "random",
+}
+"""What every published training had, of the options that its variant has: a regression has no head."""
 
 BLOG = "blog of 2024-07-01"
 
@@ -23,12 +30,7 @@ def published(scores: StudyScores) -> Section | None:
     """
     if scores.study.settings["data"]["dataset"] != "ml-100k":
         return None
-    found = {
-        (one, configuration.trials[one.learning_rate][0].trial.options["sampler"]): _alike(configuration, one)
-        for one in PUBLISHED
-        for configuration in scores.configurations.values()
-        if configuration.variant == one.variant and one.learning_rate in configuration.trials and _alike(configuration, one)
-    }
+    found = _found(scores)
     if not found:
         return None
     protocol = ", ".join(scores.study.protocols)
@@ -56,14 +58,26 @@ def published(scores: StudyScores) -> Section | None:
     )
 
 
+def _found(scores: StudyScores) -> dict[tuple[Published, str], list[Record]]:
+    """Our trainings of each published one by sampler, and by engine and device too where there are several."""
+    found: dict[tuple[Published, tuple[str, str]], list[Record]] = {}
+    for one in PUBLISHED:
+        for configuration in scores.configurations.values():
+            if configuration.variant == one.variant and (records := _alike(configuration, one)):
+                trial = records[0].trial
+                found.setdefault((one, (str(trial.options["sampler"]), f"{trial.engine}, {trial.device}")), records)
+    several = len({where for _, (_, where) in found}) > 1
+    return {(one, f"{sampler} ({where})" if several else sampler): ours for (one, (sampler, where)), ours in found.items()}
+
+
 def _alike(configuration: Configuration, one: Published) -> list[Record]:
     """The finished trials of a configuration with the published options."""
     return [
         record
-        for record in configuration.trials[one.learning_rate]
+        for record in configuration.trials.get(one.learning_rate, ())
         if record.status == "ok"
         and record.history
-        and all(record.trial.options.get(name) == value for name, value in PUBLISHED_OPTIONS.items())
+        and all(record.trial.options.get(name, value) == value for name, value in PUBLISHED_OPTIONS.items())
     ]
 
 

@@ -11,7 +11,7 @@ from bench.comparison.part_scores import GRID
 from bench.comparison.scores import StudyScores
 from bench.report.chart_data import chosen_rate, is_trained
 from bench.report.content import Cell, Section, Table
-from bench.report.numbers import NONE, Spread, number, plus_minus, rate
+from bench.report.numbers import NONE, Spread, number, plus_minus, plus_minus_of, rate
 from cfce.metrics import METRICS
 from cfce.predictions import DECODERS
 
@@ -27,7 +27,7 @@ def board() -> tuple[str, ...]:
 def leaderboard(scores: StudyScores) -> Section:
     """Mean ± sd of every score by configuration and learning rate, ensembles too, on the part that claims are made on."""
     part = scores.study.evaluation_part
-    rows: list[tuple[tuple[Cell, ...], dict[str, Spread]]] = []
+    rows: list[tuple[tuple[Cell, ...], int, dict[str, Spread]]] = []
     for configuration in scores.configurations.values():
         for step, records in configuration.trials.items():
             ids = [record.trial_id for record in records if (record.trial_id, part) in scores.parts]
@@ -38,15 +38,12 @@ def leaderboard(scores: StudyScores) -> Section:
             members = sum(one.n for one in scores.ensembles if one.id in ids)
             if ids:
                 rows.append(_row(scores, configuration, step, f"{configuration.name}, seed ensemble", ids, members))
-    best = {name: best_of(name, (found[name].mean for _, found in rows)) for name in board()}
+    best = {name: best_of(name, (found[name].mean for _, n, found in rows if found[name].n == n)) for name in board()}
     table = Table(
         id="leaderboard",
         caption=f"Scores on {part}: mean ± standard deviation over trials",
         head=("variant", "engine", "device", "sampler", "learning rate", "n", *(METRICS[name].label for name in board())),
-        rows=tuple(
-            (*cells, *(Cell(plus_minus(found[name]), found[name].mean, found[name].mean == best[name]) for name in board()))
-            for cells, found in rows
-        ),
+        rows=tuple((*cells, *(_board_cell(found[name], n, best[name]) for name in board())) for cells, n, found in rows),
         numeric=frozenset(range(4, 6 + len(board()))),
         filters=(1, 2, 4),
         sortable=True,
@@ -74,6 +71,11 @@ def leaderboard(scores: StudyScores) -> Section:
     )
 
 
+def _board_cell(spread: Spread, n: int, best: float) -> Cell:
+    """A mean over ``n`` scores; one over the finite ones among them alone is never the best, as others may be infinitely bad."""
+    return Cell(plus_minus_of(n, spread), spread.mean, spread.n == n and spread.mean == best)
+
+
 def _impossible(scores: StudyScores) -> list[str]:
     """What makes an NLL infinite: configurations that gave an observed level probability 0, and how often."""
     part, lines = scores.study.evaluation_part, []
@@ -82,7 +84,8 @@ def _impossible(scores: StudyScores) -> list[str]:
         count, total = sum(one.impossible for one in parts), sum(one.n for one in parts)
         if count:
             lines.append(
-                f"{configuration.name} gave {count:,} of {total:,} observed ratings probability 0, so its NLL is infinite there."
+                f"{configuration.name} gave {count:,} of {total:,} observed ratings probability 0, so its NLL is infinite there: "
+                "the mean is of the other trials, and is not marked."
             )
     return lines
 
@@ -101,7 +104,8 @@ def _how_distributions_come(scores: StudyScores) -> str:
 
 def _row(
     scores: StudyScores, configuration: Configuration, step: float, name: str, ids: list[str], n: int
-) -> tuple[tuple[Cell, ...], dict[str, Spread]]:
+) -> tuple[tuple[Cell, ...], int, dict[str, Spread]]:
+    """The first cells of a row, how many scores each of its means is of, and their spreads."""
     trial = configuration.records[0].trial
     shown = Cell(rate(step), step) if is_trained(configuration) else Cell(NONE, 0.0)
     cells = (
@@ -113,7 +117,7 @@ def _row(
         Cell(str(n), n),
     )
     part = scores.study.evaluation_part
-    return cells, {score: Spread.of(scores.score(one, part, score) for one in ids) for score in board()}
+    return cells, len(ids), {score: Spread.of(scores.score(one, part, score) for one in ids) for score in board()}
 
 
 def best_of(name: str, means: Iterable[float]) -> float:
@@ -140,7 +144,7 @@ def skills(scores: StudyScores) -> Section:
                 same = reference == configuration.variant
                 values = [] if same or column not in frame else [float(frame[column][one]) for one in ids]
                 spread = Spread.of(values)
-                cells.append(Cell(plus_minus(spread, 3), spread.mean))
+                cells.append(Cell(plus_minus_of(len(values), spread, 3), spread.mean))
         rows.append(tuple(cells))
     head = ("variant", *(f"{METRICS[score].label}, over {reference}" for reference in against for score in judged))
     return Section(

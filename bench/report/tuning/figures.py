@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.report.beyond import ARROWS, held
-from bench.report.figures import GOLDEN, blank, short, slant
+from bench.report.figures import GOLDEN, blank, slant
+from bench.report.short_names import short_names
 from bench.report.style import COLOURS, look
 from bench.tuning.expected_best import Curve
 from bench.tuning.history import History
@@ -220,7 +221,7 @@ def _ends(history: History, name: str) -> tuple[str, str]:
 
 def _axis(panel: "Axes", history: History, name: str, names: list[str], columns: int) -> None:
     if names:
-        panel.set_xticks(range(len(names)), [short(one, 24) for one in names], fontsize=8.5)
+        panel.set_xticks(range(len(names)), list(short_names(names, 24).values()), fontsize=8.5)
         panel.set_xlim(-0.5, len(names) - 0.5)
         if _slanted(names, columns):
             slant(panel, 30)

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cfce.datasets.reading.layout import Layout, wrong_width
 from cfce.datasets.reading.lines import Feed, blocks, with_one_separator
-from cfce.datasets.reading.numbers import same_number
+from cfce.datasets.reading.numbers import number_in, same_number
+from cfce.datasets.reading.quotes import row_left_open, rows_in_a_field
 from cfce.datasets.reading.source import Source
+from cfce.datasets.reading.vocabulary import distinct_values
 from cfce.errors import UserError
 
 BLOCK = 4 << 20
@@ -26,6 +29,10 @@ class Batch:
     """Arrow columns of equal length, by role."""
 
     columns: dict[str, Any]
+    rows: Any = None
+    """The row of the file, from 0, of each rating of a matrix, (N,); None where each has one of its own."""
+    not_finite: int = 0
+    """Cells of a matrix that are left out, as they hold NaN or an infinity."""
 
     def __len__(self) -> int:
         return len(self.columns["rating"])
@@ -61,25 +68,22 @@ def matrix_batches(source: Source, layout: Layout, encoding: str, none: str | No
     first = 0
     with source.open() as stream:
         for batch in _csv(_fed(stream, layout, encoding, progress), layout, kinds, source):
-            rated = np.empty((len(batch), len(layout.items)), dtype=bool)
-            ratings = np.empty(rated.shape)
+            ratings = np.empty((len(batch), len(layout.items)))
             for place, column in enumerate(layout.items):
                 cells = batch.column(_name(column))
-                ratings[:, place], rated[:, place] = _cells(cells, none, first, layout.name_of(column))
-            row, item = np.nonzero(rated)
+                ratings[:, place] = _cells(cells, none, layout.separator != ",", first, layout.name_of(column))
+            row, item = np.nonzero(np.isfinite(ratings))
             if "user" in layout.columns:
                 user = batch.column(_name(layout.columns["user"])).take(pa.array(row))
             else:
                 user = pa.array(row + first + 1)
+            columns = {
+                "user": user,
+                "item": pa.DictionaryArray.from_arrays(pa.array(item), names),
+                "rating": pa.array(ratings[row, item]),
+            }
+            yield Batch(columns, row + first, int(np.isinf(ratings).sum()))
             first += len(batch)
-            if len(row):
-                yield Batch(
-                    {
-                        "user": user,
-                        "item": pa.DictionaryArray.from_arrays(pa.array(item), names),
-                        "rating": pa.array(ratings[rated]),
-                    }
-                )
 
 
 def json_batches(
@@ -119,8 +123,13 @@ def parquet_batches(source: Source, columns: dict[str, str], progress: Progress)
 
 
 def _fed(stream: Any, layout: Layout, encoding: str, progress: Progress) -> Iterator[bytes]:
+    line = 1
     for block in blocks(stream, encoding):
         progress(stream.done)
+        if layout.quoted and layout.separator == "\t":
+            if b'"' in block and (wrong := row_left_open(block, layout.n_columns)):
+                raise UserError(f"'{stream.source}', line {line + wrong[0]}: {wrong[1]}")
+            line += block.count(b"\n")
         yield with_one_separator(block, layout.separator)
 
 
@@ -148,7 +157,12 @@ def _csv(pieces: Iterator[bytes], layout: Layout, kinds: dict[str, Any], source:
             ),
             convert_options=pa_csv.ConvertOptions(column_types=kinds, include_columns=list(kinds), strings_can_be_null=False),
         ) as reader:
-            yield from reader
+            row = 0
+            for batch in reader:
+                if layout.quoted:
+                    _check_quotes(batch, layout, row)
+                row += len(batch)
+                yield batch
     except pa.ArrowException as error:
         if wrong:
             row = wrong[0]
@@ -157,22 +171,28 @@ def _csv(pieces: Iterator[bytes], layout: Layout, kinds: dict[str, Any], source:
         raise UserError(f"'{source}' cannot be read ({_short(error)}); mend the file") from error
 
 
-def _cells(cells: Any, none: str | None, first: int, name: str) -> tuple[Any, Any]:
-    """The numbers of a column of a matrix, and which of its cells are ratings."""
-    values = cells.dictionary.to_pylist()
-    numbers = np.zeros(len(values))
-    rated = np.zeros(len(values), dtype=bool)
-    index = cells.indices.to_numpy(zero_copy_only=False)
+def _check_quotes(batch: Any, layout: Layout, row: int) -> None:
+    for column in map(int, batch.schema.names):
+        codes = batch.column(_name(column))
+        if hasattr(codes, "dictionary"):
+            wrong = rows_in_a_field(codes, column, layout.n_columns - 1 - column, layout.separator)
+            if wrong is not None:
+                raise WrongRow(row + wrong[0], wrong[1])
+
+
+def _cells(cells: Any, none: str | None, decimal_comma: bool, first: int, name: str) -> NDArray[np.float64]:
+    """The ratings of a column of a matrix; NaN where a cell means 'not rated', an infinity where it holds no finite number."""
+    values, index = distinct_values(cells)
+    numbers = np.full(len(values), np.nan)
     for place, value in enumerate(values):
-        if value.strip() and not same_number(value, none):
-            try:
-                numbers[place], rated[place] = float(value), True
-            except ValueError:
-                row = first + int(np.flatnonzero(index == place)[0])
-                raise WrongRow(
-                    row, f"{name} holds '{value}', which is not a number; name the value of no rating (--none)"
-                ) from None
-    return numbers[index], rated[index]
+        if not value.strip() or same_number(value, none):
+            continue
+        number = number_in(value, decimal_comma)
+        if number is None:
+            row = first + int(np.flatnonzero(index == place)[0])
+            raise WrongRow(row, f"{name} holds '{value}', which is not a number; name the value of no rating (--none)")
+        numbers[place] = number if np.isfinite(number) else np.inf
+    return numbers[index]
 
 
 def _one_chunk(column: Any) -> Any:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cfce.datasets.reading.batches import Batch, WrongRow
-from cfce.datasets.reading.numbers import same_number
+from cfce.datasets.reading.numbers import number_in, same_number
 from cfce.datasets.reading.times import seconds_of
-from cfce.datasets.reading.vocabulary import Vocabulary, is_blank
+from cfce.datasets.reading.vocabulary import Vocabulary, distinct_values, is_blank
 from cfce.errors import UserError
 
 MOST_DISTINCT = 100_000
@@ -29,6 +29,8 @@ class Collected:
     n: int = 0
     dropped: int = 0
     """Rows without a rating, by the value that means so."""
+    not_finite: int = 0
+    """Cells of a matrix without a rating, as they hold NaN or an infinity."""
     user: Vocabulary = field(default_factory=Vocabulary)
     item: Vocabulary = field(default_factory=Vocabulary)
     counts: Counter[float] | None = field(default_factory=Counter)
@@ -53,11 +55,15 @@ def collect(batches: Iterable[Batch], folder: Path, time_unit: str | None, none:
             if not files:
                 found.columns = tuple(name for name in KINDS if name in batch.columns)
                 files = {name: open(folder / name, "wb") for name in found.columns}  # noqa: SIM115 - closed below
-            columns = _coded(found, batch, row, time_unit, none, decimal_comma)
+            try:
+                columns = _coded(found, batch, row, time_unit, none, decimal_comma)
+            except WrongRow as wrong:
+                raise wrong if batch.rows is None else WrongRow(int(batch.rows[wrong.row - row]), wrong.reason) from None
             for name, file in files.items():
                 file.write(np.ascontiguousarray(columns[name], dtype=KINDS[name]).data)
             found.n += len(columns["rating"])
             found.dropped += len(batch) - len(columns["rating"])
+            found.not_finite += batch.not_finite
             row += len(batch)
     finally:
         for file in files.values():
@@ -102,9 +108,7 @@ def _ratings(
     import pyarrow as pa
 
     narrow = pa.types.is_float32(column.type) or pa.types.is_float16(column.type)
-    encoded = column if hasattr(column, "dictionary") else column.dictionary_encode()
-    values = encoded.dictionary.to_pylist()
-    index = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    values, index = distinct_values(column)
     numbers, kept = np.full(len(values) + 1, np.nan), np.ones(len(values) + 1, dtype=bool)
     reasons = {len(values): "the rating is blank; every rating needs a user, an item and a rating"}
     for place, value in enumerate(values):
@@ -119,7 +123,7 @@ def _ratings(
         else:
             reasons[place] = f"rating '{value}' is not a number; a rating is a finite number"
     bad = np.isnan(numbers) & kept
-    if bad[:-1].any() or encoded.indices.null_count:
+    if bad[:-1].any() or column.null_count:
         rows = np.flatnonzero(bad[index])
         if rows.size:
             wrong.append((int(rows[0]), reasons[int(index[rows[0]]) % (len(values) + 1)]))
@@ -136,15 +140,12 @@ def _number(value: Any, narrow: bool, decimal_comma: bool) -> float | None:
     """A rating as a finite number, or None; float32 becomes the decimal that it stands for."""
     try:
         if isinstance(value, str):
-            text = value.strip()
-            if decimal_comma and text.count(",") == 1 and "." not in text:
-                text = text.replace(",", ".")
-            number = float(text) if "_" not in text else np.nan
+            number = number_in(value, decimal_comma)
         else:
             number = float(str(np.float32(value))) if narrow and value is not None else float(value)
     except (TypeError, ValueError):
         return None
-    return number if np.isfinite(number) else None
+    return number if number is not None and np.isfinite(number) else None
 
 
 def _times(column: Any, unit: str) -> NDArray[np.int64]:
@@ -164,9 +165,7 @@ def _times(column: Any, unit: str) -> NDArray[np.int64]:
 
 
 def _parts(column: Any) -> NDArray[np.uint8]:
-    encoded = column if hasattr(column, "dictionary") else column.dictionary_encode()
-    values = encoded.dictionary.to_pylist()
-    index = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    values, index = distinct_values(column)
     codes: NDArray[np.uint8] = np.array([PARTS.get(str(value).strip().lower(), 255) for value in values] + [255], dtype=np.uint8)[
         index
     ]

@@ -65,9 +65,12 @@ def matrix_columns(
 
 
 def timestamp_unit(
-    columns: dict[str, int], sample: Sequence[str], names: Sequence[str] | None
+    columns: dict[str, int], sample: Sequence[str], names: Sequence[str] | None, where: str
 ) -> tuple[str | None, tuple[str, ...]]:
-    """The unit of the timestamps; where they cannot be read their column leaves ``columns``, and a note says so."""
+    """The unit of the timestamps; where they cannot be read their column leaves ``columns``, and a note says so.
+
+    Raises ``UserError`` where some are dates and some are numbers.
+    """
     if "timestamp" not in columns:
         return None, ()
     times = [cell for cell in sample if time_unit([cell]) is not None]
@@ -76,6 +79,13 @@ def timestamp_unit(
         return unit, ()
     column = columns.pop("timestamp")
     name = names[column].strip() if names else f"column {column + 1}"
+    if times and unit is None:
+        date = next(cell.strip() for cell in times if time_unit([cell]) == "iso")
+        number = next(cell.strip() for cell in times if time_unit([cell]) != "iso")
+        raise UserError(
+            f"'{where}': {name}, the timestamp, mixes dates and numbers, such as '{date}' and '{number}'; "
+            "write all of them in one way, or leave times out (--columns timestamp=none)"
+        )
     odd = next(cell.strip() for cell in sample if cell not in times)
     return None, (f"{name} is left out, since '{odd}' is no time that is read: seconds since 1970, or as 2024-05-31",)
 

@@ -57,6 +57,15 @@ def blocks(stream: Stream, encoding: str) -> Iterator[bytes]:
         yield _checked(rest)
 
 
+def lines_of(text: str) -> list[str]:
+    r"""The lines of a text with their ends, which are ``\n``, ``\r`` and both, as for those who write CSV, and no other sign.
+
+    >>> lines_of("a\x85b\r\nc\u2028\rd")
+    ['a\x85b\r\n', 'c\u2028\r', 'd']
+    """
+    return list(io.StringIO(text, newline=""))
+
+
 def with_one_separator(block: bytes, separator: str) -> bytes:
     r"""A block whose separator of several bytes (``'::'``, or blanks for ``' '``) is a tab; others are left alone.
 
@@ -83,16 +92,19 @@ class Feed(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill the buffer from the next block."""
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._rest = memoryview(piece)
-        count = min(len(buffer), len(self._rest))
-        buffer[:count] = self._rest[:count]
-        self._rest = self._rest[count:]
-        return count
+        """Fill the buffer from the next blocks, up to its end: a parser may refuse a row that lies in three reads."""
+        filled = 0
+        while filled < len(buffer):
+            if not self._rest:
+                piece = next(self._pieces, None)
+                if piece is None:
+                    break
+                self._rest = memoryview(piece)
+            count = min(len(buffer) - filled, len(self._rest))
+            buffer[filled : filled + count] = self._rest[:count]
+            self._rest = self._rest[count:]
+            filled += count
+        return filled
 
 
 def encoding_of(source: Source, head: bytes) -> str:

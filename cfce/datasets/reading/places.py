@@ -23,12 +23,14 @@ def place_of(plan: ReadingPlan, row: int) -> str:
 def _lines_of_rows(plan: ReadingPlan) -> Iterator[int]:
     """The line on which each row ends; blank lines are no rows, and a quoted value may hold line breaks."""
     with plan.source.open() as stream:
-        text = io.TextIOWrapper(io.BufferedReader(Feed(blocks(stream, plan.encoding))), encoding="utf-8", newline="")
+        ends = "\n" if plan.separator == "\n" else ""  # JSON lines end there alone, text with separators also in a return
+        text = io.TextIOWrapper(io.BufferedReader(Feed(blocks(stream, plan.encoding))), encoding="utf-8", newline=ends)
         for _ in range(plan.skip):
             text.readline()
-        if plan.separator in ("::", " ", "\n"):
+        if not plan.quoted:
+            blank = "\r\n" if plan.separator == "\t" else None  # a line of tabs is a row of blank fields
             for number, line in enumerate(text, plan.skip + 1):
-                if line.strip():
+                if line.strip(blank):
                     yield number
             return
         reader = csv.reader(text, delimiter=plan.separator or ",")

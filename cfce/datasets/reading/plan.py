@@ -8,7 +8,7 @@ from typing import Any
 from cfce.datasets.reading.batches import Batch, Progress, json_batches, matrix_batches, parquet_batches, text_batches
 from cfce.datasets.reading.columns import find_columns, timestamp_unit
 from cfce.datasets.reading.layout import WORDS, find_layout
-from cfce.datasets.reading.lines import BLOCK, NotUtf8, blocks, encoding_of
+from cfce.datasets.reading.lines import BLOCK, NotUtf8, blocks, encoding_of, lines_of
 from cfce.datasets.reading.options import ReadingOptions
 from cfce.datasets.reading.source import Source
 from cfce.errors import UserError
@@ -38,6 +38,8 @@ class ReadingPlan:
     """Of text; None where rows are not lines."""
     encoding: str = "utf-8"
     matrix: bool = False
+    quoted: bool = False
+    """Whether fields of text may stand between quotes."""
 
 
 def plan_reading(source: Source, options: ReadingOptions, encoding: str | None = None) -> ReadingPlan:
@@ -69,9 +71,18 @@ def plan_reading(source: Source, options: ReadingOptions, encoding: str | None =
     taken = f"'{source}' ({WORDS.get(layout.separator, repr(layout.separator))}, {header}, {encoding}): {what}"
     rows = "; ".join([taken, *layout.notes])
     first = _first_lines(head, layout.skip)
-    comma = layout.separator != ","
     return ReadingPlan(
-        source, batches, rows, first, layout.time_unit, comma, layout.skip, layout.separator, encoding, options.wide
+        source,
+        batches,
+        rows,
+        first,
+        layout.time_unit,
+        decimal_comma=layout.separator != ",",
+        skip=layout.skip,
+        separator=layout.separator,
+        encoding=encoding,
+        matrix=options.wide,
+        quoted=layout.quoted,
     )
 
 
@@ -93,7 +104,7 @@ def _head(source: Source, encoding: str | None) -> tuple[str, str]:
 
 
 def _first_lines(head: str, skip: int) -> str:
-    lines = [line.strip() for line in head.splitlines()[skip:] if line.strip()][:SHOWN_ROWS]
+    lines = [line.strip() for line in lines_of(head)[skip:] if line.strip()][:SHOWN_ROWS]
     return "first rows: " + "  |  ".join(line if len(line) <= 60 else line[:59] + "…" for line in lines)
 
 
@@ -101,7 +112,7 @@ def _plan_json(source: Source, options: ReadingOptions, head: str, encoding: str
     import pyarrow as pa
 
     objects = []
-    for number, line in enumerate(head.splitlines()[:200]):
+    for number, line in enumerate(head.split("\n")[:200]):
         if line.strip():
             try:
                 objects.append(json.loads(line))
@@ -110,7 +121,8 @@ def _plan_json(source: Source, options: ReadingOptions, head: str, encoding: str
     keys = list(dict.fromkeys(key for one in objects for key in one))
     body = [[_shown(one.get(key)) for key in keys] for one in objects]
     columns, notes = find_columns(keys, len(keys), body, options, str(source))
-    unit, note = timestamp_unit(columns, [row[columns["timestamp"]] for row in body] if "timestamp" in columns else [], keys)
+    sample = [row[columns["timestamp"]] for row in body] if "timestamp" in columns else []
+    unit, note = timestamp_unit(columns, sample, keys, str(source))
     fields = {role: keys[column] for role, column in columns.items()}
     kinds = {role: _kind_of([one.get(key) for one in objects], role, pa) for role, key in fields.items()}
     what = ", ".join(f"{role} = {key}" for role, key in fields.items()) + (f" in {unit}" if unit in ("ms", "us", "ns") else "")
@@ -156,7 +168,7 @@ def _plan_parquet(source: Source, options: ReadingOptions) -> ReadingPlan:
     unit: str | None = None
     note: tuple[str, ...] = ()
     if time is not None and not pa.types.is_temporal(top.schema.field(time).type):
-        unit, note = timestamp_unit(columns, [row[time] for row in rows], names)
+        unit, note = timestamp_unit(columns, [row[time] for row in rows], names, str(source))
     fields = {role: names[column] for role, column in columns.items()}
     what = ", ".join(f"{role} = {name}" for role, name in fields.items())
     first = [", ".join(row[column] for column in columns.values()) for row in rows]

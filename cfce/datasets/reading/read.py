@@ -23,6 +23,7 @@ from cfce.datasets.stored import LABEL, complete_folder, in_memory, open_ratings
 from cfce.errors import UserError
 from cfce.ratings import Ratings
 from cfce.scale import RatingScale
+from cfce.text import counted
 
 CHUNK = 1 << 20
 """Codes that are put in order at a time."""
@@ -52,6 +53,11 @@ def read_into(source: Source, options: ReadingOptions, folder: Path, name: str, 
     said = [plan.taken, plan.first_rows]
     if found.dropped:
         said.append(f"{found.dropped:,} rows left out whose rating is {options.none}, which means 'not rated'")
+    if found.not_finite:
+        cells = counted(found.not_finite, "cell")
+        said.append(
+            f"{cells} left out that {'holds' if found.not_finite == 1 else 'hold'} no finite number, which means 'not rated'"
+        )
     said += notes
     return said + _completed(found, scale, options, folder, name, about, said)
 

@@ -20,15 +20,14 @@ class Vocabulary:
 
     def add(self, column: Any) -> tuple[NDArray[np.int32], int | None]:
         """The codes from 0 of an Arrow column, (N,), and the row of its first blank value, or None."""
-        encoded = column if hasattr(column, "dictionary") else column.dictionary_encode()
-        values = [plain_id(value) for value in encoded.dictionary.to_pylist()]
-        index = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        distinct, index = distinct_values(column)
+        values = [plain_id(value) for value in distinct]
         used = np.bincount(index[index >= 0], minlength=len(values)) > 0  # a dictionary may have values that no row has
         codes = self._codes
         code_of = np.zeros(len(values) + 1, dtype=np.int32)
         code_of[:-1][used] = [codes.setdefault(values[place], len(codes)) for place in np.flatnonzero(used).tolist()]
         blank = np.array([is_blank(value) for value in values] + [True])  # the last stands for null
-        wrong = np.flatnonzero(blank[index]) if encoded.indices.null_count or blank[:-1].any() else np.empty(0)
+        wrong = np.flatnonzero(blank[index]) if column.null_count or blank[:-1].any() else np.empty(0)
         return code_of[index], int(wrong[0]) if wrong.size else None
 
     def in_order(self) -> tuple[NDArray[np.int32], NDArray[Any]]:
@@ -48,6 +47,13 @@ class Vocabulary:
         final = np.empty(len(order), dtype=np.int32)
         final[order] = np.arange(1, len(order) + 1, dtype=np.int32)
         return final, texts[order]
+
+
+def distinct_values(column: Any) -> tuple[list[Any], NDArray[np.int64]]:
+    """The distinct values of an Arrow column, and which of them each row has, (N,); -1 where a row has none."""
+    encoded = column if hasattr(column, "dictionary") else column.dictionary_encode()
+    index = encoded.indices.cast("int64").fill_null(-1)  # a file may have unsigned ones
+    return encoded.dictionary.to_pylist(), index.to_numpy(zero_copy_only=False)
 
 
 def plain_id(value: Any) -> Any:

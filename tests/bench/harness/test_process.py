@@ -3,10 +3,11 @@
 import os
 import signal
 import threading
+from multiprocessing import Pipe
 
 import pytest
 
-from bench.harness.process import quiet_start
+from bench.harness.process import quiet_start, waited_for
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="POSIX signals")
@@ -36,3 +37,22 @@ def start_something(reached: list[bool]) -> None:
         for _ in range(1000):  # an exception would come between two of these
             threading.Event().wait(0.0001)
         reached.append(True)
+
+
+@pytest.mark.parametrize("patience", [1e7, float("inf")])
+def test_a_wait_may_be_longer_than_systems_count(patience):
+    ours, theirs = Pipe()
+    with ours, theirs:
+        theirs.send("something")
+        assert waited_for([ours], patience) == [ours]
+
+
+def test_a_long_wait_goes_on_until_something_happens_or_its_time_is_over(monkeypatch):
+    monkeypatch.setattr("bench.harness.process.LONGEST_WAIT", 0.01)
+    ours, theirs = Pipe()
+    with ours, theirs:
+        assert waited_for([ours], 0.025) == []
+        later = threading.Timer(0.05, theirs.send, ["something"])
+        later.start()
+        assert waited_for([ours], float("inf")) == [ours]
+        later.join()

@@ -6,8 +6,10 @@ import pytest
 
 from bench.cli.option_flags import read_options
 from bench.plan.plan import Flags, make_plan
+from bench.plan.trial import Trial
 from bench.report.again import command_again
 from bench.variants.plugins import load_parts
+from cfce.options import OptionValues
 
 
 def flags_of(command):
@@ -42,6 +44,18 @@ def test_the_command_plans_the_trial(counts):
         command, count = command_again(stored, trial)
         again = make_plan(flags_of(f"{command} {count}")).trials("ml-100k", "f")
         assert trial.trial_id in {one.trial_id for one in again}
+
+
+@pytest.mark.parametrize("program", ["bench", "python -m bench"])
+def test_the_command_names_the_program_as_it_was_named(program):
+    trial = Trial("d", "f", "p", "ce", "fused", "cpu", 0, 1, 1, OptionValues(), "")
+    command, count = command_again({"command": f"{program} run --seeds 2 --out s", "plan": {}}, trial)
+    assert (command, count) == (f"{program} run --variants ce --engine fused --devices cpu --out again --seeds", 2)
+
+
+@pytest.mark.parametrize("command", ["bench tune --variants ce", "python -m bench tune --variants run", "python train.py run"])
+def test_a_command_that_does_something_else_has_none(command):
+    assert command_again({"command": command, "plan": {}}, None) is None
 
 
 def test_a_plan_whose_command_is_lost_has_none():

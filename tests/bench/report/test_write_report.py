@@ -6,17 +6,21 @@ import io
 import json
 import re
 from base64 import b64encode
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
+from bench.cli.terminal import where_report_is
 from bench.comparison.scores import StudyScores
 from bench.report import write_report
+from bench.report.chart_data import chart_data
 from bench.report.escape import markdown, script_json, slug, spreadsheet
 from bench.report.numbers import Spread, plus_minus
 from bench.report.results_csv import results_csv
-from bench.study import load_study
+from bench.study import Record, load_study
+from bench.study.formats import write_record, write_settings
 from cfce.errors import UserError
 
 HOSTILE = "<script>alert(1)</script>"
@@ -252,6 +256,41 @@ def test_writing_again_gives_the_same_bytes_and_leaves_no_old_figure(reported):
     write_report(load_study(reported.path))
     assert contents() == before
     assert not list(reported.path.rglob("*.tmp"))
+
+
+def test_the_page_of_a_protocol_without_trials_goes_and_what_is_not_of_a_report_stays(tmp_path, study_maker, undrawn):
+    study = study_maker.make_study(tmp_path / "s", variants=("constant",), seeds=1, n_rows=60)
+    (study.path / "figures" / "kfold-5").mkdir(parents=True)
+    old = [study.path / name for name in ("report-kfold-5.md", "report-kfold-5.html", "figures/kfold-5/reliability.png")]
+    for path in (*old, study.path / "report-notes.md"):
+        path.write_text("earlier")
+    write_report(study)
+    assert not [path for path in (*old, old[-1].parent) if path.exists()]
+    assert (study.path / "report-notes.md").read_text() == "earlier"
+
+
+def test_a_page_that_cannot_be_made_costs_no_table_and_leaves_no_earlier_page(tmp_path, study_maker, undrawn, monkeypatch):
+    study = study_maker.make_study(tmp_path / "s", variants=("constant",), seeds=1, n_rows=60)
+    (study.path / "report.html").write_text("earlier")
+    monkeypatch.setattr("bench.report.page.report_page", lambda report: 1 / 0)
+    problems = write_report(study)
+    assert problems == ["report.html could not be made: ZeroDivisionError: division by zero"]
+    assert where_report_is(study.path) == f"report: {study.path / 'report.md'}"
+    assert all((study.path / name).exists() for name in ("results.csv", "verdicts.csv"))
+
+
+def test_a_failed_trial_of_a_variant_without_a_learning_rate_gives_no_mark_at_one(tmp_path, study_maker, undrawn):
+    study = study_maker.make_study(tmp_path / "s", variants=("ce", "constant"), learning_rates=(0.1,), seeds=2, n_rows=60)
+    trained = next(record for record in study.ok if record.trial.variant == "constant")
+    failed = Record(replace(trained.trial, seed=1, order=1, trial_id=f"{1:016x}"), "failed", "boom")
+    write_record(study.path / "trials" / f"{failed.trial_id}.json", failed)
+    settings = study.settings
+    settings["variants"]["constant"]["family"] = "regression"
+    settings["plans"][0]["trial_ids"].append(failed.trial_id)
+    write_settings(study.path / "study.json", settings)
+    study = load_study(study.path)
+    assert not write_report(study)
+    assert {dot.configuration for dot in chart_data(StudyScores.of(study)).dots} == {"ce"}
 
 
 def test_a_study_without_test_part_or_finished_pairs_gets_a_report(tmp_path, study_maker, undrawn):

@@ -12,6 +12,13 @@ def test_skill_is_the_share_of_the_references_loss_that_is_saved():
     assert math.isnan(skill(1.0, 0.0))
 
 
+def test_there_is_no_skill_over_a_reference_of_infinite_loss():
+    """As the NLL of a constant that gave a level of the held-out ratings probability 0."""
+    assert math.isnan(skill(1.5, math.inf))
+    assert math.isnan(skill(math.inf, math.inf))
+    assert skill(math.inf, 1.5) == -math.inf
+
+
 def test_accuracy_skill_is_the_skill_of_the_error_rate():
     assert accuracy_skill(0.6, 0.2) == pytest.approx(skill(0.4, 0.8))
     assert accuracy_skill(1.0, 0.342) == 1

@@ -31,10 +31,10 @@ function rates(data) {
     const steps = distinct(dots.map((dot) => dot[1])).sort((a, b) => a - b);
     const level = (name) => name in without_rate;
     const metric = choice(box, "score", metrics.map((one) => one[1]), draw);
-    const label = (name) => (level(name) ? `${name} (no rate): ${digits(without_rate[name][Number(metric.value)], 4)}` : name);
+    const label = (name) => (level(name) ? `${data.short[name]} (no rate): ${digits(without_rate[name][Number(metric.value)], 4)}` : data.short[name]);
     const hidden = legend(box, [...names, ...Object.keys(without_rate)], data.looks, draw, { most: 8, level, label });
     metric.addEventListener("change", () => box.querySelectorAll(".legend button").forEach((button) => {
-      button.lastChild.textContent = short(label(button.title));
+      button.lastChild.textContent = label(button.title);
     }));
     const picked = html("div", { className: "picked", hidden: true });
     place.after(picked);
@@ -156,7 +156,7 @@ function confusion(data) {
 function reliability(data) {
   chart("reliability", ({ place, box, draw }) => {
     const kind = switcher(box, "What the chart shows", ["observed share", "gap to the prediction"], draw);
-    const hidden = legend(box, data.reliability.map((one) => one.configuration), data.looks, draw, { most: 8 });
+    const hidden = legend(box, data.reliability.map((one) => one.configuration), data.looks, draw, { most: 8, label: (name) => data.short[name] });
     let points = [];
     const forget = probe(place, () => points);
     return (width) => {
@@ -235,18 +235,18 @@ function timing(data) {
       forget();
       const most = Math.max(...names.flatMap((name) => data.timing[name]), 1e-9);
       const narrow = width < 600, rowHeight = narrow ? 62 : 46;
-      const longest = Math.max(...names.map((name) => short(name, 44).length));
+      const longest = Math.max(...names.map((name) => data.short[name].length));
       const left = narrow ? 12 : Math.min(360, 24 + 7.2 * longest);
       const field = plane(place, {
         width, height: 60 + rowHeight * names.length, left, right: 24,
         x: { low: 0, high: most * 1.04, ticks: ticks(0, most * 1.04, narrow ? 4 : 8), title: "seconds an epoch" },
-        y: { low: -0.5, high: names.length - 0.5, reversed: true, grid: false, ticks: narrow ? [] : names.map((name, i) => [i, short(name, 44)]) },
+        y: { low: -0.5, high: names.length - 0.5, reversed: true, grid: false, ticks: narrow ? [] : names.map((name, i) => [i, data.short[name]]) },
       });
       points = [];
       names.forEach((name, at) => {
         const seconds = [...data.timing[name]].sort((a, b) => a - b);
         const y = field.py(at) + (narrow ? 10 : 0);
-        if (narrow) field.root.append(svg("text", { x: left, y: y - 20 }, short(name, 44)));
+        if (narrow) field.root.append(svg("text", { x: left, y: y - 20 }, data.short[name]));
         const [first, middle, third] = [0.25, 0.5, 0.75].map((q) => field.px(quantile(seconds, q)));
         const aside = swarm(seconds.map(field.px), 5, 13);
         field.root.append(series([0], name,

@@ -13,7 +13,6 @@ function html(name, properties = {}, ...children) {
   return node;
 }
 
-const short = (name, most = 40) => (name.length > most ? name.slice(0, most - 1) + "…" : name);
 const digits = (value, n) => (value === null ? "–" : value.toFixed(n));
 const r1 = (value) => Math.round(value * 10) / 10;
 

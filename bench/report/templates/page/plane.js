@@ -26,7 +26,7 @@ function plane(place, { width, height, left = 64, right = 14, top = 10, bottom =
 }
 
 // Buttons that hide and show series; `looks` by name: [colour, mark, dash]. Gives the set of the names that are hidden
-function legend(box, names, looks, draw, { most = Infinity, level = () => false, label = (name) => name } = {}) {
+function legend(box, names, looks, draw, { most = Infinity, level = () => false, label }) {
   const hidden = new Set(names.filter((name) => !level(name)).slice(most));
   const list = html("ul", { className: "legend" });
   for (const name of names) {
@@ -34,7 +34,7 @@ function legend(box, names, looks, draw, { most = Infinity, level = () => false,
     const swatch = svg("svg", { width: 30, height: 14, "aria-hidden": "true", class: level(name) ? "ink" : `c${colour}` },
       svg("path", { class: "line", d: "M1 7H29", "stroke-dasharray": dash || null }));
     if (!level(name)) swatch.append(svg("path", { class: "fill", d: mark(kind, 15, 7, 4.5) }));
-    const button = html("button", { type: "button", title: name }, swatch, html("span", { textContent: short(label(name)) }));
+    const button = html("button", { type: "button", title: name }, swatch, html("span", { textContent: label(name) }));
     button.setAttribute("aria-pressed", String(!hidden.has(name)));
     button.addEventListener("click", () => {
       if (!hidden.delete(name)) hidden.add(name);

@@ -118,6 +118,24 @@ def test_times_of_no_known_form_are_left_out_and_said(write, read_said):
     assert ratings.timestamp is None
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("r.csv", "user,item,rating,timestamp\nu,a,1,2024-01-02\nu,b,2,1704189600\nu,c,3,2024-01-03\n"),
+        (
+            "r.jsonl",
+            '{"user":1,"item":1,"rating":1,"timestamp":1704189600}\n{"user":1,"item":2,"rating":2,"timestamp":"2024-01-02"}\n',
+        ),
+    ],
+)
+def test_dates_mixed_with_numbers_are_refused(write, read, name, content):
+    with pytest.raises(
+        UserError, match="timestamp, the timestamp, mixes dates and numbers, such as '2024-01-02' and '1704189600'"
+    ):
+        read(write(name, content))
+    assert read(write(name, content), columns=Columns(timestamp="none")).timestamp is None
+
+
 def test_parts_are_read(write, read):
     text = "user,item,rating,part\nu,a,1,train\nu,b,2,Test\nu,c,2,validation\n"
     assert read(write("r.csv", text)).labels["part"].tolist() == [0, 2, 1]

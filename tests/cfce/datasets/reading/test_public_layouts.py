@@ -181,6 +181,25 @@ def test_a_matrix_with_names_has_them_for_ids(write, read, rows_of):
     ]
 
 
+@pytest.mark.parametrize("none", [None, "nan"])
+def test_a_cell_that_holds_no_finite_number_is_not_rated(write, read_said, rows_of, none):
+    """As pandas writes what is missing; without a value that means so they are counted."""
+    text = "user,a,b,c\nann,5,NaN,3\nbob,4,nan,1\ncas,NaN,NaN,NaN\ndan,,2,4\n"
+    ratings, said = read_said(write("m.csv", text), wide=True, none=none)
+    found = [("ann", "a", 5), ("ann", "c", 3), ("bob", "a", 4), ("bob", "c", 1), ("dan", "b", 2), ("dan", "c", 4)]
+    assert rows_of(ratings) == found
+    assert ("5 cells left out that hold no finite number, which means 'not rated'" in said) == (none is None)
+
+
+def test_a_matrix_between_semicolons_may_have_decimal_commas(write, read, rows_of):
+    rows = rows_of(read(write("m.csv", "user;a;b\nann;2,5;3\nbob;3,5;NaN\n"), wide=True))
+    assert rows == [("ann", "a", 2.5), ("ann", "b", 3), ("bob", "a", 3.5)]
+
+
+def test_a_count_of_a_line_leaves_out_what_is_not_rated(write, read):
+    assert len(read(write("m.csv", "2,5,NaN,3\n1,NaN,4,NaN\n2,2,NaN,1\n"), wide=True)) == 5
+
+
 def test_a_rating_that_means_not_rated_is_left_out_with_its_user_and_item(write, read_said, rows_of):
     """In Book-Crossing 0 stands for a book without a rating."""
     text = '"User-ID";"ISBN";"Book-Rating"\n"1";"a";"0"\n"2";"b";"5"\n"3";"b";"6"\n"3";"c";"0"\n'

@@ -116,6 +116,38 @@ def test_ids_of_any_type_are_ints_or_text_that_every_format_keeps(tmp_path, read
     assert [str(one) for one in pd.read_parquet(again)["user"]] == [str(one) for one in found]
 
 
+@pytest.mark.parametrize("index", [pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64(), pa.int8()])
+def test_every_column_may_be_a_dictionary_with_indices_of_any_type(tmp_path, read, rows_of, index):
+    path = tmp_path / "r.parquet"
+    columns = {"user": ["a", "b"], "item": [7, 9], "rating": [1, 2], "timestamp": [3, 4], "part": ["train", "test"]}
+    pq.write_table(
+        pa.table({name: pa.DictionaryArray.from_arrays(pa.array([0, 1, 1], index), values) for name, values in columns.items()}),
+        path,
+    )
+    made = read(path)
+    assert rows_of(made) == [("a", 7, 1), ("b", 9, 2), ("b", 9, 2)]
+    assert (made.timestamp.tolist(), made.labels["part"].tolist()) == ([3, 4, 4], [0, 2, 2])
+
+
+NO_ENDS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+"""Signs that end a line for Python's ``str.splitlines`` and for no reader of these formats."""
+
+
+@pytest.mark.parametrize("separator", [",", "\t", "::", " "])
+@pytest.mark.parametrize("sign", NO_ENDS)
+def test_no_sign_but_a_return_or_a_line_feed_ends_a_line(write, read, rows_of, separator, sign):
+    """In the comment it would move the first row, and in an id the end of its line."""
+    lines = [["a", f"x{sign}y", "1"], ["b", "z", "2"], ["c", "z", "3"]]
+    text = f"# mine{sign}\r\n" + "".join(separator.join(line) + "\r\n" for line in lines)
+    assert rows_of(read(write("r.txt", text))) == [("a", f"x{sign}y", 1), ("b", "z", 2), ("c", "z", 3)]
+
+
+@pytest.mark.parametrize("sign", "\x85\u2028\u2029")
+def test_a_line_of_json_ends_in_a_line_feed_alone(write, read, rows_of, sign):
+    text = "".join(f'{{"user": "{user}", "item": "x{sign}y", "rating": {user}}}\n' for user in (1, 2, 3))
+    assert rows_of(read(write("r.jsonl", text))) == [(1, f"x{sign}y", 1), (2, f"x{sign}y", 2), (3, f"x{sign}y", 3)]
+
+
 def test_words_that_mean_missing_elsewhere_are_ids(write, read):
     assert read(write("r.csv", "user,item,rating\nNA,null,1\nNaN,None,2\n")).user_ids.tolist() == ["NA", "NaN"]
 

@@ -121,6 +121,21 @@ def test_a_wrong_row_of_a_parquet_file_is_named(tmp_path, read, frame, message):
         read(path)
 
 
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (" ,5,4", "the user is blank; every rating needs"),
+        ("dan,5,1_0", "b holds '1_0', which is not a number; name the value of no rating"),
+        ("dan,good,4", "a holds 'good', which is not a number; name the value of no rating"),
+    ],
+)
+def test_a_wrong_line_of_a_matrix_is_named(write, read, line, message):
+    """Lines are not cells: the lines before have five ratings, one is blank, and one has none."""
+    path = write("m.csv", f"user,a,b\nann,5,4\nbob,NaN,3\n\ncas,2,1\nnone,,\n{line}\n")
+    with pytest.raises(UserError, match=rf"m\.csv', line 7: {message}"):
+        read(path, wide=True)
+
+
 def test_a_damaged_parquet_file_is_refused(write, read):
     with pytest.raises(UserError, match=r"cannot be read as Parquet \(.*\); mend the file"):
         read(write("r.parquet", b"PAR1 and then nothing of the kind"))
