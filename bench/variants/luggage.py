@@ -2,13 +2,14 @@
 
 import importlib
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.plan.source_code import ROOT, with_imports
 from bench.variants.plugins import load_parts
 from bench.variants.programs import NamedCommand
-from cfce.estimators.program import Command
+from cfce.estimators.program import Command, Program
 from cfce.estimators.program.command import SCRIPTS
 
 NAME = "cfce_luggage"
@@ -67,18 +68,21 @@ def _packed(program: NamedCommand, root: Path, place: str) -> NamedCommand:
     A first word that is an interpreter, or an absolute path of no script, is not copied.
     """
     words = []
+    estimator = Program.of(program.command)
     for number, word in enumerate(program.command.words):
         file = (program.command.home / word).absolute()
         travels = number > 0 or not Path(word).is_absolute() or word.lower().endswith(SCRIPTS)
         travels &= file in program.command.files
-        words.append(_copied(file, root / place, str(number)).as_posix() if travels else word)
+        declared = estimator.declaration.files if file == estimator.declared_in else ()
+        words.append(_copied(file, root / place, str(number), declared).as_posix() if travels else word)
     return NamedCommand(program.name, Command(tuple(words), Path(place)))
 
 
-def _copied(path: Path, root: Path, place: str) -> Path:
-    """Copy a file, with what it imports from beside it, to a place under a folder; its path from that folder."""
+def _copied(path: Path, root: Path, place: str, further: Sequence[str] = ()) -> Path:
+    """Copy a file, with what it imports and declares beside it, to a place under a folder; its path from that folder."""
     path = path.resolve()
-    for file in {path, *with_imports(path)}:
+    roots = (path, *(path.parent / name for name in further))
+    for file in {file for one in roots if one.is_file() for file in with_imports(one)}:
         if file.is_relative_to(path.parent):
             target = root / place / file.relative_to(path.parent)
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ import pytest
 
 from bench.variants.luggage import NAME, Parts
 from bench.variants.programs import read_programs
+from cfce.estimators import Program
 
 PLUGIN = """
 from helper import NAME
@@ -56,13 +57,17 @@ def test_a_plugin_travels_with_what_it_imports_from_beside_it_and_with_nothing_e
 def test_a_program_travels_with_its_files_and_is_the_same_command_by_its_identity(travelled, tmp_path, monkeypatch):
     home = tmp_path / "home"
     home.mkdir()
-    (home / "fit.sh").write_text("echo hello\n")
+    script = "# /// script\n# [tool.cfce]\n# files = ['data/x.txt']\n# ///\necho hello\n"
+    (home / "fit.sh").write_text(script)
+    (home / "data").mkdir()
+    (home / "data" / "x.txt").write_text("1\n")
     (home / "settings.txt").write_text("fast\n")
     monkeypatch.chdir(home)
     (program,) = read_programs(["mine=sh fit.sh settings.txt --level 3"])
     monkeypatch.chdir(tmp_path)
     (there,) = travelled(Parts((), (program,)), home).programs
     assert there.command.identity() == ("sh", "fit.sh", "settings.txt", "--level", "3")
-    assert [path.read_text() for path in there.command.files] == ["echo hello\n", "fast\n"]
+    assert [path.read_text() for path in there.command.files] == [script, "fast\n"]
+    assert [path.read_text() for path in Program.of(there.command).files] == [script, "fast\n", "1\n"]
     assert there.command.problem() is None
     assert there.command.argv()[1] == str(tmp_path / "node" / NAME / "program-0" / "1" / "fit.sh")
