@@ -30,7 +30,7 @@ from bench.study.study import load_study
 from bench.tuning.entry import Entry, entries_of
 from bench.tuning.probe import check_metric
 from bench.tuning.score import ValidScorer
-from bench.tuning.search import Data, Search, trial_of
+from bench.tuning.search import Search, TrialMaker
 from bench.tuning.space import Space
 from bench.tuning.terms import Terms
 from bench.variants.variant import VARIANTS
@@ -110,8 +110,8 @@ class _Tuning:
     ) -> None:
         self.declared = declared
         self.terms, self.ratings, self.folder, self.how, self._log = terms, ratings, folder, how, log
-        self.data = Data(ratings.name, ratings.fingerprint)
-        self.searches = {space.variant: Search(space, terms, self.data) for space in spaces}
+        self._maker = TrialMaker(ratings.name, ratings.fingerprint)
+        self.searches = {space.variant: Search(space, terms, self._maker) for space in spaces}
         self.judged: dict[str, tuple[Trial, ...]] = {}
         self.of_defaults: dict[str, tuple[Trial, ...]] = {}
         self.units: list[tuple[Trial, ...]] = []
@@ -195,7 +195,7 @@ class _Tuning:
             if name not in self.searches:
                 variant = VARIANTS[name]
                 options = OptionValues({one: option.default for one, option in variant.options.items()} | dict(variant.defaults))
-                found += [trial_of(name, options, self.data, self.terms.protocol, split, 0) for split in range(self.terms.splits)]
+                found += [self._maker.trial(name, options, self.terms.protocol, split, 0) for split in range(self.terms.splits)]
         return tuple(found)
 
     def _write(self, outcome: Outcome) -> Record:
