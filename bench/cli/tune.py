@@ -105,7 +105,6 @@ def tune(
         folder = out or Path("reports") / f"tuned-{default_name('ml-100k', data.dataset, data.path)}"
         answers: list[str] = []
         failed = run_tuning(spaces, terms, ratings, folder, how, log, partial(write_report_of, tell=answers.append), declared)
-    log(f"report: {folder / 'report.md'} and {folder / 'report.html'}")
     for sentence in answers:
         log(sentence)
     return 1 if failed else 0

@@ -158,6 +158,10 @@ class Search:
         """The trial of a setting on a split, with the split's seed of that number."""
         return self._maker.trial(self.space.variant, options, self.terms.protocol, split, number)
 
+    def firsts(self) -> list[Trial]:
+        """A trial of each of the first choices, which together have every engine that the search may train on."""
+        return [self.trial(options, 0, FIRST_SEARCH_SEED) for options in self.space.first_choices()]
+
     def judged(self, options: OptionValues) -> tuple[Trial, ...]:
         """The trials that a setting is judged by: every split, each with seeds that no search has used."""
         estimator = VARIANTS[self.space.variant].estimator
