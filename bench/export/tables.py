@@ -35,7 +35,8 @@ def _tables(study: Study, out: Path, ending: str, write: Write) -> str:
     write(study.trials, out / f"trials.{ending}")
     write(study.verdicts, out / f"verdicts.{ending}")
     write(curves(study), out / f"curves.{ending}")
-    usable = [record for record in study.scores.study.ok if record.trial_id not in study.scores.problems]
+    ended = [record for record in study.scores.study.distinct if record.status == "ok"]
+    usable = [record for record in ended if record.trial_id not in study.scores.problems]
     finished = [record for record in usable if record.keeps_predictions]
     for record in finished:
         write(study.predictions(record.trial_id), out / "predictions" / f"{record.trial_id}.{ending}")
