@@ -1,8 +1,11 @@
 """Tunings in folders that hold something already: of other code, at older defaults, without ``study.json``, or of other data."""
 
+import pandas as pd
 import pytest
 
 from bench.cli import run_cli
+from bench.report import write_report
+from bench.report.results_csv import TEXTS
 from bench.study import load_study
 from bench.tuning.entry import KEY, entries_of
 from bench.variants.variant import VARIANTS
@@ -135,3 +138,11 @@ def test_where_no_variant_can_be_fitted_nothing_is_written_and_the_command_ends_
     assert "absent cannot be fitted here: there is no file" in told
     assert "report:" not in told
     assert not (out / "study.json").exists()
+
+
+def test_the_table_of_settings_goes_with_the_last_search(make_study, tmp_path, monkeypatch):
+    monkeypatch.setattr("bench.report.write._write_protocol", lambda *anything: (pd.DataFrame(columns=TEXTS), [], ""))
+    study = make_study(tmp_path, [make_study.MadeUp("one"), make_study.MadeUp("constant", "baseline")])
+    (tmp_path / "settings.csv").write_text("of a search that is gone")
+    write_report(study)
+    assert not (tmp_path / "settings.csv").exists()
