@@ -138,7 +138,8 @@ class _Tuning:
         before = old or without_settings(self.folder, new, survey)
         family_of = partial(self.folder.family_of, scale=self.ratings.scale)
         first = grown(before, {**new, "plans": []}, survey, family_of)
-        write_settings(self.folder.path / "study.json", first if first["plans"] else new)  # a folder says what it is of
+        first["plans"] = first["plans"] or new["plans"]
+        write_settings(self.folder.path / "study.json", first)  # so that a folder says what it is of from the start
         save_ratings(self.ratings, self.folder.work / RATINGS)
         setup = self.how.setup(self.folder.work)
         self._wanted.extend(baselines)
