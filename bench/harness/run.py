@@ -125,8 +125,8 @@ def _fit_missing(
     before = old or without_settings(folder, settings, survey)
     settings = grown(before, settings, survey, family_of)
     _report_what_is_kept(survey, len(trials), folder, report)
-    for name in lost_searches(before["plans"], survey.superseded):
-        report(f"the search of '{name}' was of trials that were set aside and is gone; 'bench tune' searches it again")
+    for line in lost_searches(before["plans"], survey.superseded):
+        report(line)
     write_settings(folder.path / "study.json", settings)
     missing = [trial for trial in trials if trial.trial_id not in survey.kept]
     patience = min(PATIENCE, how.trial_timeout)

@@ -1,7 +1,7 @@
 """How a study keeps a tuning: an entry for each variant among its plans, with its settings in the order of the search."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,10 +108,15 @@ def with_successors(plan: dict[str, Any], superseded: Mapping[str, str]) -> dict
     return {**found, "plan": {**plan["plan"], KEY: {**search, "baselines": now(search["baselines"])}}}
 
 
-def lost_searches(plans: Sequence[Mapping[str, Any]], superseded: Mapping[str, str]) -> list[str]:
-    """The variants whose searches are gone from plans, as trials of their own are."""
+def lost_searches(plans: Sequence[Mapping[str, Any]], superseded: Mapping[str, str], again: Collection[str] = ()) -> list[str]:
+    """A line for each variant whose search is gone from plans, as trials of its own are; none for those searched ``again``."""
     searches = [plan["plan"][KEY] for plan in plans if KEY in plan["plan"]]
-    return list(dict.fromkeys(one["variant"] for one in searches if not _own_trials(one).isdisjoint(superseded)))
+    lost = dict.fromkeys(one["variant"] for one in searches if not _own_trials(one).isdisjoint(superseded))
+    return [
+        f"the search of '{name}' was of trials that were set aside and is gone; 'bench tune' searches it again"
+        for name in lost
+        if name not in again
+    ]
 
 
 def _own_trials(search: Mapping[str, Any]) -> set[str]:

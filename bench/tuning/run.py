@@ -28,7 +28,7 @@ from bench.study.formats import read_record, write_settings
 from bench.study.lock import study_lock
 from bench.study.record import Record
 from bench.study.study import load_study
-from bench.tuning.entry import Entry, entries_of
+from bench.tuning.entry import Entry, entries_of, lost_searches
 from bench.tuning.probe import check_metric
 from bench.tuning.score import ValidScorer
 from bench.tuning.search import Search, TrialMaker
@@ -136,6 +136,8 @@ class _Tuning:
             refuse_other_data(self.folder.path, old, new)
         survey = self._survey(baselines, (old or {}).get("added", ()))
         before = old or without_settings(self.folder, new, survey)
+        for line in lost_searches(before["plans"], survey.superseded, self.searches):
+            self._log(line)
         family_of = partial(self.folder.family_of, scale=self.ratings.scale)
         first = grown(before, {**new, "plans": []}, survey, family_of)
         first["plans"] = first["plans"] or new["plans"]
