@@ -44,7 +44,8 @@ class Ensemble:
     def of(cls, configuration: Configuration, records: Sequence[Record]) -> "Ensemble":
         """The ensemble of a configuration's trials of one learning rate and split."""
         first = records[0].trial
-        trial = replace(first, seed=NO_SEED, order=NO_SEED, trial_id=f"{first.trial_id}-ensemble")
+        name = f"{first.trial_id} {configuration.name}-ensemble"  # another configuration may share its first trial
+        trial = replace(first, seed=NO_SEED, order=NO_SEED, trial_id=name)
         return cls(Record(trial, "ok", history=records[0].history, sizes=records[0].sizes), configuration.name, len(records))
 
 

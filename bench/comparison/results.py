@@ -66,7 +66,10 @@ REFERENCE = "constant"
 
 
 def trial_rows(study: Study, configurations: Configurations, parts: Parts, problems: Mapping[str, str]) -> "pd.DataFrame":
-    """One row a trial of a study, in plan order, with the columns ``columns()``; ``host`` too where records name theirs."""
+    """One row a trial of a study, in plan order, with the columns ``columns()``; ``host`` too where records name theirs.
+
+    A trial that a plan and a search share has a row under each of its names.
+    """
     import pandas as pd
 
     references = _references(configurations, REFERENCE)
@@ -106,7 +109,7 @@ def skill_rows(study: Study, configurations: Configurations, parts: Parts, refer
     references = _references(configurations, reference)
     named = [f"{part}_{name}" for part in PARTS for name in SKILLS]
     rows = []
-    for record in study.records:
+    for record in study.distinct:
         found = _score_columns(parts, record.trial_id, record.trial.split, references)
         rows.append({"trial_id": record.trial_id, **{column: found[column] for column in named if column in found}})
     return pd.DataFrame(rows, columns=["trial_id", *named])

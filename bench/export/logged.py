@@ -31,11 +31,14 @@ class LoggedTrial:
 
 
 def logged_trials(study: Study) -> Iterator[LoggedTrial]:
-    """Every trial of a study, in the order of its table; diverged and failed ones too, told by the tag ``status``."""
-    table = study.trials.set_index("trial_id")
+    """Every trial of a study, in the order of its table; diverged and failed ones too, told by the tag ``status``.
+
+    One that has two names, as a plan and a search share it, comes once.
+    """
+    table = study.trials.drop_duplicates("trial_id").set_index("trial_id")
     scores = [name for name in table.columns if name.startswith(tuple(f"{part}_" for part in PARTS)) and name != "valid_loss"]
     costs = ["fit_seconds", "peak_memory_mb", "train_loss", "valid_loss"]
-    for record in study.scores.study.records:
+    for record in study.scores.study.distinct:
         row: Any = table.loc[record.trial_id]
         found = {name: float(row[name]) for name in (*scores, *costs) if _is_number(row[name])}
         yield LoggedTrial(

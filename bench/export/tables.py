@@ -46,12 +46,14 @@ def _tables(study: Study, out: Path, ending: str, write: Write, write_rows: Writ
     write(study.trials, out / f"trials.{ending}")
     write(study.verdicts, out / f"verdicts.{ending}")
     write(curves(study), out / f"curves.{ending}")
-    usable = [record for record in study.scores.study.ok if record.trial_id not in study.scores.problems]
+    trials = study.scores.study.distinct
+    ended = [record for record in trials if record.status == "ok"]
+    usable = [record for record in ended if record.trial_id not in study.scores.problems]
     finished = [record for record in usable if record.keeps_predictions]
     for record in finished:
         write_rows(study.predictions(record.trial_id), out / "predictions" / f"{record.trial_id}.{ending}")
     without = f" ({len(usable) - len(finished)} keep their scores alone)" if len(usable) > len(finished) else ""
-    return f"{len(study.trials)} trials, {len(study.verdicts)} verdicts, predictions of {len(finished)} trials{without}"
+    return f"{len(trials)} trials, {len(study.verdicts)} verdicts, predictions of {len(finished)} trials{without}"
 
 
 def curves(study: Study) -> "pd.DataFrame":

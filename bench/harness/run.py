@@ -27,6 +27,7 @@ from bench.study.folder import StudyFolder, Survey
 from bench.study.formats import write_settings
 from bench.study.lock import study_lock
 from bench.study.study import Study, load_study
+from bench.tuning.entry import lost_searches
 from bench.variants.plugins import load_parts
 from bench.variants.variant import VARIANTS
 from cfce.datasets.stored import save_ratings
@@ -121,8 +122,11 @@ def _fit_missing(
     }
     survey = folder.survey(trials, defaults, (old or {}).get("added", ()))
     family_of = partial(folder.family_of, scale=ratings.scale)
-    settings = grown(old or without_settings(folder, settings, survey), settings, survey, family_of)
+    before = old or without_settings(folder, settings, survey)
+    settings = grown(before, settings, survey, family_of)
     _report_what_is_kept(survey, len(trials), folder, report)
+    for line in lost_searches(before["plans"], survey.superseded):
+        report(line)
     write_settings(folder.path / "study.json", settings)
     missing = [trial for trial in trials if trial.trial_id not in survey.kept]
     patience = min(PATIENCE, how.trial_timeout)
@@ -188,7 +192,9 @@ def _report_what_is_kept(survey: Survey, total: int, folder: StudyFolder, report
         report(f"set aside {line}")
     if survey.superseded:
         count = len(survey.superseded)
-        report(f"set aside {count} trials of other code or library versions in '{folder.path / 'set-aside'}'")
+        others = sum(not successor for successor in survey.superseded.values())
+        more = f", {others} of which this plan does not ask for" if others else ""
+        report(f"set aside {count} trials of other code or library versions in '{folder.path / 'set-aside'}'{more}")
     if survey.kept or survey.failed:
         again = f", and trains {survey.failed} that failed again" if survey.failed else ""
         alone = sum(not record.keeps_predictions and record.status == "ok" for record in survey.kept.values())

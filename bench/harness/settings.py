@@ -11,6 +11,7 @@ from bench.plan.trial import Trial
 from bench.study.environment import environment
 from bench.study.folder import StudyFolder, Survey, differences
 from bench.study.record import Record
+from bench.tuning.entry import with_successors
 from bench.variants.variant import VARIANTS
 from cfce.errors import UserError
 from cfce.ratings import Ratings
@@ -100,7 +101,7 @@ def without_settings(folder: StudyFolder, new: Settings, survey: Survey) -> Sett
                 f"'{folder.path}' has no study.json, and its trial {trial_id} is of other data ({record.trial.dataset}); "
                 "pass another --out, or the data of that study"
             )
-    (asked,) = new["plans"]
+    asked = new["plans"][0]
     plans = [
         {
             **asked,
@@ -116,18 +117,14 @@ def without_settings(folder: StudyFolder, new: Settings, survey: Survey) -> Sett
 
 
 def grown(old: Settings, new: Settings, survey: Survey, family_of: Callable[[Record], str]) -> Settings:
-    """The settings of a study that grows by a plan: all plans that there were, and what was added from outside.
+    """The settings of a study that grows by the plans of ``new``: all that there were, and what was added from outside.
 
-    Trials that others took the place of leave their plans, and added ones that were set aside leave ``added``.
-    ``family_of`` tells the family of those of which a lost ``study.json`` told.
+    Trials that others took the place of leave their plans, a search that lost its own goes, and added ones that were set aside
+    leave ``added``. ``family_of`` tells the family of those of which a lost ``study.json`` told.
     """
-    plans = []
-    (asked,) = new["plans"]
-    for plan in old["plans"]:
-        ids = [survey.superseded.get(trial_id, trial_id) for trial_id in plan["trial_ids"]]
-        if plan["plan"] != asked["plan"]:
-            plans.append({**plan, "trial_ids": [trial_id for trial_id in dict.fromkeys(ids) if trial_id]})
-    plans = [plan for plan in plans if plan["trial_ids"]]
+    asked = [plan["plan"] for plan in new["plans"]]
+    kept = [with_successors(plan, survey.superseded) for plan in old["plans"] if plan["plan"] not in asked]
+    plans = [plan for plan in kept if plan is not None and plan["trial_ids"]]
     known = [trial_id for trial_id in old.get("added", []) if trial_id in survey.added]
     variants = {**old["variants"], **{name: _kept_diagram(old, name, about) for name, about in new["variants"].items()}}
     for record in survey.added.values():
@@ -135,7 +132,7 @@ def grown(old: Settings, new: Settings, survey: Survey, family_of: Callable[[Rec
             about = {"description": "predictions of another model, added", "family": family_of(record)}
             variants[record.trial.variant] = {**UNKNOWN, **about}
     added = list(dict.fromkeys([*known, *survey.added]))
-    return {**old, "data": {**old["data"], **new["data"]}, "plans": [*plans, asked], "variants": variants, "added": added}
+    return {**old, "data": {**old["data"], **new["data"]}, "plans": [*plans, *new["plans"]], "variants": variants, "added": added}
 
 
 def _kept_diagram(old: Settings, name: str, about: dict[str, str]) -> dict[str, str]:

@@ -50,9 +50,18 @@ class Trial:
         return replace(self, trial_id=hashlib.sha256(text.encode()).hexdigest()[:16])
 
     @property
+    def contestant(self) -> tuple[str, ...]:
+        """What is fitted, on what and how: trials of two code versions are not averaged under one."""
+        return self.protocol, self.variant, self.engine, self.device
+
+    @property
     def place(self) -> "Trial":
         """What the trial is of but its options, whatever code fits it."""
         return replace(self, code="", trial_id="", options=OptionValues())
+
+    def differs_from(self, stored: "Trial", defaults: Mapping[str, Any]) -> bool:
+        """Whether a stored trial of the same place has another value of an option; one that it lacks had its default."""
+        return any(stored.options.get(name, defaults.get(name, value)) != value for name, value in self.options.items())
 
     @property
     def learning_rate(self) -> float:

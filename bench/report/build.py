@@ -71,7 +71,8 @@ def build_report(
         title=f"Study {short(settings['name'])}",
         subtitle=(
             f"{_learnt(scores)}: {data['dataset']}, protocol {', '.join(scores.study.protocols)}, "
-            f"{len(scores.study.ok)} finished trials; claims on {scores.study.evaluation_part}."
+            f"{sum(one.status == 'ok' for one in scores.study.distinct)} finished trials; "
+            f"claims on {scores.study.evaluation_part}."
         ),
         sections=tuple(replace(one, tables=tuple(table.told for table in one.tables)) for one in found if one is not None),
         charts=guard.attempt("the charts of the page", partial(page_charts, scores, charts), {}),

@@ -69,7 +69,7 @@ def page_charts(scores: StudyScores, charts: ChartData) -> dict[str, Any]:
 def _trials(scores: StudyScores, charts: ChartData) -> dict[str, Any]:
     """The trial of each dot: its id, which command makes it, if any, and the number that ends that command."""
     plans = {trial_id: plan for plan in scores.study.plans for trial_id in plan["trial_ids"]}
-    trials = {record.trial_id: record.trial for record in scores.study.records}
+    trials = {record.trial_id: record.trial for record in scores.study.distinct}
     commands: dict[str, int] = {}
     found: list[list[Any]] = []
     for dot in charts.dots:

@@ -78,6 +78,7 @@ def write_report(
     from bench.report.guard import Guard
     from bench.report.results_csv import results_csv
     from bench.report.verdicts_csv import verdicts_csv
+    from bench.tuning.entry import entries_of
 
     check_inside(study.path)
     check_has_trials(study)
@@ -101,6 +102,8 @@ def write_report(
         write_whole(study.path / "results.csv", results_csv(pd.concat(tables) if len(tables) > 1 else tables[0]))
         verdicts = {protocol: verdicts for protocol, (_, verdicts, _) in found.items()}
         write_whole(study.path / "verdicts.csv", verdicts_csv(verdicts))
+        if not entries_of(study.settings):
+            (study.path / "settings.csv").unlink(missing_ok=True)  # of searches that are gone
     return guard.problems
 
 

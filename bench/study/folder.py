@@ -149,16 +149,17 @@ class StudyFolder:
     def survey(self, wanted: Sequence[Trial], defaults: Defaults, added: Collection[str] = ()) -> Survey:
         """Read every record; keep the whole ones, set aside torn and edited ones and those of other code.
 
-        ``added`` are the trials of which ``study.json`` says that their predictions were added from outside.
+        Of other code are all trials of what the plan fits (a variant on an engine, device and protocol), those that the plan
+        does not ask for too, as a mean over old and new ones would be of neither. ``added`` are the trials of which
+        ``study.json`` says that their predictions were added from outside.
         """
 
         def differs(asked: Trial, stored: Trial) -> bool:
-            """Whether two trials of one place differ in an option; a stored one that lacks it had the default."""
-            of_variant = defaults.get(asked.variant, {})
-            return any(stored.options.get(name, of_variant.get(name, value)) != value for name, value in asked.options.items())
+            return asked.differs_from(stored, defaults.get(asked.variant, {}))
 
         found = Survey()
         by_id = {trial.trial_id: trial for trial in wanted}
+        codes = {trial.contestant: trial.code for trial in wanted}
         places: dict[Trial, list[Trial]] = {}
         for trial in wanted:
             places.setdefault(trial.place, []).append(trial)
@@ -173,9 +174,10 @@ class StudyFolder:
                 continue
             asked = by_id.get(path.stem)
             successors = [one for one in places.get(record.trial.place, []) if not differs(one, record.trial)]
+            other_code = codes.get(record.trial.contestant, record.trial.code) != record.trial.code
             if record.external:
                 found.added[path.stem] = record
-            elif record.outdated or (asked is None and successors) or (asked and differs(asked, record.trial)):
+            elif record.outdated or other_code or (asked is None and successors) or (asked and differs(asked, record.trial)):
                 self.put_away(path.stem)
                 found.superseded[path.stem] = successors[0].trial_id if successors else ""
             elif asked is None:

@@ -99,6 +99,14 @@ class Study:
         return tuple(record for record in self.records if record.status == "ok")
 
     @property
+    def distinct(self) -> tuple[Record, ...]:
+        """The records, one a trial: of two names for one, as where a plan and a search share it, the first."""
+        found: dict[str, Record] = {}
+        for record in self.records:
+            found.setdefault(record.trial_id, record)
+        return tuple(found.values())
+
+    @property
     def untrained(self) -> list[str]:
         """The ids of the plans' trials that have no record yet."""
         there = {record.trial_id for record in self.records}

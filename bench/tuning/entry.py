@@ -1,7 +1,7 @@
 """How a study keeps a tuning: an entry for each variant among its plans, with its settings in the order of the search."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,10 +32,14 @@ class Entry:
     """``primary`` and ``reference`` as text, where they were declared."""
 
     @property
+    def searched(self) -> list[str]:
+        """The trials of the search itself."""
+        return [setting.trials[split].trial_id for setting in self.settings for split in sorted(setting.losses)]
+
+    @property
     def trial_ids(self) -> list[str]:
         """Every trial, those of the search first."""
-        searched = [setting.trials[split].trial_id for setting in self.settings for split in sorted(setting.losses)]
-        return list(dict.fromkeys([*searched, *self.judged, *self.of_defaults, *self.baselines]))
+        return list(dict.fromkeys([*self.searched, *self.judged, *self.of_defaults, *self.baselines]))
 
     def to_json(self) -> dict[str, Any]:
         """The plan, as ``study.json`` keeps it."""
@@ -81,3 +85,41 @@ class Entry:
 def entries_of(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The plans of a study's settings that are tunings."""
     return [plan for plan in settings["plans"] if KEY in plan["plan"]]
+
+
+def with_successors(plan: dict[str, Any], superseded: Mapping[str, str]) -> dict[str, Any] | None:
+    """A plan of a study with the trials that took the place of others, or without those that have no successor (``''``).
+
+    None for a search that lost trials of its own: its choice rests on what is no longer there.
+
+    >>> with_successors({"plan": {}, "trial_ids": ["a", "b", "c"]}, {"a": "d", "b": ""})
+    {'plan': {}, 'trial_ids': ['d', 'c']}
+    """
+
+    def now(trial_ids: Sequence[str]) -> list[str]:
+        return [one for one in dict.fromkeys(superseded.get(each, each) for each in trial_ids) if one]
+
+    found = {**plan, "trial_ids": now(plan["trial_ids"])}
+    search = plan["plan"].get(KEY)
+    if search is None:
+        return found
+    if not _own_trials(search).isdisjoint(superseded):
+        return None
+    return {**found, "plan": {**plan["plan"], KEY: {**search, "baselines": now(search["baselines"])}}}
+
+
+def lost_searches(plans: Sequence[Mapping[str, Any]], superseded: Mapping[str, str], again: Collection[str] = ()) -> list[str]:
+    """A line for each variant whose search is gone from plans, as trials of its own are; none for those searched ``again``."""
+    searches = [plan["plan"][KEY] for plan in plans if KEY in plan["plan"]]
+    lost = dict.fromkeys(one["variant"] for one in searches if not _own_trials(one).isdisjoint(superseded))
+    return [
+        f"the search of '{name}' was of trials that were set aside and is gone; 'bench tune' searches it again"
+        for name in lost
+        if name not in again
+    ]
+
+
+def _own_trials(search: Mapping[str, Any]) -> set[str]:
+    """All but those of baselines."""
+    searched = [one for setting in search["settings"] for one in setting["trial_ids"]]
+    return {*searched, *search["judged"], *search["of_defaults"]}

@@ -23,7 +23,7 @@ def judged_part(study: SomeStudy, histories: Sequence[History]) -> SomeStudy:
     """The study without the trials of searches and of defaults: the chosen settings, baselines, and every other plan's trials.
 
     A variant that another plan trains too, or that is the baseline of another search, has its chosen setting under the name
-    ``VARIANT, tuned``.
+    ``VARIANT, tuned``. A trial that both asked for has a record under each name, of one id.
     """
     others = {one for plan in study.plans if KEY not in plan["plan"] for one in plan["trial_ids"]}
     outdated = _outdated_baselines(study)
@@ -33,14 +33,16 @@ def judged_part(study: SomeStudy, histories: Sequence[History]) -> SomeStudy:
     for history in histories:
         alone = history.variant not in elsewhere or baselines.issuperset(history.judged)
         names |= dict.fromkeys(history.judged, history.variant if alone else f"{history.variant}, tuned")
-    kept = set(names) | baselines
+    standing = others - outdated | baselines
     left_out = {one for plan in study.plans if KEY in plan["plan"] for one in plan["trial_ids"]} - others | outdated
     records = []
     for record in study.records:
-        if record.trial_id in names:
-            records.append(_named(record, names[record.trial_id]))
-        elif record.trial_id in kept or record.trial_id not in left_out:
+        name = names.get(record.trial_id)
+        stands = record.trial_id in standing or (name is None and record.trial_id not in left_out)
+        if stands:
             records.append(record)
+        if name is not None and not (stands and name == record.trial.variant):
+            records.append(_named(record, name))
     return _study(study, records, names.values())
 
 

@@ -15,6 +15,7 @@ from bench.study.prediction_file import read_predictions
 from bench.study.record import Record
 from bench.study.score_file import read_kept
 from bench.study.whole import prediction_path, score_path
+from cfce.errors import UserError
 from cfce.metrics import METRICS, Metric, fit_sigma, with_distribution
 from cfce.predictions import Prediction
 from cfce.scale import RatingScale
@@ -28,11 +29,19 @@ class ValidScorer:
         self._readers: defaultdict[int, RowReader] = defaultdict(RowReader)
 
     def of(self, folder: Path, record: Record) -> float:
-        """The score on valid of a trial of a study, from its predictions or the scores that it keeps in their place."""
+        """The score on valid of a trial of a study, from its predictions or the scores that it keeps in their place.
+
+        Raises ``UserError`` where it keeps scores alone, of metrics that there were when it was trained, and not this one.
+        """
         if record.keeps_predictions:
             return self.score(prediction_path(folder, record.trial_id), record.trial.split)
-        kept = from_kept(read_kept(score_path(folder, record.trial_id)))
-        return kept.parts["valid"].scores[self._metric.name]
+        kept, name = read_kept(score_path(folder, record.trial_id)), self._metric.name
+        if name not in kept.about["parts"]["valid"]["scores"]:
+            raise UserError(
+                f"'{folder}' keeps the scores of trial {record.trial_id} ('{record.trial.variant}') and no predictions, and "
+                f"{name} is not among them; pass a --metric that is, another --out, or --no-resume to train its trials again"
+            )
+        return from_kept(kept).parts["valid"].scores[name]
 
     def score(self, path: Path, split: int) -> float:
         """The score on valid of predictions of a split."""

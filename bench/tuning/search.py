@@ -26,12 +26,23 @@ from cfce.protocols import PROTOCOLS
 RUNNING, COMPLETE, PRUNED, LOST = "running", "complete", "pruned", "lost"
 
 
-@dataclass(frozen=True)
-class Data:
-    """Which ratings a search is of."""
+class TrialMaker:
+    """Makes the trials of one tuning of some ratings; the code that fits a variant is looked up once."""
 
-    dataset: str
-    fingerprint: str
+    def __init__(self, dataset: str, fingerprint: str) -> None:
+        self._data = dataset, fingerprint
+        self._code = cache(
+            lambda variant, engine, protocol: code_version(VARIANTS[variant].estimator, engine, PROTOCOLS[protocol])
+        )
+
+    def trial(self, variant: str, options: Mapping[str, Any], protocol: str, split: int, number: int) -> Trial:
+        """A trial on the CPU; ``number`` is that of the split's seed, as in a plan."""
+        found = VARIANTS[variant]
+        estimator = found.estimator.with_options(options)
+        seed = split + MOST_SPLITS * number if estimator.uses_seed else split
+        engine = estimator.engine_on("cpu")
+        what = (*self._data, protocol, variant, engine, "cpu", split, seed, seed)
+        return Trial(*what, OptionValues(options), self._code(variant, engine, protocol)).identified(found.options)
 
 
 @dataclass(eq=False)
@@ -59,8 +70,8 @@ class Setting:
 class Search:
     """The settings of one variant, in the order in which they are asked for."""
 
-    def __init__(self, space: Space, terms: Terms, data: Data) -> None:
-        self.space, self.terms, self.data = space, terms, data
+    def __init__(self, space: Space, terms: Terms, maker: TrialMaker) -> None:
+        self.space, self.terms, self._maker = space, terms, maker
         self.settings: list[Setting] = []
         self._told = 0
         self._sampler = Sampler(space, terms.sampler, terms.seed)
@@ -145,25 +156,14 @@ class Search:
 
     def trial(self, options: OptionValues, split: int, number: int) -> Trial:
         """The trial of a setting on a split, with the split's seed of that number."""
-        return trial_of(self.space.variant, options, self.data, self.terms.protocol, split, number)
+        return self._maker.trial(self.space.variant, options, self.terms.protocol, split, number)
+
+    def firsts(self) -> list[Trial]:
+        """A trial of each of the first choices, which together have every engine that the search may train on."""
+        return [self.trial(options, 0, FIRST_SEARCH_SEED) for options in self.space.first_choices()]
 
     def judged(self, options: OptionValues) -> tuple[Trial, ...]:
         """The trials that a setting is judged by: every split, each with seeds that no search has used."""
         estimator = VARIANTS[self.space.variant].estimator
         seeds = self.terms.seeds if estimator.uses_seed else 1
         return tuple(self.trial(options, split, number) for split in range(self.terms.splits) for number in range(seeds))
-
-
-def trial_of(variant: str, options: Mapping[str, Any], data: Data, protocol: str, split: int, number: int) -> Trial:
-    """A trial on the CPU; ``number`` is that of the split's seed, as in a plan."""
-    found = VARIANTS[variant]
-    estimator = found.estimator.with_options(options)
-    seed = split + MOST_SPLITS * number if estimator.uses_seed else split
-    engine = estimator.engine_on("cpu")
-    what = (data.dataset, data.fingerprint, protocol, variant, engine, "cpu", split, seed, seed)
-    return Trial(*what, OptionValues(options), _code(variant, engine, protocol)).identified(found.options)
-
-
-@cache
-def _code(variant: str, engine: str, protocol: str) -> str:
-    return code_version(VARIANTS[variant].estimator, engine, PROTOCOLS[protocol])

@@ -64,6 +64,19 @@ def test_a_trial_from_before_an_option_had_its_default_and_stays_beside_other_va
     assert list(StudyFolder(tmp_path).survey([asked], {"one": {"momentum": 0.5}}).superseded) == [record.trial_id]
 
 
+def test_trials_of_other_code_are_set_aside_though_the_plan_has_other_seeds_and_options(tmp_path, make_study):
+    made = make_study.MadeUp
+    study = make_study(tmp_path, [made("one"), made("two")], [(0, 0, 0), (1, 1, 1)])
+    ones = [record for record in study.records if record.trial.variant == "one"]
+    options = ones[0].trial.options.replaced(epochs=9)
+    asked = replace(ones[0].trial, options=options, code="newer", trial_id="0" * 16)
+    elsewhere = replace(asked, device="cuda")
+    assert not StudyFolder(tmp_path).survey([elsewhere], {}).superseded
+    survey = StudyFolder(tmp_path).survey([asked], {})
+    assert survey.superseded == dict.fromkeys((record.trial_id for record in ones), "")
+    assert {record.trial.variant for record in survey.others.values()} == {"two"}
+
+
 def test_a_lock_names_its_holder_and_is_free_again_afterwards(tmp_path):
     held = pytest.raises(UserError, match=f"is in use by process {os.getpid()}; wait until it ends")
     with study_lock(tmp_path), held, study_lock(tmp_path):

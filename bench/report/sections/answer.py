@@ -167,9 +167,9 @@ def _one_split(scores: StudyScores) -> list[Change]:
 def _lost(scores: StudyScores) -> list[Change]:
     """Trials that failed or cannot be read, and those of the plan that are not trained yet: the same command trains them."""
     study = scores.study
-    bad = [*(record.trial_id for record in study.records if record.status == "failed"), *scores.problems]
+    bad = [*(record.trial_id for record in study.distinct if record.status == "failed"), *scores.problems]
     missing = study.untrained
-    said = [f"{len(bad)} of {len(study.records)} trials failed or cannot be read"] if bad else []
+    said = [f"{len(bad)} of {len(study.distinct)} trials failed or cannot be read"] if bad else []
     said += [f"{len(missing):,} trials of the plan are not trained yet"] if missing else []
     plans = plans_with(study.plans, [*bad, *missing])
     return [(f"{'; '.join(said)}; the same command trains them.", _adding(scores, 0, plans))] if said else []

@@ -27,7 +27,7 @@ def variants(scores: StudyScores) -> Section:
 def failures(scores: StudyScores) -> Section | None:
     """Every trial that diverged, failed or cannot be read, and why; None where there is none."""
     rows = []
-    for record in scores.study.records:
+    for record in scores.study.distinct:
         problem = scores.problems.get(record.trial_id)
         if record.status == "ok" and problem is None:
             continue
@@ -47,7 +47,7 @@ def failures(scores: StudyScores) -> Section | None:
     lost = tuple(f"Trial {trial_id}: {reason}." for trial_id, reason in scores.study.unreadable.items())
     if not rows and not lost:
         return None
-    said = f"{len(rows)} of {len(scores.study.records)} trials gave no scores; they are in no mean of this report."
+    said = f"{len(rows)} of {len(scores.study.distinct)} trials gave no scores; they are in no mean of this report."
     head = ("variant", "learning rate", "split", "seed", "engine", "status", "reason", "trial")
     table = Table("failures", "Trials without scores", head, tuple(rows), frozenset({1, 2, 3}))
     return Section("failures", "Failed and diverged trials", (said,) if rows else (), items=lost, tables=(table,) if rows else ())
@@ -137,6 +137,7 @@ def provenance(scores: StudyScores) -> Section:
     """Data fingerprint, versions, machine and command."""
     settings = scores.study.settings
     environment = scores.study.environment
+    trials = scores.study.distinct
     versions = {"python": environment["python"], **environment["versions"]}
     rows = [
         ("study", settings["name"]),
@@ -144,7 +145,7 @@ def provenance(scores: StudyScores) -> Section:
         ("dataset", settings["data"]["dataset"]),
         ("data fingerprint (SHA-256)", settings["data"]["fingerprint"]),
         ("protocol", ", ".join(scores.study.protocols)),
-        ("trials", f"{len(scores.study.records)} of {len(scores.study.trial_ids)}, {len(scores.study.ok)} ok"),
+        ("trials", f"{len(trials)} of {len(scores.study.trial_ids)}, {sum(one.status == 'ok' for one in trials)} ok"),
         ("splits, seeds", _draws(scores)),
         ("machine", machine(environment)),
         ("CUDA device", environment.get("cuda_device") or "none found"),

@@ -104,9 +104,10 @@ def _cautions(scores: StudyScores) -> tuple[str, ...]:
             "These are verdicts on single trainings. Averaged over seeds, the variants are compared under 'Seed ensembles "
             "compared', and there another may be ahead."
         )
-    bad = len(scores.study.records) - len(scores.study.ok) + len(scores.problems)
+    records = scores.study.distinct
+    bad = sum(one.status != "ok" for one in records) + len(scores.problems)
     if bad:
-        notes.append(f"{bad} of {len(scores.study.records)} trials diverged, failed or cannot be read; they are named below.")
+        notes.append(f"{bad} of {len(records)} trials diverged, failed or cannot be read; they are named below.")
     if missing := scores.study.untrained:
         trials = f"{counted(len(missing), 'trial')} of the plan {'is' if len(missing) == 1 else 'are'}"
         notes.append(f"{trials} not trained yet: this report is of an unfinished study.")

@@ -125,4 +125,4 @@ def test_growth_of_the_packages_sets_nothing_aside_and_an_edited_loss_only_what_
     loss.write_text(loss.read_text() + "\nEDITED = True\n")
     edited = run("--variants", "ce,regression", packages=packages)
     assert "keeps 3 of 4 trials" in edited
-    assert "set aside 1 trials of other code" in edited, "that at the value of this plan"
+    assert "set aside 2 trials of other code" in edited, "that at the value of this plan and that at the other"

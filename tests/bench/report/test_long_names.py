@@ -87,7 +87,7 @@ def test_the_page_has_a_short_name_for_each_series_and_row():
     results = pd.DataFrame(
         {"engine": "fused", "device": "cpu", "variant": [*LONG, "constant"], "seconds_per_epoch": 0.1, "status": "ok"}
     )
-    scores = SimpleNamespace(study=SimpleNamespace(plans=[], records=[]), results=results)
+    scores = SimpleNamespace(study=SimpleNamespace(plans=[], distinct=()), results=results)
     page = page_charts(scores, charts_of(LONG))
     for names in (page["looks"], page["timing"]):
         assert len({page["short"][name] for name in names}) == len(LONG) + 1

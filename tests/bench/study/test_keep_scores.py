@@ -133,6 +133,13 @@ def test_a_search_reads_the_score_that_predictions_give(made, tmp_path):
             assert scorer.of(study.path, alone) == scorer.of(made.path, record)
 
 
+def test_a_search_says_that_the_kept_scores_lack_a_metric_that_came_later(made, tmp_path, monkeypatch):
+    study = reduced(made, tmp_path / "study")
+    monkeypatch.setitem(METRICS._parts, "later", Metric("later", "later", loss=lambda prediction, level: np.zeros(len(level))))
+    with pytest.raises(UserError, match=r"'constant'.* and later is not among them; pass a --metric that is"):
+        ValidScorer("later", made.scale).of(study.path, study.ok[0])
+
+
 def test_predictions_that_were_not_kept_are_asked_for_in_vain_and_the_sentence_says_why(made, tmp_path):
     study = bench.load_study(reduced(made, tmp_path / "study").path)
     with pytest.raises(UserError, match=r"has no predictions, as it was trained with --keep scores; train it without that flag"):

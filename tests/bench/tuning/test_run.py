@@ -11,7 +11,10 @@ import pytest
 
 import bench
 from bench.cli import run_cli
+from bench.comparison.scores import StudyScores
+from bench.export.logged import logged_trials
 from bench.study import HeldOut, load_study
+from bench.study.formats import write_settings
 from bench.study.prediction_file import write_predictions
 from bench.tuning.history import histories_of
 from bench.tuning.judged import judged_part
@@ -91,6 +94,27 @@ def test_a_tuned_baseline_is_told_from_the_baseline_of_other_searches_which_coun
     names = [record.trial.variant for record in judged_part(grown, [with_baseline, bias]).records]
     assert {name: names.count(name) for name in names} == {"regression": 4, "bias, tuned": 2, "bias": 2, "constant": 2}
     assert {record.trial.variant for record in judged_part(study, [network, bias]).records} == {"regression", "bias", "constant"}
+
+
+def test_a_trial_that_a_plan_and_a_search_share_is_compared_under_both_names(study, tmp_path):
+    """The variant of the plan has the trials that it has without the search, and a trial is exported once."""
+    shutil.copytree(study.path, tmp_path / "study")
+    history = next(one for one in histories_of(study) if one.variant == "regression")
+    both = [*history.judged, *history.of_defaults, *history.baselines]
+    plan = {**study.plans[0], "plan": {"protocol": "random-80-10-10"}, "trial_ids": both}
+    write_settings(tmp_path / "study" / "study.json", {**study.settings, "plans": [*study.plans, plan]})
+    found = bench.load_study(tmp_path / "study")
+    alone = StudyScores.of(replace(study, records=tuple(one for one in study.records if one.trial_id in both)))
+    rows = found.trials
+    of_plan, expected = (one[one.variant == "regression"].trial_id for one in (rows, alone.results))
+    assert list(of_plan) == list(expected)
+    assert set(rows[rows.variant == "regression, tuned"].trial_id) == set(history.judged)
+    ensembles = found.scores.ensembles
+    assert len({one.id for one in ensembles}) == len(ensembles)
+    assert sum(one.configuration == "regression, tuned" for one in ensembles) == 2
+    assert len(found.verdicts) > 0
+    assert [one.trial_id for one in logged_trials(found)] == list(rows.trial_id.drop_duplicates())
+    assert not found.scores.against("bias").trial_id.duplicated().any()
 
 
 def test_the_command_that_compares_and_a_notebook_judge_what_the_report_judges(study, capsys):

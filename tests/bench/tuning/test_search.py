@@ -6,12 +6,14 @@ import random
 import pytest
 
 import bench.variants.built_in  # noqa: F401 - registers the variants
-from bench.tuning.search import COMPLETE, LOST, PRUNED, Data, Search
+from bench.tuning.search import COMPLETE, LOST, PRUNED, Search, TrialMaker
 from bench.tuning.space import space_of
 from bench.tuning.terms import FIRST_SEARCH_SEED, IN_FLIGHT, NEVER_PRUNED, Terms
+from bench.variants.plugins import load_plugin
+from bench.variants.variant import VARIANTS
 from cfce.errors import UserError
 
-DATA = Data("made-up", "f" * 64)
+MADE_UP = ("made-up", "f" * 64)
 
 
 def score(trial):
@@ -21,7 +23,7 @@ def score(trial):
 
 def run(terms, order=None, score=score, seconds=1.0, variant="regression", pinned=None):
     """A finished search; ``order`` picks which of the trials under way ends next."""
-    search = Search(space_of(variant, pinned or {}, {}), terms, DATA)
+    search = Search(space_of(variant, pinned or {}, {}), terms, TrialMaker(*MADE_UP))
     under_way = search.advance()
     while under_way:
         trial = under_way.pop(0 if order is None else order.randrange(len(under_way)))
@@ -133,3 +135,26 @@ def test_options_that_depend_on_others_are_searched_where_they_matter():
 def test_a_variant_without_the_score_is_told_so():
     with pytest.raises(UserError, match="'regression' has no nll, so it cannot be tuned by it; pass another --metric"):
         run(Terms(budget=2), score=lambda trial: math.nan)
+
+
+def test_a_tuning_after_a_plug_in_was_edited_makes_other_trials_in_the_same_python(tmp_path):
+    file = tmp_path / "mine.py"
+    text = """
+from bench.registry import register_variant
+from cfce.estimators.estimator import Estimator
+
+class Mine(Estimator):
+    def fit(self, task):
+        return 3.0
+
+register_variant("mine", "", estimator=Mine())
+"""
+    found = []
+    try:
+        for written in (text, text.replace("3.0", "5.0")):
+            file.write_text(written)
+            load_plugin(file)
+            found.append(TrialMaker(*MADE_UP).trial("mine", {}, "random-80-10-10", 0, 0).trial_id)
+    finally:
+        VARIANTS.forget("mine")
+    assert found[0] != found[1]
