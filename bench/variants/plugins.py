@@ -73,14 +73,16 @@ def load_plugin(path: Path) -> None:
 def _forget_helpers(folder: Path) -> None:
     """Helpers of another plug-in's folder, or of this one before it was edited, are not taken for this one's."""
     kept = {"bench", "cfce", *sys.stdlib_module_names, *_installed_packages()}
+    files = {path.stem for path in folder.glob("*.py")}
+    folders = {path.name for path in folder.iterdir() if path.is_dir()}
     for name, module in list(sys.modules.items()):
         first = name.partition(".")[0]
-        file = getattr(module, "__file__", None)
-        places = [file] if file else list(getattr(module, "__path__", ()))  # a package without __init__.py has no file
-        if first in kept or not places:
+        if first in kept or first not in files | folders:
             continue
-        is_module = first == name and (folder / f"{name}.py").is_file()
-        if is_module or ((folder / first).is_dir() and not any(is_installed(Path(place)) for place in places)):
+        has = getattr(module, "__dict__", {})  # modules of some libraries make up what they are asked for
+        places = [has["__file__"]] if has.get("__file__") else list(has.get("__path__", ()))  # a package may have no file
+        is_beside = first in folders and not any(is_installed(Path(place)) for place in places)
+        if places and (is_beside or (first == name and name in files)):
             del sys.modules[name]
 
 
