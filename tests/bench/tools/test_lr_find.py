@@ -67,7 +67,7 @@ def test_an_unknown_variant_is_told_those_with_a_learning_rate_alone(capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["bias"], "'bias' is no network: it is fitted and has no learning rate; choose a trained variant"),
+        (["bias"], "'bias' is no network that is trained here, so it has no rate to sweep; choose one that is, such as ce"),
         (["regresion"], "unknown variant 'regresion' (did you mean 'regression'?)"),
         (["ce", "--out", "/proc/none/lr.png"], "the plot cannot be written to '/proc/none/lr.png'"),
     ],
