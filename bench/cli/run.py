@@ -35,7 +35,7 @@ AUTOMATIC = "auto"
 EXAMPLES = """Train every variant of a plan over learning rates and seeds, and write the report.
 
 Running the same command again trains only what is missing; another plan in the same folder joins what is there.
-Exit codes: 0 all well, 1 some trial failed, 2 bad input, 130 interrupted.
+Exit codes: 0 all well, 1 some trial failed, 2 bad input, 130 interrupted, 143 terminated.
 
 \b
 Examples:
