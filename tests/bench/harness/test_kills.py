@@ -82,7 +82,7 @@ def test_a_trial_that_hangs_is_ended_with_what_it_started_and_the_others_are_tra
 def test_sigterm_ends_as_ctrl_c_does(start, wait_for, tmp_path):
     folder, hanging = tmp_path / "study", tmp_path / "hanging"
     command = start(folder, "dummy,hangs", *ONE, HANGING=str(hanging))
-    wait_for(hanging.exists, "the trial to hang")
+    wait_for(lambda: hanging.exists() and [*folder.glob("trials/*.json")], "a trial that ends and one that hangs")
     os.kill(command.process.pid, signal.SIGTERM)
     command.end()
     assert command.code == 143
