@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from bench.harness.edits import Edits
 from bench.harness.executor import Scoring
 from bench.harness.fitted import checked
 from bench.harness.outcome import Outcome
@@ -47,7 +46,6 @@ class Trainer:
         self.seconds = seconds
         self._fold: Fold | None = None
         self._rows: _HeldOut | None = None
-        self._edits = Edits()
         self._score = None if scoring is None else scoring(self.ratings.scale)
 
     def fit(self, trials: Sequence[Trial]) -> list[Outcome]:
@@ -73,7 +71,6 @@ class Trainer:
 
     def _fit_alone(self, trial: Trial) -> Outcome:
         try:
-            self._edits.refuse(trial)
             task = self._task(trial)
             return self._outcome(trial, task.fold, estimator_of(trial).fit(task))
         except Exception as error:  # whatever a variant raises is a row of the study
