@@ -140,11 +140,14 @@ def invoke(arguments: Sequence[str], debug: bool = False, as_typed: Sequence[str
 
 
 def _check_that_none_is_empty(arguments: Sequence[str]) -> None:
-    """Raise ``UserError`` for an argument without a sign, which a path would read as the current folder."""
+    """Raise ``UserError`` for an argument without a sign, which a path would read as the current folder.
+
+    ``--none ''`` says what a blank rating means.
+    """
     for at, argument in enumerate(arguments):
         flag, sign, value = argument.partition("=")
-        if not argument or (flag.startswith("--") and sign and not value):
-            name = flag or (arguments[at - 1] if at else "bench")
+        name = flag or (arguments[at - 1] if at else "bench")
+        if (not argument or (flag.startswith("--") and sign and not value)) and name != "--none":
             raise UserError(
                 f"nothing came for {name}, perhaps from a shell variable that is not set; give a value, or leave it out"
             )

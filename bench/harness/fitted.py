@@ -17,14 +17,14 @@ from cfce.text import NAME, short
 def checked(fitted: Fitted, fold: Fold) -> Fitted:
     """A fit with plain numbers, which JSON takes; the predictions of one that did not diverge are checked.
 
-    Raises ``UserError`` for a number that is none, and for predictions that are not one for each held-out rating, not finite, or
-    no distributions.
+    What is not known, None or NaN, is 0. Raises ``UserError`` for a number that is none, and for predictions that are not one for
+    each held-out rating, not finite, or no distributions.
     """
     if not isinstance(fitted, Fitted):
         raise UserError(f"its fit gave {short(repr(fitted), NAME)}; a fit gives a Fitted, as cfce.engines.task has it")
     plain = replace(
         fitted,
-        history=tuple(Epoch(*map(float, (one.train_loss, one.valid_loss, one.seconds))) for one in fitted.history),
+        history=tuple(map(_epoch, fitted.history)),
         fit_seconds=_number("fit_seconds", fitted.fit_seconds),
         peak_memory_mb=_number("peak_memory_mb", fitted.peak_memory_mb),
         n_parameters=int(_number("n_parameters", fitted.n_parameters)),
@@ -35,11 +35,22 @@ def checked(fitted: Fitted, fold: Fold) -> Fitted:
     return plain
 
 
+def _epoch(one: Any) -> Epoch:
+    try:
+        return Epoch(float(one.train_loss), float(one.valid_loss), float(one.seconds))
+    except (AttributeError, TypeError, ValueError):
+        raise UserError(
+            f"its history holds {short(repr(one), NAME)}; it is of Epoch, whose losses and seconds are numbers"
+        ) from None
+
+
 def _number(name: str, value: Any) -> float:
     try:
-        number = float(value)
+        number = 0.0 if value is None else float(value)
     except (TypeError, ValueError):
-        number = math.nan
+        number = -1.0
+    if math.isnan(number):
+        return 0.0
     if not (math.isfinite(number) and number >= 0):
         raise UserError(f"{name} of its fit is {short(repr(value), NAME)}; it is a number, 0 or above")
     return number

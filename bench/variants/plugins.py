@@ -74,16 +74,24 @@ def _forget_helpers(folder: Path) -> None:
     """Helpers of another plug-in's folder, or of this one before it was edited, are not taken for this one's."""
     kept = {"bench", "cfce", *sys.stdlib_module_names, *_installed_packages()}
     files = {path.stem for path in folder.glob("*.py")}
-    folders = {path.name for path in folder.iterdir() if path.is_dir()}
+    folders = {path.name for path in folder.iterdir() if path.is_dir() and any(path.glob("*.py"))}
+    of_plugins = {folder, *_folders_of_plugins()}
     for name, module in list(sys.modules.items()):
         first = name.partition(".")[0]
         if first in kept or first not in files | folders:
             continue
         has = getattr(module, "__dict__", {})  # modules of some libraries make up what they are asked for
         places = [has["__file__"]] if has.get("__file__") else list(has.get("__path__", ()))  # a package may have no file
-        is_beside = first in folders and not any(is_installed(Path(place)) for place in places)
+        lies = {parent for place in places for parent in Path(place).resolve().parents}
+        is_beside = first in folders and not lies.isdisjoint(of_plugins) and not any(map(is_installed, map(Path, places)))
         if places and (is_beside or (first == name and name in files)):
             del sys.modules[name]
+
+
+def _folders_of_plugins() -> set[Path]:
+    """The folders of the plug-in files that registered parts."""
+    sources = {Path(registry.source(name)) for registry in REGISTRIES.values() for name in registry}
+    return {source.parent for source in sources if source.suffix == ".py"}
 
 
 def _installed_packages() -> set[str]:

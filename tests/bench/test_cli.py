@@ -65,6 +65,13 @@ def test_what_is_no_value_gets_one_sentence_and_writes_nothing(line, sentence, c
     assert list(tmp_path.iterdir()) in ([], [tmp_path / "cache"])
 
 
+def test_none_may_be_empty_as_it_says_what_a_blank_rating_means(capsys, tmp_path):
+    rows = [f"{n},{n % 3},{1 + n % 5}" for n in range(12)]
+    (tmp_path / "r.csv").write_text("\n".join(["user,item,rating", *rows, "12,1,", ""]))
+    assert run_cli(["export-fold", "--data", "r.csv", "--none", "", "--out", "fold"]) == 0
+    assert "1 row left out whose rating is blank, which means 'not rated'" in capsys.readouterr().err
+
+
 def test_bench_alone_shows_the_help_and_no_complaint(capsys):
     assert said(capsys)[1] == ""
 

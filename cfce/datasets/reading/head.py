@@ -70,7 +70,7 @@ def part_head(rows: Sequence[Row], separator: str, options: ReadingOptions) -> P
     """Tell comments, the header and ratings apart.
 
     Leading rows that begin with one of ``SIGNS`` are comments; but where such a row has as many fields as the rows below, it is
-    a header if it names the columns and nothing else does, and a rating if its sign begins an id, without a blank between.
+    a header if it names user, item and rating and nothing else does, and a rating if ids of rows below begin with a sign too.
     """
     if not rows:
         return Parts(0, None, 0)
@@ -82,14 +82,13 @@ def part_head(rows: Sequence[Row], separator: str, options: ReadingOptions) -> P
         return Parts(signed, tuple(below[0]) if header else None, signed + header)
     width, _ = usual_width(rows)
     body = signed
-    while body and len(rows[body - 1]) == width and _begins_an_id(rows[body - 1]):
-        if options.header is not False and names_columns([_without_sign(rows[body - 1], separator), *rows[body:]], options):
-            break
-        body -= 1
-    if options.header is not False and body:
-        names = _without_sign(rows[body - 1], separator)
-        if len(names) == width and names_columns([names, *rows[body:]], options):
-            return Parts(body - 1, tuple(names), body)
+    place = _signed_header(rows[:signed], width, separator, options)
+    if not below or any(_is_signed(row) for row in below):
+        first = 0 if place is None else place + 1
+        while body > first and len(rows[body - 1]) == width and _begins_an_id(rows[body - 1]):
+            body -= 1
+    if place is not None:
+        return Parts(body - 1, tuple(_without_sign(rows[place], separator)), body)
     if body < len(rows) and (options.header or (options.header is None and any(_named_columns(options)))):
         return Parts(body, tuple(rows[body]), body + 1)
     return Parts(body, None, body)
@@ -112,6 +111,20 @@ def names_columns(rows: Sequence[Row], options: ReadingOptions) -> bool:
         and all(is_number(row[column]) or not row[column].strip() for row in body if column < len(row))
     ]
     return bool(above)
+
+
+def _signed_header(rows: Sequence[Row], width: int, separator: str, options: ReadingOptions) -> int | None:
+    """The last of some rows that begin with a sign that is a header."""
+    if options.header is False:
+        return None
+    names = [_without_sign(row, separator) for row in rows]
+    return next((at for at in reversed(range(len(rows))) if len(names[at]) == width and _names_all(names[at], options)), None)
+
+
+def _names_all(row: Row, options: ReadingOptions) -> bool:
+    """Whether a row names user, item and rating, or a column that was asked for: a comment may hold one of these words."""
+    asked = {plain(name) for name in _named_columns(options)} & {plain(cell) for cell in row}
+    return bool(asked) or set(REQUIRED) <= set(known_names(row))
 
 
 def usual_width(rows: Sequence[Row]) -> tuple[int, float]:

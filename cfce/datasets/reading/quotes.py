@@ -11,7 +11,6 @@ SHOWN = 60
 
 ADVICE = "remove quotes that open fields and do not close them, or double those that belong to them"
 _CLOSED = re.compile(r'"(?:[^"]|"")*+"')
-_OPEN_AFTER_TAB = re.compile(rb'(?m)(?:^|\t)("[^"\n]*)$')
 
 
 def quotes_are_text(lines: Sequence[str], separator: str) -> bool:
@@ -46,15 +45,28 @@ def row_left_open(block: bytes, n_columns: int) -> tuple[int, str] | None:
     Columns that are not read may hold whole rows as well. Only tabs tell: a line of a review that has as many commas as the file
     has is nothing rare.
     """
-    for found in _OPEN_AFTER_TAB.finditer(block):
-        start, end = block.rfind(b"\n", 0, found.start(1)) + 1, found.end() + 1
-        stop = block.find(b"\n", end)
-        following = block[end : len(block) if stop < 0 else stop]
-        if block.count(b"\t", start, end) == following.count(b"\t") == n_columns - 1:
-            shown = found[1].split(b"\t")[0][1 : SHOWN + 1].decode(errors="replace")
+    for quote in _opening_last(block):
+        start, (line, _, rest) = block.rfind(b"\n", 0, quote) + 1, block[quote:].partition(b"\n")
+        following = rest.partition(b"\n")[0]
+        if block.count(b"\t", start, quote) + line.count(b"\t") == following.count(b"\t") == n_columns - 1:
+            shown = line.split(b"\t")[0][1 : SHOWN + 1].decode(errors="replace")
             reason = f"the quote before '{shown}' is not closed on its line, and a row follows; {ADVICE}"
             return block.count(b"\n", 0, start), reason
     return None
+
+
+def _opening_last(block: bytes) -> list[int]:
+    r"""The places of the quotes that open a field and are the last of their line.
+
+    >>> _opening_last(b'1\t"a"\n2\t"b\n"c\t3')
+    [8, 11]
+    """
+    data = np.frombuffer(block, dtype=np.uint8)
+    quotes = np.flatnonzero(data == ord('"'))
+    line = np.searchsorted(np.flatnonzero(data == ord("\n")), quotes)
+    last = quotes[np.append(line[1:] != line[:-1], True)] if quotes.size else quotes
+    found: list[int] = last[(last == 0) | np.isin(data[last - 1], [ord("\t"), ord("\n")])].tolist()
+    return found
 
 
 def left_open(line: str, separator: str) -> bool:

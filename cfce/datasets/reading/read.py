@@ -52,7 +52,9 @@ def read_into(source: Source, options: ReadingOptions, folder: Path, name: str, 
         raise _named(plan, found, wrong) from None
     said = [plan.taken, plan.first_rows]
     if found.dropped:
-        said.append(f"{found.dropped:,} rows left out whose rating is {options.none}, which means 'not rated'")
+        said.append(
+            f"{counted(found.dropped, 'row')} left out whose rating is {options.none or 'blank'}, which means 'not rated'"
+        )
     if found.not_finite:
         cells = counted(found.not_finite, "cell")
         said.append(

@@ -56,6 +56,11 @@ def test_numbers_of_numpy_are_kept_as_plain_ones(ratings, tmp_path):
     assert (record["status"], record["n_parameters"], record["fit_seconds"], record["peak_memory_mb"]) == ("ok", 7, 0.5, 3.0)
 
 
+def test_what_is_not_known_of_a_fit_is_0(fold):
+    plain = checked(replace(fitted(fold), n_parameters=None, peak_memory_mb=np.nan), fold)
+    assert (plain.n_parameters, plain.peak_memory_mb) == (0, 0.0)
+
+
 def changed(values, at, value):
     values = values.copy()
     values[at] = value
@@ -87,7 +92,7 @@ def test_predictions_that_cannot_be_scored_are_refused_in_one_sentence(points, p
     ("given", "sentence"),
     [
         (lambda fold: None, "its fit gave None; a fit gives a Fitted, as cfce.engines.task has it"),
-        (lambda fold: replace(fitted(fold), fit_seconds=None), "fit_seconds of its fit is None; it is a number, 0 or above"),
+        (lambda fold: replace(fitted(fold), fit_seconds="long"), "fit_seconds of its fit is 'long'; it is a number, 0 or above"),
         (lambda fold: replace(fitted(fold), n_parameters=-1), "n_parameters of its fit is -1; it is a number, 0 or above"),
         (lambda fold: replace(fitted(fold), predictions={}), "it gave nothing for valid; a fit gives a Prediction of each part"),
         (lambda fold: fitted(fold, test=THREES), "it gave a ndarray for test; a fit gives a Prediction of each part"),

@@ -62,12 +62,15 @@ def test_the_first_bytes_may_end_between_quotes(write, read):
 @pytest.mark.parametrize(
     ("text", "found", "left_out"),
     [
-        ("#1,a,5\n#2,a,4\n3,a,3\n", [("#1", "a", 5), ("#2", "a", 4), ("3", "a", 3)], None),
+        ("#1,a,5\n#2,a,4\n3,a,3\n4,a,2\n", [(3, "a", 3), (4, "a", 2)], "2 lines left out as comments"),
+        ("#1,a,5\n2,a,4\n#2,b,3\n", [("#1", "a", 5), ("2", "a", 4), ("#2", "b", 3)], None),
         ("#1,a,5\n%2,a,4\n", [("#1", "a", 5), ("%2", "a", 4)], None),
-        ("#mine\n# of,three,2024\n#1,a,5\n2,a,4\n", [("#1", "a", 5), ("2", "a", 4)], "2 lines left out as comments"),
+        ("#mine\n# of,three,2024\n#1,a,5\n%2,a,4\n", [("#1", "a", 5), ("%2", "a", 4)], "2 lines left out as comments"),
+        ("# MovieLens user ratings\n1 25 3\n2 25 4\n", [(1, 25, 3), (2, 25, 4)], "1 line left out as a comment"),
         ("#item,user,rating\n10,1,5\n11,2,4\n", [(1, 10, 5), (2, 11, 4)], None),
         ("# item,user,rating\n10,1,5\n11,2,4\n", [(1, 10, 5), (2, 11, 4)], None),
-        ("#item,user,rating\n#10,1,5\n11,2,4\n", [(1, "#10", 5), (2, "11", 4)], None),
+        ("#item,user,rating\n#10,1,5\n11,2,4\n12,1,3\n", [(2, 11, 4), (1, 12, 3)], "1 line left out as a comment"),
+        ("#item,user,rating\n#10,1,5\n11,2,4\n#12,1,3\n", [(1, "#10", 5), (2, "11", 4), (1, "#12", 3)], None),
         ("# item user rating\n10 1 5\n11 2 4\n", [(1, 10, 5), (2, 11, 4)], None),
         ("# by me\n#item,user,rating\n10,1,5\n11,2,4\n", [(1, 10, 5), (2, 11, 4)], "1 line left out as a comment"),
         ("#by,me,2024\nitem,user,rating\n10,1,5\n11,2,4\n", [(1, 10, 5), (2, 11, 4)], "1 line left out as a comment"),
@@ -75,7 +78,7 @@ def test_the_first_bytes_may_end_between_quotes(write, read):
     ],
 )
 def test_a_leading_sign_begins_a_comment_a_header_or_an_id(write, read_said, rows_of, text, found, left_out):
-    """A comment has other fields than the rows, or a blank behind its sign; what is left out is told."""
+    """A comment names no columns, and no id below begins with a sign; what is left out is told."""
     ratings, said = read_said(write("r.txt", text))
     assert rows_of(ratings) == found
     assert (left_out or "") in said[0]
@@ -87,6 +90,5 @@ def test_a_header_behind_a_sign_is_found_by_the_names_that_are_asked_for(write, 
     assert rows_of(read(path, columns=Columns.parse("user=who,item=what,rating=how"))) == [("ann", "tea", 5), ("bob", "tea", 4)]
 
 
-def test_without_a_header_a_row_behind_a_sign_is_a_rating(write, read):
-    with pytest.raises(UserError, match=r"r\.csv', line 1: rating 'rating' is not a number"):
-        read(write("r.csv", "#item,user,rating\n10,1,5\n11,2,4\n"), header=False)
+def test_without_a_header_a_row_behind_a_sign_is_a_comment(write, read, rows_of):
+    assert rows_of(read(write("r.csv", "#a,b,c\n10,1,5\n11,2,4\n"), header=False)) == [(10, 1, 5), (11, 2, 4)]
