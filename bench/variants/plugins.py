@@ -89,9 +89,8 @@ def _forget_helpers(folder: Path) -> None:
 
 
 def _folders_of_plugins() -> set[Path]:
-    """The folders of the plug-in files that registered parts."""
-    sources = {Path(registry.source(name)) for registry in REGISTRIES.values() for name in registry}
-    return {source.parent for source in sources if source.suffix == ".py"}
+    """The folders of the plug-in files that were loaded."""
+    return {Path(str(module.__file__)).parent for name, module in list(sys.modules.items()) if name.startswith(PREFIX)}
 
 
 def _installed_packages() -> set[str]:

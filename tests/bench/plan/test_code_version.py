@@ -111,6 +111,16 @@ def test_a_helper_package_of_another_plug_in_is_not_taken_for_ones_own(version, 
         assert VARIANTS["mine"].description == told
 
 
+def test_a_module_of_ones_own_elsewhere_stays_though_a_folder_beside_a_plug_in_has_its_name(version, tmp_path, monkeypatch):
+    (tmp_path / "lib" / "models").mkdir(parents=True)
+    (tmp_path / "lib" / "models" / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path / "lib"))
+    before = importlib.import_module("models")
+    version({"mine.py": ESTIMATOR.format(imports=""), "models/trained.py": ""}, tmp_path / "plugin")
+    assert importlib.import_module("models") is before
+    del sys.modules["models"]
+
+
 def test_a_program_that_was_edited_is_read_anew_in_one_session(tmp_path):
     file = tmp_path / "fit.sh"
     found = set()
