@@ -11,6 +11,7 @@ from bench.report.chart_data import ChartData, Confusion, Dot, LearningCurve, Re
 from bench.report.content import Cell, Report, Section, Table
 from bench.report.numbers import Spread
 from bench.report.page import report_page
+from bench.report.short_names import short_names
 from bench.report.style import look, looks
 
 pytestmark = pytest.mark.browser
@@ -110,6 +111,7 @@ def numbers(charts):
         "part": "test",
         "labels": list(charts.labels),
         "looks": {name: one.page for name, one in looks(charts).items()},
+        "short": short_names(looks(charts)),
         "rates": {
             "metrics": METRICS,
             "dots": [[dot.configuration, dot.learning_rate, dot.split, dot.seed, *dot.scores.values()] for dot in charts.dots],
